@@ -1,0 +1,51 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CATALOGUES := $(wildcard vchat_tui/locales/*/LC_MESSAGES/*.po)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo run test lint bench catalogues clean
+
+demo: $(VENV)/.runtime $(CATALOGUES:.po=.mo)   ## the console, with simulated customers who write
+	@$(BIN)/vchat-tui demo
+
+run: $(VENV)/.runtime $(CATALOGUES:.po=.mo)    ## the console on this machine's home
+	@$(BIN)/vchat-tui
+
+test: lint                                     ## everything that must hold
+	$(BIN)/python -m pytest -n auto -q
+
+lint: $(VENV)/.dev $(CATALOGUES:.po=.mo)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev $(CATALOGUES:.po=.mo)      ## measured against the raw limit or a peer, in one run
+	$(BIN)/python -m bench
+
+catalogues: $(VENV)/.dev                       ## after changing a text: collect it into the catalogues
+	$(BIN)/python tools/update_catalogues.py
+
+%.mo: %.po | $(VENV)/.runtime
+	$(BIN)/python tools/build_catalogues.py $<
+
+$(BIN)/python:
+	@if command -v uv >/dev/null 2>&1; then uv venv --quiet --seed $(VENV); else $(PYTHON) -m venv $(VENV); fi
+
+$(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "preparing $(VENV) (once)"
+	@if command -v uv >/dev/null 2>&1; \
+	then uv pip install --quiet --python $(BIN)/python -c constraints.txt -e . babel; \
+	else $(PIP) install -c constraints.txt -e . babel; fi
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	@if command -v uv >/dev/null 2>&1; \
+	then uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'; \
+	else $(PIP) install -c constraints.txt -e '.[dev]'; fi
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,107 @@
+"""What every channel can be asked, and how it answers.
+
+Nothing above `channels/` asks which provider it talks to: `Capabilities` say what can be done.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from vchat_tui.models import MessageError
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel can do; limits count Unicode characters."""
+
+    max_text: int
+    quotes: bool = False  # a reply can point to a message
+    window_hours: int | None = None  # free text only so long after the customer's last message
+    read_receipts: bool = False
+    starts_conversations: bool = True  # we may write first (with a template, where there is a window)
+    sends_per_second: float = 80
+    per_person_interval: float = 0  # seconds between messages to one person, on average
+    per_person_burst: int = 1  # ... of which this many may go at once
+
+
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """A message on its way out."""
+
+    text: str
+    callback_data: str  # ours; comes back in statuses
+    address: str | None = None
+    business_scoped_id: str | None = None
+    reply_to: str | None = None  # a provider id
+
+
+class ErrorClass(StrEnum):
+    """What kind of error it is: decides what the sender does next."""
+
+    AUTH = "auth"
+    PERMISSION = "permission"
+    CONFIG = "config"
+    REQUEST = "request"
+    TRANSIENT = "transient"
+    RATE = "rate"
+    PAIR = "pair"
+    WINDOW = "window"
+    RECIPIENT = "recipient"
+    OPTOUT = "optout"
+    POLICY = "policy"
+    RESTRICTED = "restricted"
+    BILLING = "billing"
+    MEDIA = "media"
+    TEMPLATE = "template"
+    OTHER = "other"
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """The provider has it and gave it an id. `address`, `business_scoped_id`: what it made of `to`."""
+
+    provider_id: str
+    address: str | None = None
+    business_scoped_id: str | None = None
+
+
+class Rejected(msgspec.Struct, frozen=True, kw_only=True):
+    """The provider said no: it certainly was not sent.
+
+    `retry_after`: seconds to wait before another try is worth it; None: trying again is no use.
+    `pauses_inbox`: no message of this inbox can go until an admin acts.
+    """
+
+    error: MessageError
+    error_class: ErrorClass
+    retry_after: float | None = None
+    pauses_inbox: bool = False
+
+
+class NotSent(msgspec.Struct, frozen=True, kw_only=True):
+    """It never left: no connection. Safe to try again."""
+
+    reason: str
+
+
+class Unclear(msgspec.Struct, frozen=True, kw_only=True):
+    """The request left and no clear answer came: it may or may not have been sent."""
+
+    reason: str
+
+
+Outcome = Accepted | Rejected | NotSent | Unclear
+
+
+class Channel(Protocol):
+    """One inbox's line to its provider."""
+
+    capabilities: Capabilities
+
+    async def send(self, message: Outgoing, attempt: int) -> Outcome:
+        """Send once. Never raises for what the network or the provider does."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        ...

@@ -1,0 +1,1 @@
+"""The application: what agents and admins can do, one file per capability."""

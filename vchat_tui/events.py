@@ -1,0 +1,77 @@
+"""What happened, as consoles hear of it.
+
+Every change of the store appends a numbered row in its own transaction; the desk turns the rows
+that a console has not seen into these events. An event carries the thing as it stands now, so
+that applying one twice, or applying only the last of several, ends in the same picture.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from vchat_tui.models import Conversation, Counts, TimelineItem
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """Base of all events."""
+
+
+class MessageChanged(Event, kw_only=True, tag="message"):
+    """A message of the conversation that this console watches is new, or changed."""
+
+    item: TimelineItem
+
+
+class ConversationChanged(Event, kw_only=True, tag="conversation"):
+    """A row of the conversation list is new, or changed. `arrived`: a customer's message came."""
+
+    conversation: Conversation
+    arrived: bool = False
+
+
+class ConversationGone(Event, kw_only=True, tag="conversation_gone"):
+    """A conversation was merged into another, or deleted."""
+
+    conversation_id: int
+
+
+class UserChanged(Event, kw_only=True, tag="user"):
+    """A user is new, changed or gone: read again what shows it."""
+
+    user_id: int
+
+
+class InboxesChanged(Event, kw_only=True, tag="inboxes"):
+    """An inbox was added, changed, paused or resumed."""
+
+
+class DiagnosticsChanged(Event, kw_only=True, tag="diagnostics"):
+    """A dead letter, a bad signature, a failed send: something for the diagnostics screen."""
+
+
+class CountsChanged(Event, kw_only=True, tag="counts"):
+    """The numbers in the header."""
+
+    counts: Counts
+
+
+AnyEvent = (
+    MessageChanged
+    | ConversationChanged
+    | ConversationGone
+    | UserChanged
+    | InboxesChanged
+    | DiagnosticsChanged
+    | CountsChanged
+)
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Some events together, up to and including number `seq`.
+
+    `resync`: too much happened, or too long ago; take a fresh snapshot of everything shown.
+    """
+
+    seq: int
+    events: tuple[AnyEvent, ...] = ()
+    resync: bool = False

@@ -1,0 +1,335 @@
+"""The settings, as one table: it drives the screens, the TOML file, the command line and the docs.
+
+A setting's label and help are message ids of the catalogues (marked with `_`).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+
+def _(message: str) -> str:
+    """Marks a text for the catalogues; it is translated where it is shown."""
+    return message
+
+
+class SettingError(ValueError):
+    """A value is not what the setting takes. `message` has `{name}` places for `values`."""
+
+    def __init__(self, key: str, message: str, **values: str) -> None:
+        super().__init__(f"{key}: {message.format(**values) if values else message}")
+        self.key = key
+        self.message = message
+        self.values = values
+
+
+class Secret:
+    """A secret in memory: it shows itself to nobody, not in logs, tracebacks or JSON."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The secret itself, for the one call that needs it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "***"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and secrets.compare_digest(
+            self._value.encode(), other._value.encode()
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """A setting. `kind`: text, secret, url, digits, version, bool, number, choice."""
+
+    key: str
+    label: str
+    help: str
+    kind: str = "text"
+    required: bool = False
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    generate: bool = False  # the screen offers to invent one
+    minimum: float = 0
+    maximum: float = 1_000_000
+
+
+SERVER_FIELDS: tuple[Field, ...] = (
+    Field(
+        key="public_url",
+        label=_("Public URL"),
+        help=_("Where the internet reaches this server, for example https://chat.example.com"),
+        kind="url",
+    ),
+)
+
+WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
+    Field(
+        key="verify_token",
+        label=_("Secret key"),
+        help=_("A random text that you invent; type it again at Meta as “Verify token”"),
+        kind="secret",
+        required=True,
+        generate=True,
+    ),
+    Field(
+        key="phone_number_id",
+        label=_("Phone number ID"),
+        help=_("Meta › your app › WhatsApp › API Setup › Phone number ID"),
+        kind="digits",
+        required=True,
+    ),
+    Field(
+        key="access_token",
+        label=_("Token"),
+        help=_("First the temporary token of API Setup; then a permanent one of a system user"),
+        kind="secret",
+        required=True,
+    ),
+    Field(
+        key="business_account_id",
+        label=_("Business account ID"),
+        help=_("Meta › your app › WhatsApp › API Setup; needed for templates"),
+        kind="digits",
+    ),
+    Field(
+        key="app_secret",
+        label=_("App secret"),
+        help=_("Meta › your app › App settings › Basic; proves that webhooks come from Meta"),
+        kind="secret",
+        required=True,
+    ),
+    Field(
+        key="api_version",
+        label=_("Graph API version"),
+        help=_("For example v25.0"),
+        kind="version",
+        default="v25.0",
+    ),
+    Field(
+        key="api_base_url",
+        label=_("API base URL"),
+        help=_("Change it only for tests or a proxy"),
+        kind="url",
+        default="https://graph.facebook.com",
+    ),
+    Field(
+        key="display_name",
+        label=_("Display name"),
+        help=_("How this number is called on screen; empty: the inbox's name"),
+    ),
+    Field(
+        key="default_department",
+        label=_("Default department"),
+        help=_("A label for new conversations of this number"),
+    ),
+    Field(
+        key="default_language",
+        label=_("Default language"),
+        help=_("For users whose language is not known, for example es or en_US"),
+        default="es",
+    ),
+    Field(
+        key="read_receipts",
+        label=_("Send read receipts"),
+        help=_("Customers see blue ticks when an agent has read"),
+        kind="bool",
+        default=False,
+    ),
+    Field(
+        key="default_outbound",
+        label=_("Default number for new conversations"),
+        help=_("Used when an agent writes first and has not chosen a number"),
+        kind="bool",
+        default=False,
+    ),
+    Field(
+        key="sends_per_second",
+        label=_("Messages per second"),
+        help=_("80 for a normal number, 20 for one that is also used in the phone app"),
+        kind="number",
+        default=80,
+        minimum=1,
+        maximum=1000,
+    ),
+)
+
+CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {"whatsapp_cloud": WHATSAPP_CLOUD_FIELDS}
+
+# Which setting holds the id by which webhooks name the inbox.
+ACCOUNT_FIELD: dict[str, str] = {"whatsapp_cloud": "phone_number_id"}
+
+MAX_VALUE = 4096
+
+
+def fields_of(channel: str) -> tuple[Field, ...]:
+    """The settings of a channel's inboxes.
+
+    Raises:
+        SettingError: there is no such channel.
+    """
+    try:
+        return CHANNEL_FIELDS[channel]
+    except KeyError:
+        known = ", ".join(CHANNEL_FIELDS)
+        raise SettingError(
+            "channel", _("“{given}” is not a channel; known are: {known}"), given=channel, known=known
+        ) from None
+
+
+def clean_value(field: Field, value: Any) -> Any:
+    """A value as it is stored, or None where it is empty.
+
+    Raises:
+        SettingError: it is not what the setting takes.
+    """
+    if isinstance(value, str):
+        value = value.strip().strip("\ufeff")
+        if value == "":
+            return None
+        if len(value) > MAX_VALUE:
+            raise SettingError(field.key, _("is longer than {limit} characters"), limit=str(MAX_VALUE))
+        if any(ord(character) < 0x20 or ord(character) == 0x7F for character in value):
+            raise SettingError(field.key, _("contains control characters; paste it again"))
+    if value is None:
+        return None
+    return _CLEANERS[field.kind](field, value)
+
+
+def _clean_text(field: Field, value: Any) -> str:
+    if not isinstance(value, str):
+        raise SettingError(field.key, _("must be text"))
+    return value
+
+
+def _clean_secret(field: Field, value: Any) -> str:
+    text = _clean_text(field, value)
+    if not text.isascii() or " " in text:
+        raise SettingError(field.key, _("contains spaces or unusual characters; paste it again"))
+    return text
+
+
+def _clean_digits(field: Field, value: Any) -> str:
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{5,32}", text):
+        raise SettingError(field.key, _("must be a number of 5 to 32 digits, as Meta shows it"))
+    return text
+
+
+def _clean_version(field: Field, value: Any) -> str:
+    text = _clean_text(field, value)
+    if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]", text):
+        raise SettingError(field.key, _("must look like v25.0"))
+    return text
+
+
+def _clean_url(field: Field, value: Any) -> str:
+    text = _clean_text(field, value).rstrip("/")
+    try:
+        parts = urlsplit(text)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+        parts = urlsplit("")
+    if not host or parts.scheme not in ("http", "https") or parts.username or parts.query or parts.fragment:
+        raise SettingError(field.key, _("must be a full address such as https://chat.example.com"))
+    if parts.scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
+        raise SettingError(field.key, _("must begin with https:// (http:// only for this machine)"))
+    return text
+
+
+def _clean_bool(field: Field, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"true": True, "yes": True, "sí": True, "si": True, "1": True, "on": True,
+             "false": False, "no": False, "0": False, "off": False}  # fmt: skip
+    known = words.get(str(value).lower())
+    if known is None:
+        raise SettingError(field.key, _("must be true or false"))
+    return known
+
+
+def _clean_number(field: Field, value: Any) -> int | float:
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        number = float(value)
+    except (TypeError, ValueError):
+        raise SettingError(field.key, _("must be a number")) from None
+    if not field.minimum <= number <= field.maximum:
+        raise SettingError(
+            field.key,
+            _("must be between {low} and {high}"),
+            low=f"{field.minimum:g}",
+            high=f"{field.maximum:g}",
+        )
+    return int(number) if number == int(number) else number
+
+
+def _clean_choice(field: Field, value: Any) -> str:
+    if value not in field.choices:
+        raise SettingError(field.key, _("must be one of: {choices}"), choices=", ".join(field.choices))
+    return str(value)
+
+
+_CLEANERS = {
+    "text": _clean_text,
+    "secret": _clean_secret,
+    "digits": _clean_digits,
+    "version": _clean_version,
+    "url": _clean_url,
+    "bool": _clean_bool,
+    "number": _clean_number,
+    "choice": _clean_choice,
+}
+
+
+def clean_values(
+    fields: tuple[Field, ...], values: Mapping[str, Any], *, already_set: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """The values that were given, cleaned. Secrets stay plain here; the desk encrypts them.
+
+    Args:
+        fields: the table that applies.
+        values: what an admin typed or a file holds.
+        already_set: keys that have a value already, so that they may be absent now.
+
+    Raises:
+        SettingError: a key is unknown, a value is wrong, or a required one is missing.
+    """
+    known = {field.key for field in fields}
+    for key in values:
+        if key not in known:
+            raise SettingError(key, _("is not a setting; known are: {known}"), known=", ".join(sorted(known)))
+    cleaned: dict[str, Any] = {}
+    for field in fields:
+        if field.key in values:
+            value = clean_value(field, values[field.key])
+            if value is None and field.kind == "secret" and field.key in already_set:
+                continue  # a secret left empty stays what it was
+            if value is None and field.required:
+                raise SettingError(field.key, _("is required"))
+            cleaned[field.key] = value if value is not None else field.default
+        elif field.required and field.key not in already_set:
+            raise SettingError(field.key, _("is required"))
+    return cleaned
+
+
+def generate_secret_key() -> str:
+    """A fresh verify token, easy to paste: 32 letters and digits."""
+    return secrets.token_hex(16)
