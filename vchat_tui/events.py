@@ -16,40 +16,40 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """Base of all events."""
 
 
-class MessageChanged(Event, kw_only=True, tag="message"):
+class MessageChanged(Event, frozen=True, kw_only=True, tag="message"):
     """A message of the conversation that this console watches is new, or changed."""
 
     item: TimelineItem
 
 
-class ConversationChanged(Event, kw_only=True, tag="conversation"):
+class ConversationChanged(Event, frozen=True, kw_only=True, tag="conversation"):
     """A row of the conversation list is new, or changed. `arrived`: a customer's message came."""
 
     conversation: Conversation
     arrived: bool = False
 
 
-class ConversationGone(Event, kw_only=True, tag="conversation_gone"):
+class ConversationGone(Event, frozen=True, kw_only=True, tag="conversation_gone"):
     """A conversation was merged into another, or deleted."""
 
     conversation_id: int
 
 
-class UserChanged(Event, kw_only=True, tag="user"):
+class UserChanged(Event, frozen=True, kw_only=True, tag="user"):
     """A user is new, changed or gone: read again what shows it."""
 
     user_id: int
 
 
-class InboxesChanged(Event, kw_only=True, tag="inboxes"):
+class InboxesChanged(Event, frozen=True, kw_only=True, tag="inboxes"):
     """An inbox was added, changed, paused or resumed."""
 
 
-class DiagnosticsChanged(Event, kw_only=True, tag="diagnostics"):
+class DiagnosticsChanged(Event, frozen=True, kw_only=True, tag="diagnostics"):
     """A dead letter, a bad signature, a failed send: something for the diagnostics screen."""
 
 
-class CountsChanged(Event, kw_only=True, tag="counts"):
+class CountsChanged(Event, frozen=True, kw_only=True, tag="counts"):
     """The numbers in the header."""
 
     counts: Counts

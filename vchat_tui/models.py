@@ -62,7 +62,7 @@ class Folder(StrEnum):
     TRASH = "trash"
 
 
-class Media(Model, kw_only=True):
+class Media(Model, frozen=True, kw_only=True):
     """A file in a message. `state`: `pending` (not fetched), `ready`, `failed`."""
 
     id: str | None = None
@@ -76,7 +76,7 @@ class Media(Model, kw_only=True):
     state: str | None = None
 
 
-class Reply(Model, kw_only=True):
+class Reply(Model, frozen=True, kw_only=True):
     """What the customer chose: a button or a list row."""
 
     id: str | None = None
@@ -84,7 +84,7 @@ class Reply(Model, kw_only=True):
     payload: str | None = None
 
 
-class Reaction(Model, kw_only=True):
+class Reaction(Model, frozen=True, kw_only=True):
     """An emoji put on a message, or taken away. `message_id` is the provider's."""
 
     message_id: str
@@ -92,7 +92,7 @@ class Reaction(Model, kw_only=True):
     removed: bool | None = None
 
 
-class MessageError(Model, kw_only=True):
+class MessageError(Model, frozen=True, kw_only=True):
     """Why a message failed, in the provider's words; `advice` is ours, in the reader's language."""
 
     code: str
@@ -101,7 +101,7 @@ class MessageError(Model, kw_only=True):
     advice: str | None = None
 
 
-class Content(Model, kw_only=True):
+class Content(Model, frozen=True, kw_only=True):
     """What a message says, whatever its direction: the part that a channel reads and writes."""
 
     type: str
@@ -118,7 +118,7 @@ class Content(Model, kw_only=True):
     raw: dict[str, Any] | None = None
 
 
-class Message(Content, kw_only=True):
+class Message(Content, frozen=True, kw_only=True):
     """An item of a conversation. Its JSON is a stable surface."""
 
     id: int
@@ -141,14 +141,14 @@ class Message(Content, kw_only=True):
     received_at: datetime | None = None
 
 
-class ReactionMark(Model, kw_only=True):
+class ReactionMark(Model, frozen=True, kw_only=True):
     """A reaction as it stands on a message now."""
 
     emoji: str
     direction: Direction
 
 
-class TimelineItem(Model, kw_only=True):
+class TimelineItem(Model, frozen=True, kw_only=True):
     """A message as the timeline shows it, with what other messages did to it."""
 
     message: Message
@@ -161,7 +161,7 @@ class TimelineItem(Model, kw_only=True):
     client_id: str | None = None
 
 
-class TimelinePage(Model, kw_only=True):
+class TimelinePage(Model, frozen=True, kw_only=True):
     """A run of a conversation, oldest first."""
 
     items: tuple[TimelineItem, ...]
@@ -169,7 +169,7 @@ class TimelinePage(Model, kw_only=True):
     more_after: bool = False
 
 
-class Conversation(Model, kw_only=True):
+class Conversation(Model, frozen=True, kw_only=True):
     """A row of the conversation list; its columns are kept beside the messages."""
 
     id: int
@@ -191,7 +191,7 @@ class Conversation(Model, kw_only=True):
     draft: str | None = None
 
 
-class ConversationPage(Model, kw_only=True):
+class ConversationPage(Model, frozen=True, kw_only=True):
     """Rows `offset … offset+len` of a filtered list of `total` conversations."""
 
     rows: tuple[Conversation, ...]
@@ -199,7 +199,7 @@ class ConversationPage(Model, kw_only=True):
     offset: int = 0
 
 
-class Identity(Model, kw_only=True):
+class Identity(Model, frozen=True, kw_only=True):
     """A user as one of our inboxes knows them."""
 
     id: int
@@ -214,7 +214,7 @@ class Identity(Model, kw_only=True):
     last_inbound_at: datetime | None = None
 
 
-class User(Model, kw_only=True):
+class User(Model, frozen=True, kw_only=True):
     """A customer."""
 
     id: int
@@ -231,7 +231,7 @@ class User(Model, kw_only=True):
     conversations: int = 0
 
 
-class UserPage(Model, kw_only=True):
+class UserPage(Model, frozen=True, kw_only=True):
     """Rows of the users screen."""
 
     rows: tuple[User, ...]
@@ -239,7 +239,7 @@ class UserPage(Model, kw_only=True):
     offset: int = 0
 
 
-class UserCard(Model, kw_only=True):
+class UserCard(Model, frozen=True, kw_only=True):
     """A user with all that hangs on them."""
 
     user: User
@@ -247,7 +247,7 @@ class UserCard(Model, kw_only=True):
     conversations: tuple[Conversation, ...] = ()
 
 
-class SearchHit(Model, kw_only=True):
+class SearchHit(Model, frozen=True, kw_only=True):
     """A message found by search, with where it stands."""
 
     message: Message
@@ -255,14 +255,14 @@ class SearchHit(Model, kw_only=True):
     order: tuple[int, int]
 
 
-class SearchPage(Model, kw_only=True):
+class SearchPage(Model, frozen=True, kw_only=True):
     """Hits, newest first."""
 
     hits: tuple[SearchHit, ...]
     more: bool = False
 
 
-class SecretState(Model, kw_only=True):
+class SecretState(Model, frozen=True, kw_only=True):
     """All that anybody may learn of a secret once it is stored."""
 
     set: bool
@@ -270,7 +270,7 @@ class SecretState(Model, kw_only=True):
     changed_at: datetime | None = None
 
 
-class Inbox(Model, kw_only=True):
+class Inbox(Model, frozen=True, kw_only=True):
     """A number or page of ours on a channel. `settings` holds no secret."""
 
     id: int
@@ -291,7 +291,7 @@ class WebhookState(StrEnum):
     DEAD = "dead"
 
 
-class Webhook(Model, kw_only=True):
+class Webhook(Model, frozen=True, kw_only=True):
     """A journal entry."""
 
     id: int
@@ -303,7 +303,7 @@ class Webhook(Model, kw_only=True):
     body: str | None = None
 
 
-class InboxHealth(Model, kw_only=True):
+class InboxHealth(Model, frozen=True, kw_only=True):
     """What the diagnostics know of an inbox."""
 
     inbox: Inbox
@@ -319,7 +319,7 @@ class InboxHealth(Model, kw_only=True):
     failed: int = 0
 
 
-class Diagnostics(Model, kw_only=True):
+class Diagnostics(Model, frozen=True, kw_only=True):
     """The state of the whole server, as the diagnostics screen shows it."""
 
     inboxes: tuple[InboxHealth, ...] = ()
@@ -339,7 +339,7 @@ class Diagnostics(Model, kw_only=True):
     started_at: datetime | None = None
 
 
-class Counts(Model, kw_only=True):
+class Counts(Model, frozen=True, kw_only=True):
     """The numbers in the header."""
 
     unread_conversations: int = 0

@@ -188,7 +188,10 @@ def fields_of(channel: str) -> tuple[Field, ...]:
     except KeyError:
         known = ", ".join(CHANNEL_FIELDS)
         raise SettingError(
-            "channel", _("“{given}” is not a channel; known are: {known}"), given=channel, known=known
+            "channel",
+            _("“{given}” is not a channel; known are: {known}"),
+            given=channel,
+            known=known,
         ) from None
 
 
@@ -203,7 +206,9 @@ def clean_value(field: Field, value: Any) -> Any:
         if value == "":
             return None
         if len(value) > MAX_VALUE:
-            raise SettingError(field.key, _("is longer than {limit} characters"), limit=str(MAX_VALUE))
+            raise SettingError(
+                field.key, _("is longer than {limit} characters"), limit=str(MAX_VALUE)
+            )
         if any(ord(character) < 0x20 or ord(character) == 0x7F for character in value):
             raise SettingError(field.key, _("contains control characters; paste it again"))
     if value is None:
@@ -246,7 +251,13 @@ def _clean_url(field: Field, value: Any) -> str:
     except ValueError:
         host = None
         parts = urlsplit("")
-    if not host or parts.scheme not in ("http", "https") or parts.username or parts.query or parts.fragment:
+    if (
+        not host
+        or parts.scheme not in ("http", "https")
+        or parts.username
+        or parts.query
+        or parts.fragment
+    ):
         raise SettingError(field.key, _("must be a full address such as https://chat.example.com"))
     if parts.scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
         raise SettingError(field.key, _("must begin with https:// (http:// only for this machine)"))
@@ -283,7 +294,9 @@ def _clean_number(field: Field, value: Any) -> int | float:
 
 def _clean_choice(field: Field, value: Any) -> str:
     if value not in field.choices:
-        raise SettingError(field.key, _("must be one of: {choices}"), choices=", ".join(field.choices))
+        raise SettingError(
+            field.key, _("must be one of: {choices}"), choices=", ".join(field.choices)
+        )
     return str(value)
 
 
@@ -300,7 +313,10 @@ _CLEANERS = {
 
 
 def clean_values(
-    fields: tuple[Field, ...], values: Mapping[str, Any], *, already_set: frozenset[str] = frozenset()
+    fields: tuple[Field, ...],
+    values: Mapping[str, Any],
+    *,
+    already_set: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """The values that were given, cleaned. Secrets stay plain here; the desk encrypts them.
 
@@ -315,7 +331,9 @@ def clean_values(
     known = {field.key for field in fields}
     for key in values:
         if key not in known:
-            raise SettingError(key, _("is not a setting; known are: {known}"), known=", ".join(sorted(known)))
+            raise SettingError(
+                key, _("is not a setting; known are: {known}"), known=", ".join(sorted(known))
+            )
     cleaned: dict[str, Any] = {}
     for field in fields:
         if field.key in values:

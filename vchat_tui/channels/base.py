@@ -20,7 +20,9 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     quotes: bool = False  # a reply can point to a message
     window_hours: int | None = None  # free text only so long after the customer's last message
     read_receipts: bool = False
-    starts_conversations: bool = True  # we may write first (with a template, where there is a window)
+    starts_conversations: bool = (
+        True  # we may write first (with a template, where there is a window)
+    )
     sends_per_second: float = 80
     per_person_interval: float = 0  # seconds between messages to one person, on average
     per_person_burst: int = 1  # ... of which this many may go at once
@@ -58,7 +60,7 @@ class ErrorClass(StrEnum):
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """The provider has it and gave it an id. `address`, `business_scoped_id`: what it made of `to`."""
+    """The provider has it and gave it an id; the other two are what it made of the recipient."""
 
     provider_id: str
     address: str | None = None

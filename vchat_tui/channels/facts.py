@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from vchat_tui.models import Content, MessageError, Status
+from vchat_tui.models import Content, Direction, MessageError, Status
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -26,7 +26,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     country: str | None = None
 
 
-class MessageFact(Content, kw_only=True, tag="message", tag_field="kind"):
+class MessageFact(Content, frozen=True, kw_only=True, tag="message", tag_field="kind"):
     """A customer wrote."""
 
     channel: str
@@ -41,11 +41,11 @@ class MessageFact(Content, kw_only=True, tag="message", tag_field="kind"):
     sent_at: datetime | None = None
     error: MessageError | None = None
     inbox: str | None = None
-    direction: str = "in"
+    direction: Direction
     moved_to: Party | None = None  # a `system` message: the customer's new number or id
 
 
-class EchoFact(Content, kw_only=True, tag="echo", tag_field="kind"):
+class EchoFact(Content, frozen=True, kw_only=True, tag="echo", tag_field="kind"):
     """We wrote, but not through here: from the phone app, or another tool."""
 
     channel: str
@@ -57,10 +57,12 @@ class EchoFact(Content, kw_only=True, tag="echo", tag_field="kind"):
     sent_at: datetime | None = None
     error: MessageError | None = None
     inbox: str | None = None
-    direction: str = "out"
+    direction: Direction
 
 
-class StatusFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="status", tag_field="kind"):
+class StatusFact(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="status", tag_field="kind"
+):
     """What became of a message of ours. `status` is None where we do not know the provider's word
     for it (then `provider_status` has it)."""
 
@@ -77,7 +79,9 @@ class StatusFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     inbox: str | None = None
 
 
-class EventFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="event", tag_field="kind"):
+class EventFact(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="event", tag_field="kind"
+):
     """Something about the account or its templates; kept as it came."""
 
     channel: str
@@ -89,7 +93,9 @@ class EventFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     raw: dict[str, Any] | None = None
 
 
-class ErrorFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="error", tag_field="kind"):
+class ErrorFact(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="error", tag_field="kind"
+):
     """The provider reports a problem of the account, tied to no message."""
 
     channel: str

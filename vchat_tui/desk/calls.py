@@ -49,12 +49,17 @@ class DeskError(Exception):
         self.field = field
 
 
-class Disconnected(Exception):  # noqa: N818 - it names a state of the link
+class Disconnected(Exception):
     """The server cannot be reached now; the call may be made again once it can."""
 
 
 class Call(
-    msgspec.Struct, Generic[Answer], frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="call"
+    msgspec.Struct,
+    Generic[Answer],
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="call",
 ):
     """Base of all calls; the parameter is the type of the answer."""
 
@@ -71,11 +76,13 @@ class ConversationFilter(msgspec.Struct, frozen=True, kw_only=True, omit_default
 # ---- reading --------------------------------------------------------------------------------
 
 
-class GetCounts(Call[Counts], kw_only=True, tag="get_counts"):
+class GetCounts(Call[Counts], frozen=True, kw_only=True, tag="get_counts"):
     """The numbers in the header."""
 
 
-class ListConversations(Call[ConversationPage], kw_only=True, tag="list_conversations"):
+class ListConversations(
+    Call[ConversationPage], frozen=True, kw_only=True, tag="list_conversations"
+):
     """A page of the list, newest activity first."""
 
     filter: ConversationFilter = ConversationFilter()
@@ -83,26 +90,26 @@ class ListConversations(Call[ConversationPage], kw_only=True, tag="list_conversa
     limit: int = 50
 
 
-class LocateConversation(Call[int | None], kw_only=True, tag="locate_conversation"):
+class LocateConversation(Call[int | None], frozen=True, kw_only=True, tag="locate_conversation"):
     """The place of a conversation in a filtered list, counted from 0; None: not in it."""
 
     conversation_id: int
     filter: ConversationFilter = ConversationFilter()
 
 
-class NextUnread(Call[Conversation | None], kw_only=True, tag="next_unread"):
+class NextUnread(Call[Conversation | None], frozen=True, kw_only=True, tag="next_unread"):
     """The unread conversation that waits longest, other than `after`."""
 
     after: int | None = None
 
 
-class GetConversation(Call[Conversation], kw_only=True, tag="get_conversation"):
+class GetConversation(Call[Conversation], frozen=True, kw_only=True, tag="get_conversation"):
     """One row."""
 
     conversation_id: int
 
 
-class GetTimeline(Call[TimelinePage], kw_only=True, tag="get_timeline"):
+class GetTimeline(Call[TimelinePage], frozen=True, kw_only=True, tag="get_timeline"):
     """A run of a conversation: the newest, or those before / after / around a place."""
 
     conversation_id: int
@@ -112,13 +119,13 @@ class GetTimeline(Call[TimelinePage], kw_only=True, tag="get_timeline"):
     limit: int = 50
 
 
-class GetRaw(Call[dict[str, Any]], kw_only=True, tag="get_raw"):
+class GetRaw(Call[dict[str, Any]], frozen=True, kw_only=True, tag="get_raw"):
     """A message with the provider's own object from the journal, for the raw view."""
 
     message_id: int
 
 
-class ListUsers(Call[UserPage], kw_only=True, tag="list_users"):
+class ListUsers(Call[UserPage], frozen=True, kw_only=True, tag="list_users"):
     """A page of the users screen, by name; `text` matches name, phone digits, e-mail, username."""
 
     text: str = ""
@@ -126,13 +133,13 @@ class ListUsers(Call[UserPage], kw_only=True, tag="list_users"):
     limit: int = 50
 
 
-class GetUser(Call[UserCard], kw_only=True, tag="get_user"):
+class GetUser(Call[UserCard], frozen=True, kw_only=True, tag="get_user"):
     """A user with identities and conversations."""
 
     user_id: int
 
 
-class SearchMessages(Call[SearchPage], kw_only=True, tag="search_messages"):
+class SearchMessages(Call[SearchPage], frozen=True, kw_only=True, tag="search_messages"):
     """Full-text search, newest first; `before` pages on (the order of the last hit)."""
 
     text: str
@@ -140,7 +147,7 @@ class SearchMessages(Call[SearchPage], kw_only=True, tag="search_messages"):
     limit: int = 50
 
 
-class ListMessages(Call[tuple[Message, ...]], kw_only=True, tag="list_messages"):
+class ListMessages(Call[tuple[Message, ...]], frozen=True, kw_only=True, tag="list_messages"):
     """Messages in the order of the conversation(s); pages by `after_id` (ascending ids)."""
 
     conversation_id: int | None = None
@@ -149,25 +156,25 @@ class ListMessages(Call[tuple[Message, ...]], kw_only=True, tag="list_messages")
     limit: int = 500
 
 
-class ListFailed(Call[tuple[TimelineItem, ...]], kw_only=True, tag="list_failed"):
+class ListFailed(Call[tuple[TimelineItem, ...]], frozen=True, kw_only=True, tag="list_failed"):
     """Messages that failed or whose fate is unknown, newest first."""
 
     limit: int = 200
 
 
-class ListInboxes(Call[tuple[Inbox, ...]], kw_only=True, tag="list_inboxes"):
+class ListInboxes(Call[tuple[Inbox, ...]], frozen=True, kw_only=True, tag="list_inboxes"):
     """All inboxes, by name."""
 
 
-class GetServerSettings(Call[dict[str, Any]], kw_only=True, tag="get_server_settings"):
+class GetServerSettings(Call[dict[str, Any]], frozen=True, kw_only=True, tag="get_server_settings"):
     """The settings of the server itself (see settings.SERVER_FIELDS)."""
 
 
-class GetDiagnostics(Call[Diagnostics], kw_only=True, tag="get_diagnostics"):
+class GetDiagnostics(Call[Diagnostics], frozen=True, kw_only=True, tag="get_diagnostics"):
     """The state of the server."""
 
 
-class ListWebhooks(Call[tuple[Webhook, ...]], kw_only=True, tag="list_webhooks"):
+class ListWebhooks(Call[tuple[Webhook, ...]], frozen=True, kw_only=True, tag="list_webhooks"):
     """The journal, oldest first, from `after_id`."""
 
     state: WebhookState | None = None
@@ -176,20 +183,20 @@ class ListWebhooks(Call[tuple[Webhook, ...]], kw_only=True, tag="list_webhooks")
     limit: int = 200
 
 
-class GetWebhook(Call[Webhook], kw_only=True, tag="get_webhook"):
+class GetWebhook(Call[Webhook], frozen=True, kw_only=True, tag="get_webhook"):
     """A journal entry with its facts and its raw body."""
 
     webhook_id: int
 
 
-class Settle(Call[None], kw_only=True, tag="settle"):
+class Settle(Call[None], frozen=True, kw_only=True, tag="settle"):
     """Answers once every webhook that is in the journal now has been applied."""
 
 
 # ---- doing ----------------------------------------------------------------------------------
 
 
-class Reply(Call[Message], kw_only=True, tag="reply"):
+class Reply(Call[Message], frozen=True, kw_only=True, tag="reply"):
     """Queue a text. The same `client_id` twice is one message."""
 
     conversation_id: int
@@ -199,7 +206,7 @@ class Reply(Call[Message], kw_only=True, tag="reply"):
     author: str | None = None
 
 
-class SendTo(Call[Message], kw_only=True, tag="send_to"):
+class SendTo(Call[Message], frozen=True, kw_only=True, tag="send_to"):
     """Queue a text to an address, through the inbox of that name; makes user and conversation."""
 
     inbox: str
@@ -209,7 +216,7 @@ class SendTo(Call[Message], kw_only=True, tag="send_to"):
     author: str | None = None
 
 
-class StartConversation(Call[Conversation], kw_only=True, tag="start_conversation"):
+class StartConversation(Call[Conversation], frozen=True, kw_only=True, tag="start_conversation"):
     """Open the conversation of a user (or an address) with an inbox, made where there is none."""
 
     inbox_id: int
@@ -217,40 +224,40 @@ class StartConversation(Call[Conversation], kw_only=True, tag="start_conversatio
     address: str | None = None
 
 
-class Retry(Call[Message], kw_only=True, tag="retry"):
+class Retry(Call[Message], frozen=True, kw_only=True, tag="retry"):
     """Send a failed message again; one of unknown fate only with `may_double`."""
 
     message_id: int
     may_double: bool = False
 
 
-class ConfirmArrived(Call[Message], kw_only=True, tag="confirm_arrived"):
+class ConfirmArrived(Call[Message], frozen=True, kw_only=True, tag="confirm_arrived"):
     """A person says that a message of unknown fate did arrive."""
 
     message_id: int
 
 
-class MarkRead(Call[Conversation], kw_only=True, tag="mark_read"):
+class MarkRead(Call[Conversation], frozen=True, kw_only=True, tag="mark_read"):
     """Nothing in the conversation is unread, up to a message (all, where none is given)."""
 
     conversation_id: int
     up_to: int | None = None
 
 
-class MarkUnread(Call[Conversation], kw_only=True, tag="mark_unread"):
+class MarkUnread(Call[Conversation], frozen=True, kw_only=True, tag="mark_unread"):
     """The customer's last message is unread again."""
 
     conversation_id: int
 
 
-class MoveConversation(Call[Conversation], kw_only=True, tag="move_conversation"):
+class MoveConversation(Call[Conversation], frozen=True, kw_only=True, tag="move_conversation"):
     """To the archive, the trash, or back."""
 
     conversation_id: int
     folder: Folder
 
 
-class SaveDraft(Call[None], kw_only=True, tag="save_draft"):
+class SaveDraft(Call[None], frozen=True, kw_only=True, tag="save_draft"):
     """Keep what is typed; an empty text removes the draft."""
 
     conversation_id: int
@@ -265,13 +272,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     cursor: tuple[int, int] = (0, 0)
 
 
-class GetDraft(Call[Draft | None], kw_only=True, tag="get_draft"):
+class GetDraft(Call[Draft | None], frozen=True, kw_only=True, tag="get_draft"):
     """The draft of a conversation."""
 
     conversation_id: int
 
 
-class SaveUser(Call[UserCard], kw_only=True, tag="save_user"):
+class SaveUser(Call[UserCard], frozen=True, kw_only=True, tag="save_user"):
     """Change what we know of a user; only the fields given."""
 
     user_id: int
@@ -281,7 +288,7 @@ class SaveUser(Call[UserCard], kw_only=True, tag="save_user"):
     language: str | None = None
 
 
-class SaveInbox(Call[Inbox], kw_only=True, tag="save_inbox"):
+class SaveInbox(Call[Inbox], frozen=True, kw_only=True, tag="save_inbox"):
     """Add an inbox (no id) or change one. A secret that is absent from `values` stays as it is."""
 
     inbox_id: int | None = None
@@ -290,25 +297,27 @@ class SaveInbox(Call[Inbox], kw_only=True, tag="save_inbox"):
     values: dict[str, Any]
 
 
-class DeleteInbox(Call[None], kw_only=True, tag="delete_inbox"):
+class DeleteInbox(Call[None], frozen=True, kw_only=True, tag="delete_inbox"):
     """Remove an inbox that has no conversation."""
 
     inbox_id: int
 
 
-class ResumeInbox(Call[Inbox], kw_only=True, tag="resume_inbox"):
+class ResumeInbox(Call[Inbox], frozen=True, kw_only=True, tag="resume_inbox"):
     """Send again on an inbox that was paused."""
 
     inbox_id: int
 
 
-class SaveServerSettings(Call[dict[str, Any]], kw_only=True, tag="save_server_settings"):
+class SaveServerSettings(
+    Call[dict[str, Any]], frozen=True, kw_only=True, tag="save_server_settings"
+):
     """Change settings of the server itself; answers all of them."""
 
     values: dict[str, Any]
 
 
-class ReplayWebhook(Call[Webhook], kw_only=True, tag="replay_webhook"):
+class ReplayWebhook(Call[Webhook], frozen=True, kw_only=True, tag="replay_webhook"):
     """Read and apply a journal entry again."""
 
     webhook_id: int
