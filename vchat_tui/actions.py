@@ -1,0 +1,185 @@
+"""Everything that a key does, in one table: it makes bindings, key bar, palette, help and docs.
+
+An action runs `run` (an action string of Textual) where its scope has focus. Ctrl+I, M, H and [
+are never used: terminals send them for Tab, Enter, Backspace and Escape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+SCOPES = (
+    "app", "main", "list", "timeline", "composer",
+    "users", "user_card", "search", "failed", "settings", "form", "diagnostics", "webhook", "raw",
+)  # fmt: skip
+
+
+def _(message: str) -> str:
+    """Marks a text for the catalogues; it is translated where it is shown."""
+    return message
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that a person can do.
+
+    Attributes:
+        id: unique, for remapping keys.
+        keys: as Textual names them, the one to show first. Empty: only in the palette.
+        label: a few words, for key bar and palette.
+        help: one sentence.
+        scope: where it works, one of SCOPES.
+        group: heading in the help.
+        run: the Textual action.
+        bar: shown in the key bar.
+        priority: before the focused widget sees the key.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    scope: str
+    group: str
+    run: str
+    bar: bool = False
+    priority: bool = False
+
+
+_GO = _("Go to")
+_DO = _("Conversation")
+_SHOW = _("Show")
+_MESSAGE = _("Message")
+_WRITE = _("Writing")
+_PROGRAM = _("Program")
+
+ACTIONS: tuple[Action, ...] = (
+    Action("help", ("f1", "question_mark"), _("Help"), _("The keys that work here"),
+           "app", _PROGRAM, "app.help", bar=True),
+    Action("palette", ("ctrl+p",), _("All actions"), _("Find any action by its name"),
+           "app", _PROGRAM, "app.palette", bar=True, priority=True),
+    Action("theme", (), _("Next theme"), _("Dark, light, or the terminal's own colours"),
+           "app", _PROGRAM, "app.next_theme"),
+    Action("language", (), _("English / Español"), _("Switch the language of the console"),
+           "app", _PROGRAM, "app.switch_language"),
+    Action("quit", ("ctrl+q",), _("Quit"), _("Leave; what you typed is kept"),
+           "app", _PROGRAM, "app.leave", priority=True),
+    # ---- the main screen, wherever the focus is
+    Action("next-unread", ("ctrl+n",), _("Next unread"),
+           _("Open the unread conversation that waits longest"),
+           "main", _GO, "screen.next_unread", bar=True, priority=True),
+    Action("go-to", ("ctrl+g",), _("Go to"), _("Open a conversation by name, number or e-mail"),
+           "main", _GO, "screen.go_to", bar=True, priority=True),
+    Action("focus-list", ("ctrl+l",), _("Conversation list"), _("Back to the list"),
+           "main", _GO, "screen.focus_list", priority=True),
+    Action("search", ("ctrl+f",), _("Search"), _("Search all messages"),
+           "main", _GO, "screen.search", bar=True, priority=True),
+    Action("users", ("f2",), _("Users"), _("Customers: browse, edit, start a conversation"),
+           "main", _SHOW, "screen.users"),
+    Action("failed", ("f3",), _("Failed"), _("Messages that failed or whose fate is unknown"),
+           "main", _SHOW, "screen.failed"),
+    Action("diagnostics", ("f4",), _("Diagnostics"), _("Is everything connected and well?"),
+           "main", _SHOW, "screen.diagnostics"),
+    Action("settings", ("f5",), _("Settings"), _("Numbers, tokens and the server"),
+           "main", _SHOW, "screen.settings"),
+    Action("details", ("ctrl+o",), _("Details"), _("Show or hide what we know of the customer"),
+           "main", _SHOW, "screen.details", priority=True),
+    Action("user-card", (), _("Customer card"), _("See and edit the customer"),
+           "main", _SHOW, "screen.user_card"),
+    Action("archive", ("alt+a",), _("Archive"), _("The work on this conversation is done"),
+           "main", _DO, "screen.move('archive')"),
+    Action("restore", ("alt+i",), _("Restore"), _("Back to the inbox"),
+           "main", _DO, "screen.move('inbox')"),
+    Action("trash", ("alt+d",), _("Delete"), _("To the trash; can be undone"),
+           "main", _DO, "screen.move('trash')"),
+    Action("undo", ("alt+z",), _("Undo"), _("Take the last move back"),
+           "main", _DO, "screen.undo"),
+    Action("mark-read", ("alt+r",), _("Mark read"), _("Nothing in it is unread"),
+           "main", _DO, "screen.mark_read"),
+    Action("mark-unread", ("alt+u",), _("Mark unread"), _("Keep it for later"),
+           "main", _DO, "screen.mark_unread"),
+    # ---- the conversation list
+    Action("list-open", ("enter",), _("Open"), _("Open the conversation"),
+           "list", _GO, "select", bar=True),
+    Action("list-archive", ("a",), _("Archive"), _("The work on this conversation is done"),
+           "list", _DO, "screen.move('archive')", bar=True),
+    Action("list-restore", ("i",), _("Restore"), _("Back to the inbox"),
+           "list", _DO, "screen.move('inbox')"),
+    Action("list-trash", ("d", "delete"), _("Delete"), _("To the trash; can be undone"),
+           "list", _DO, "screen.move('trash')", bar=True),
+    Action("list-undo", ("z",), _("Undo"), _("Take the last move back"),
+           "list", _DO, "screen.undo"),
+    Action("list-read", ("r",), _("Mark read"), _("Nothing in it is unread"),
+           "list", _DO, "screen.mark_read"),
+    Action("list-unread", ("u",), _("Mark unread"), _("Keep it for later"),
+           "list", _DO, "screen.mark_unread"),
+    Action("filter-inbox", ("1",), _("Inbox"), _("Conversations in the inbox"),
+           "list", _SHOW, "screen.filter('inbox')"),
+    Action("filter-unread", ("2",), _("Unread"), _("Only those with something unread"),
+           "list", _SHOW, "screen.filter('unread')"),
+    Action("filter-archive", ("3",), _("Archive"), _("Conversations that are done"),
+           "list", _SHOW, "screen.filter('archive')"),
+    Action("filter-trash", ("4",), _("Trash"), _("Deleted conversations"),
+           "list", _SHOW, "screen.filter('trash')"),
+    # ---- the timeline
+    Action("write", ("enter",), _("Write"), _("Put the cursor where you write"),
+           "timeline", _WRITE, "screen.write", bar=True),
+    Action("quote", ("q",), _("Reply to it"), _("Quote the marked message in your answer"),
+           "timeline", _MESSAGE, "screen.quote", bar=True),
+    Action("retry", ("t",), _("Try again"), _("Send the failed message again"),
+           "timeline", _MESSAGE, "screen.retry"),
+    Action("arrived", ("v",), _("It arrived"), _("You know that the customer has it"),
+           "timeline", _MESSAGE, "screen.arrived"),
+    Action("send-again", ("s",), _("Send again"), _("Send a message of unknown fate once more"),
+           "timeline", _MESSAGE, "screen.send_again"),
+    Action("copy", ("y",), _("Copy"), _("Copy the text of the marked message"),
+           "timeline", _MESSAGE, "screen.copy"),
+    Action("show-all", ("o",), _("Show all"), _("The whole text of a folded message"),
+           "timeline", _MESSAGE, "screen.show_all"),
+    Action("raw", ("r",), _("Raw"), _("The message as the provider sent it"),
+           "timeline", _MESSAGE, "screen.raw", bar=True),
+    Action("timeline-back", ("escape",), _("Back"), _("Back to the conversation list"),
+           "timeline", _GO, "screen.focus_list", bar=True),
+    # ---- the composer
+    Action("send", ("enter",), _("Send"), _("Send what you typed"),
+           "composer", _WRITE, "send", bar=True, priority=True),
+    Action("newline", ("ctrl+j", "alt+enter", "shift+enter"), _("New line"),
+           _("A line break in the message"),
+           "composer", _WRITE, "newline", bar=True, priority=True),
+    Action("composer-back", ("escape",), _("Back"), _("Stop quoting, else to the messages"),
+           "composer", _GO, "screen.leave_composer", bar=True, priority=True),
+)  # fmt: skip
+
+
+def in_scope(scope: str) -> list[Action]:
+    """The actions of a scope, in the order of the table."""
+    return [action for action in ACTIONS if action.scope == scope]
+
+
+def bindings(scope: str) -> list[Binding]:
+    """The keys of a scope, as Textual wants them on a widget, a screen or the app."""
+    return [
+        Binding(
+            ",".join(action.keys),
+            action.run,
+            action.label,
+            show=False,
+            id=action.id,
+            priority=action.priority,
+        )
+        for action in in_scope(scope)
+        if action.keys
+    ]
+
+
+def key_name(key: str) -> str:
+    """A key as people read it: `ctrl+p` becomes `Ctrl+P`."""
+    names = {"question_mark": "?", "escape": "Esc", "enter": "Enter", "delete": "Del",
+             "slash": "/", "space": "Space", "pageup": "PgUp", "pagedown": "PgDn"}  # fmt: skip
+    parts = [
+        names.get(part, part.capitalize() if len(part) > 1 or "+" in key else part)
+        for part in key.split("+")
+    ]
+    return "+".join(parts)

@@ -1,0 +1,387 @@
+"""A list of any length: rows of fixed height, fetched a page at a time as they come into view.
+
+Only what is on screen is drawn, so 100,000 rows cost what ten do. The marked row is kept by its
+id: when the list is fetched again, the mark stays on the same thing wherever it went.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual import events, work
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
+
+Row = TypeVar("Row")
+
+PAGE = 100
+CACHED_PAGES = 20
+REFRESH_SECONDS = 0.1  # a burst of changes becomes ten refreshes a second at most
+
+
+@dataclass(frozen=True)
+class Fetched(Generic[Row]):
+    """Rows from an offset on, and how many there are in all."""
+
+    rows: Sequence[Row]
+    total: int
+
+
+class PagedList(ScrollView, Generic[Row], can_focus=True):
+    """A list whose rows come from an asynchronous callback.
+
+    Subclasses give `row_id` and `draw_row`; `fetch` is passed in. `locate` finds the place of an
+    id that is not on a loaded page (None: it is gone).
+    """
+
+    DEFAULT_CSS = """
+    PagedList { overflow-x: hidden; scrollbar-size-vertical: 1; }
+    PagedList > .paged-list--marked { background: $foreground 10%; }
+    PagedList:focus > .paged-list--marked { background: $primary 45%; }
+    PagedList > .paged-list--hover { background: $foreground 5%; }
+    PagedList > .paged-list--skeleton { color: $foreground 20%; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "paged-list--marked",
+        "paged-list--hover",
+        "paged-list--skeleton",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("home", "edge(False)", show=False),
+        Binding("end", "edge(True)", show=False),
+        Binding("enter", "select", show=False),
+    ]
+    row_height: ClassVar[int] = 2
+
+    class Highlighted(Message):
+        """The mark moved to another row (None: the list is empty)."""
+
+        def __init__(self, paged_list: PagedList[Any], row: Any) -> None:
+            super().__init__()
+            self.paged_list = paged_list
+            self.row = row
+
+        @property
+        def control(self) -> PagedList[Any]:
+            return self.paged_list
+
+    class Selected(Message):
+        """Enter, or a click on a row."""
+
+        def __init__(self, paged_list: PagedList[Any], row: Any) -> None:
+            super().__init__()
+            self.paged_list = paged_list
+            self.row = row
+
+        @property
+        def control(self) -> PagedList[Any]:
+            return self.paged_list
+
+    class Loaded(Message):
+        """Rows arrived; `total` is how many there are in all."""
+
+        def __init__(self, paged_list: PagedList[Any], total: int) -> None:
+            super().__init__()
+            self.paged_list = paged_list
+            self.total = total
+
+        @property
+        def control(self) -> PagedList[Any]:
+            return self.paged_list
+
+    def __init__(
+        self,
+        fetch: Callable[[int, int], Awaitable[Fetched[Row]]],
+        *,
+        locate: Callable[[int], Awaitable[int | None]] | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        """
+        Args:
+            fetch: called with (offset, limit).
+            locate: called with the id of the marked row.
+        """
+        super().__init__(id=id, classes=classes)
+        self._fetch = fetch
+        self._locate = locate
+        self._pages: OrderedDict[int, Sequence[Row]] = OrderedDict()
+        self._stale: set[int] = set()
+        self._wanted: set[int] = set()
+        self._strips: dict[tuple[int, str], list[Strip]] = {}
+        self._total: int | None = None
+        self._hover: int | None = None
+        self._refresh_due = False
+        self._version = 0
+        self.cursor = 0
+        self.marked_id: int | None = None
+
+    # ---- for subclasses -----------------------------------------------------------------
+
+    def row_id(self, row: Row) -> int:
+        """What stays the same when the row moves."""
+        raise NotImplementedError
+
+    def draw_row(self, row: Row, width: int) -> list[Content]:
+        """The lines of a row, `row_height` of them, at most `width` cells each."""
+        raise NotImplementedError
+
+    # ---- reading ------------------------------------------------------------------------
+
+    @property
+    def total(self) -> int:
+        """How many rows there are, as far as we know."""
+        return self._total or 0
+
+    @property
+    def marked_row(self) -> Row | None:
+        """The row under the mark, where it is loaded."""
+        return self._row(self.cursor)
+
+    def find(self, row_id: int) -> Row | None:
+        """A loaded row by its id."""
+        for page in self._pages.values():
+            for row in page:
+                if self.row_id(row) == row_id:
+                    return row
+        return None
+
+    def _row(self, index: int) -> Row | None:
+        page = self._pages.get(index // PAGE)
+        place = index % PAGE
+        return page[place] if page is not None and 0 <= place < len(page) else None
+
+    # ---- fetching -----------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self._want_visible()
+
+    def reload(self, *, keep_mark: bool = True) -> None:
+        """Start over, for another filter; the old rows go at once unless the mark is kept."""
+        self._version += 1
+        self._stale = set(self._pages)
+        self._wanted.clear()
+        if not keep_mark:
+            self._pages.clear()
+            self._stale.clear()
+            self._strips.clear()
+            self._total = None
+            self.cursor = 0
+            self.marked_id = None
+            self.scroll_to(y=0, animate=False)
+        self._want_visible()
+        self.refresh()
+
+    def refresh_rows(self) -> None:
+        """Something changed: fetch what is in view again, soon. Bursts are gathered."""
+        if not self._refresh_due:
+            self._refresh_due = True
+            self.set_timer(REFRESH_SECONDS, self._refresh_now)
+
+    def _refresh_now(self) -> None:
+        self._refresh_due = False
+        self.reload()
+
+    def replace_row(self, row: Row) -> None:
+        """Draw a loaded row anew; its place does not change."""
+        for number, page in self._pages.items():
+            for place, old in enumerate(page):
+                if self.row_id(old) == self.row_id(row):
+                    self._pages[number] = [*page[:place], row, *page[place + 1 :]]
+                    self._redraw(number * PAGE + place)
+                    return
+
+    def _want_visible(self) -> None:
+        top = int(self.scroll_y) // self.row_height
+        bottom = top + max(self.size.height, 1) // self.row_height + 1
+        for number in {top // PAGE, max(0, min(bottom, self.total - 1)) // PAGE}:
+            self._want(number)
+
+    def _want(self, number: int) -> None:
+        if number in self._wanted or (number in self._pages and number not in self._stale):
+            return
+        self._wanted.add(number)
+        self._load(number, self._version)
+
+    @work(group="pages", exit_on_error=False)
+    async def _load(self, number: int, version: int) -> None:
+        try:
+            fetched = await self._fetch(number * PAGE, PAGE)
+        finally:
+            if version == self._version:
+                self._wanted.discard(number)
+        if version != self._version:
+            return
+        self._pages[number] = fetched.rows
+        self._pages.move_to_end(number)
+        self._stale.discard(number)
+        while len(self._pages) > CACHED_PAGES:
+            self._stale.discard(self._pages.popitem(last=False)[0])
+        self._strips.clear()
+        self._total = fetched.total
+        self.virtual_size = Size(self.size.width, fetched.total * self.row_height)
+        await self._keep_mark(version)
+        self.refresh()
+        self.post_message(self.Loaded(self, fetched.total))
+
+    async def _keep_mark(self, version: int) -> None:
+        """Put the mark back on the row that it was on, and that row where it was on screen."""
+        row = self.marked_row
+        if self.marked_id is None:
+            if row is not None:
+                self._mark(self.cursor)
+            return
+        if row is not None and self.row_id(row) == self.marked_id:
+            return
+        place = self._place_in_pages(self.marked_id)
+        if place is None and self._locate is not None:
+            place = await self._locate(self.marked_id)
+        if version != self._version:
+            return
+        before = self.cursor
+        if place is None:  # it left the list: its neighbour takes over
+            self._mark(min(before, self.total - 1))
+            return
+        self.cursor = place
+        if self.scroll_y > 0:
+            shift = (place - before) * self.row_height
+            self.scroll_to(y=self.scroll_y + shift, animate=False)
+
+    def _place_in_pages(self, row_id: int) -> int | None:
+        for number, page in self._pages.items():
+            if number in self._stale:
+                continue
+            for place, row in enumerate(page):
+                if self.row_id(row) == row_id:
+                    return number * PAGE + place
+        return None
+
+    # ---- the mark -----------------------------------------------------------------------
+
+    def mark(self, row_id: int, place: int) -> None:
+        """Put the mark on a row whose place the caller knows."""
+        self.marked_id = row_id
+        self._move_to(place, row_id)
+
+    def _mark(self, index: int) -> None:
+        self._move_to(index, None)
+
+    def _move_to(self, index: int, row_id: int | None) -> None:
+        old, self.cursor = self.cursor, max(0, min(index, max(self.total - 1, 0)))
+        row = self.marked_row
+        if row is not None:
+            self.marked_id = self.row_id(row)
+        else:
+            self.marked_id = row_id
+        self._redraw(old)
+        self._redraw(self.cursor)
+        top = self.cursor * self.row_height
+        self.scroll_to_region(
+            Region(0, top, 1, self.row_height), animate=False, force=True, immediate=True
+        )
+        self._want(self.cursor // PAGE)
+        self.post_message(self.Highlighted(self, row))
+
+    def action_move(self, rows: int) -> None:
+        """Move the mark by some rows."""
+        if self.total:
+            self._mark(self.cursor + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move the mark by screenfuls."""
+        self.action_move(pages * max(1, self.size.height // self.row_height - 1))
+
+    def action_edge(self, last: bool) -> None:
+        """Move the mark to the first or last row."""
+        if self.total:
+            self._mark(self.total - 1 if last else 0)
+
+    def action_select(self) -> None:
+        """Choose the marked row."""
+        row = self.marked_row
+        if row is not None:
+            self.post_message(self.Selected(self, row))
+
+    # ---- mouse --------------------------------------------------------------------------
+
+    def _index_at(self, event: events.MouseEvent) -> int | None:
+        index = (int(event.y) + int(self.scroll_y)) // self.row_height
+        return index if 0 <= index < self.total else None
+
+    def on_click(self, event: events.Click) -> None:
+        index = self._index_at(event)
+        if index is not None:
+            self._mark(index)
+            self.action_select()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self._set_hover(self._index_at(event))
+
+    def on_leave(self) -> None:
+        self._set_hover(None)
+
+    def _set_hover(self, index: int | None) -> None:
+        if index != self._hover:
+            old, self._hover = self._hover, index
+            for changed in (old, index):
+                if changed is not None:
+                    self._redraw(changed)
+
+    # ---- drawing ------------------------------------------------------------------------
+
+    def _redraw(self, index: int) -> None:
+        for state in ("", "marked", "hover"):
+            self._strips.pop((index, state), None)
+        self.refresh_lines(index * self.row_height, self.row_height)
+
+    def notify_style_update(self) -> None:
+        """The theme or the focus changed: every strip is drawn anew."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def on_resize(self) -> None:
+        self._strips.clear()
+        self.virtual_size = Size(self.size.width, self.total * self.row_height)
+        self._want_visible()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._want_visible()
+
+    def render_line(self, y: int) -> Strip:
+        line = y + int(self.scroll_y)
+        index, part = divmod(line, self.row_height)
+        if index >= self.total:
+            return Strip.blank(self.size.width, self.rich_style)
+        state = "marked" if index == self.cursor else "hover" if index == self._hover else ""
+        strips = self._strips.get((index, state))
+        if strips is None:
+            strips = self._strips[(index, state)] = self._draw(index, state)
+        return strips[part]
+
+    def _draw(self, index: int, state: str) -> list[Strip]:
+        row = self._row(index)
+        width = self.size.width
+        if row is None:
+            classes = ["paged-list--skeleton"]
+            lines = [Content(" " + "░" * max(0, width // 2))] * self.row_height
+        else:
+            classes = [f"paged-list--{state}"] if state else []
+            lines = self.draw_row(row, width)
+        style = self.get_visual_style(*classes) if classes else self.visual_style
+        return [
+            Visual.to_strips(self, line, width, 1, style, apply_selection=False, pad=True)[0]
+            for line in lines
+        ]
