@@ -1,0 +1,62 @@
+"""Which channels there are: the one place that leads from a name to a provider's module.
+
+Modules are loaded when they are first needed. One that sends loads httpx, which takes a tenth of
+a second and belongs in no console.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, cast
+
+from vchat_tui.channels import meta
+from vchat_tui.channels.base import Capabilities, Channel
+from vchat_tui.channels.facts import Parsed
+from vchat_tui.i18n import _
+from vchat_tui.settings import Secret
+
+SOURCES: dict[str, Callable[[bytes], Parsed]] = {"meta": meta.parse}
+"""Where webhooks come from (their endpoint), and what reads them."""
+
+# Each module has CAPABILITIES and open_channel(settings, secrets).
+_MODULES = {"whatsapp_cloud": "vchat_tui.channels.whatsapp_cloud"}
+
+
+def parse(source: str, body: bytes) -> Parsed:
+    """What a webhook body says. Never raises.
+
+    Args:
+        source: a key of SOURCES.
+        body: the raw bytes.
+    """
+    reader = SOURCES.get(source)
+    if reader is None:
+        return Parsed((), (_("Nothing here reads webhooks of this source."),))
+    return reader(body)
+
+
+def capabilities(channel: str) -> Capabilities:
+    """What a channel can do, before its inbox's own settings.
+
+    Raises:
+        KeyError: there is no such channel.
+    """
+    return cast(Capabilities, import_module(_MODULES[channel]).CAPABILITIES)
+
+
+def open_channel(
+    channel: str, settings: Mapping[str, Any], secrets: Mapping[str, Secret]
+) -> Channel:
+    """The line to a provider for one inbox; close it with `aclose`.
+
+    Args:
+        channel: its name, as in settings.CHANNEL_FIELDS.
+        settings: the inbox's settings that are not secret.
+        secrets: the others.
+
+    Raises:
+        KeyError: there is no such channel.
+        SettingError: a setting is missing or wrong.
+    """
+    return cast(Channel, import_module(_MODULES[channel]).open_channel(settings, secrets))
