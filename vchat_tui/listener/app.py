@@ -1,0 +1,173 @@
+"""What each path of the public listener means, as one bare ASGI callable.
+
+No framework stands in the way: this is the path that every webhook takes, and its speed is the
+speed of uvicorn and the journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from vchat_tui.listener.gate import Gate, JournalUnavailable
+from vchat_tui.listener.limits import Limits
+from vchat_tui.listener.meta import Handshake, signing_inbox
+
+logger = logging.getLogger(__name__)
+
+Event = dict[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Send = Callable[[Event], Awaitable[None]]
+
+_EVIDENCE = frozenset({b"x-hub-signature-256", b"content-type", b"user-agent"})
+
+
+class Answer(NamedTuple):
+    """The two ASGI events of an answer."""
+
+    start: Event
+    body: Event
+
+
+def _answer(status: int, text: bytes = b"", *more: tuple[bytes, bytes]) -> Answer:
+    """An answer of plain text, or of nothing."""
+    headers = [(b"content-length", b"%d" % len(text)), *more]
+    if text:
+        headers.append((b"content-type", b"text/plain; charset=utf-8"))
+        headers.append((b"x-content-type-options", b"nosniff"))
+    return Answer(
+        {"type": "http.response.start", "status": status, "headers": headers},
+        {"type": "http.response.body", "body": text},
+    )
+
+
+KEPT = _answer(200)
+HEALTHY = _answer(200, b"ok")
+FORBIDDEN = _answer(403)
+NOT_FOUND = _answer(404)
+GET_ONLY = _answer(405, b"", (b"allow", b"GET"))
+GET_OR_POST = _answer(405, b"", (b"allow", b"GET, POST"))
+TOO_MANY = _answer(429, b"", (b"retry-after", b"60"))
+BROKEN = _answer(500)
+UNAVAILABLE = _answer(503)
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The raw body, or None if the sender left before its end. Its size was capped on the way."""
+    event = await receive()
+    if event["type"] == "http.request" and not event["more_body"]:
+        return bytes(event["body"])  # all at once, as nearly always
+    pieces: list[bytes] = []
+    while event["type"] == "http.request":
+        pieces.append(event["body"])
+        if not event["more_body"]:
+            return b"".join(pieces)
+        event = await receive()
+    return None
+
+
+class App:
+    """The ASGI application of the public listener.
+
+    Args:
+        gate: the desk.
+        limits: what is too much.
+        clock: seconds that only go forward.
+    """
+
+    def __init__(
+        self, gate: Gate, limits: Limits, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._gate = gate
+        self._limits = limits
+        self._handshake = Handshake(limits, clock)
+        self._in_flight = 0
+        self._journal_down = False
+        self._handlers = {"/webhooks/meta": self._meta, "/healthz": self._health}
+
+    async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
+        """Answer one request; everything that is not ours gets the same 404."""
+        handler = self._handlers.get(scope["path"])
+        try:
+            answer = NOT_FOUND if handler is None else await handler(scope, receive)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the provider must come back
+            _log_without_values(error)
+            answer = BROKEN
+        except asyncio.CancelledError:
+            answer = UNAVAILABLE  # the server stops and cannot wait longer
+        if answer is not None:
+            await send(answer.start)
+            await send(answer.body)
+
+    async def _health(self, scope: Event, receive: Receive) -> Answer:
+        if scope["method"] != "GET":
+            return GET_ONLY
+        return HEALTHY if self._gate.healthy() else UNAVAILABLE
+
+    async def _meta(self, scope: Event, receive: Receive) -> Answer | None:
+        method = scope["method"]
+        if method == "POST":
+            body = await _read(receive)
+            return None if body is None else await self._keep_meta(scope, body)
+        return self._verify_meta(scope) if method == "GET" else GET_OR_POST
+
+    def _verify_meta(self, scope: Event) -> Answer:
+        """Meta's handshake: the challenge goes back to who knows the verify token."""
+        peer = _peer(scope)
+        if self._handshake.too_many(peer):
+            return TOO_MANY
+        tokens = self._gate.verify_tokens()
+        token, challenge = self._handshake.answer(scope["query_string"], tokens, peer)
+        if not token:
+            return FORBIDDEN
+        self._gate.handshake(token)
+        return _answer(200, challenge)
+
+    async def _keep_meta(self, scope: Event, body: bytes) -> Answer:
+        """A webhook of Meta: signature, journal, and only then 200."""
+        headers = [(name, value) for name, value in scope["headers"] if name in _EVIDENCE]
+        signatures = [value for name, value in headers if name == b"x-hub-signature-256"]
+        signed_by = signing_inbox(self._gate.app_secrets(), body, signatures)
+        if isinstance(signed_by, str):
+            self._gate.bad_signature(signed_by, _peer(scope))
+            return FORBIDDEN
+        evidence = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+        return await self._keep("meta", evidence, body, signed_by)
+
+    async def _keep(
+        self, source: str, headers: dict[str, str], body: bytes, inbox_id: int
+    ) -> Answer:
+        """Into the journal, if it can take more now. 200 is a promise: only after the commit."""
+        if self._in_flight >= self._limits.in_flight:
+            return UNAVAILABLE
+        self._in_flight += 1
+        try:
+            await self._gate.append(source, headers, body, inbox_id)
+        except (JournalUnavailable, OSError, sqlite3.Error) as error:
+            if not self._journal_down:  # once, not for every webhook of an outage
+                logger.error("the journal cannot be written: %s", type(error).__name__)
+            self._journal_down = True
+            return UNAVAILABLE
+        finally:
+            self._in_flight -= 1
+        if self._journal_down:
+            logger.warning("the journal can be written again")
+            self._journal_down = False
+        return KEPT
+
+
+def _peer(scope: Event) -> str:
+    """The address that the request came from; the proxy's, where there is one."""
+    client = scope["client"]
+    return str(client[0]) if client else ""
+
+
+def _log_without_values(error: Exception) -> None:
+    """Log where it broke. The message is left out: it may hold a piece of the body."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("a request failed: %s\n%s", type(error).__name__, where)

@@ -1,0 +1,59 @@
+"""What the listener needs from the desk: the secrets that prove a sender, and the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+
+class JournalUnavailable(Exception):
+    """The journal cannot take a webhook now; the provider is told to come back (503)."""
+
+
+class Gate(Protocol):
+    """The desk, as the listener sees it. The two sequences are read for every request, so the desk
+    keeps them ready; everything but `append` must return at once."""
+
+    def verify_tokens(self) -> Sequence[bytes]:
+        """The secret keys that an admin typed at Meta: those of every inbox."""
+        ...
+
+    def app_secrets(self) -> Sequence[tuple[int, bytes]]:
+        """(inbox id, app secret) of every Meta inbox; while a secret is being replaced, the current
+        one and the previous one."""
+        ...
+
+    def handshake(self, verify_token: bytes) -> None:
+        """Meta asked for the webhook address with this token, and got its answer."""
+        ...
+
+    async def append(
+        self, source: str, headers: Mapping[str, str], body: bytes, inbox_id: int
+    ) -> int:
+        """Keep a webhook for good. Returns its id once the commit is on disk: the provider hears
+        200 right after, and never sends it again.
+
+        Args:
+            source: who sent it: `meta`.
+            headers: those worth keeping as evidence; names in lower case.
+            body: the bytes as they came.
+            inbox_id: an inbox whose secret signed it. Inboxes of one app share a secret, so the
+                body may be for another inbox of that app.
+
+        Raises:
+            JournalUnavailable, OSError, sqlite3.Error: it was not kept.
+        """
+        ...
+
+    def bad_signature(self, reason: str, peer: str) -> None:
+        """A webhook was refused.
+
+        Args:
+            reason: a message id of the catalogues, one of `vchat_tui.listener.meta.REASONS`.
+            peer: the address that it came from; the proxy's, where there is one.
+        """
+        ...
+
+    def healthy(self) -> bool:
+        """Whether webhooks can be kept now."""
+        ...
