@@ -1,0 +1,197 @@
+"""Messages that failed, or of which nobody knows whether they arrived: why, and what to do."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.types import CSSPathType
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from vchat_tui.actions import bindings
+from vchat_tui.channels.errors import advice
+from vchat_tui.clock import Clock
+from vchat_tui.desk.calls import ConfirmArrived, DeskError, GetConversation, ListFailed, Retry
+from vchat_tui.events import DiagnosticsChanged, Event, MessageChanged
+from vchat_tui.i18n import _, ngettext
+from vchat_tui.models import Message, Status, TimelineItem
+from vchat_tui.screens.confirm import ConfirmDialog
+from vchat_tui.screens.page import Page, line, problem_line, problems, show_problem
+from vchat_tui.text import clean
+from vchat_tui.widgets.console import console
+from vchat_tui.widgets.key_bar import KeyBar
+
+
+class FailedScreen(Page[tuple[int, int] | None]):
+    """Dismisses with (conversation id, message id) of the message to jump to."""
+
+    CSS_PATH: ClassVar[CSSPathType | None] = ["page.tcss", "failed.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("failed")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._items: tuple[TimelineItem, ...] = ()
+        self._titles: dict[int, str] = {}
+
+    def compose(self) -> ComposeResult:
+        """Title, messages, keys."""
+        yield line(_("Failed and unknown"), id="title")
+        yield problem_line()
+        empty = line(
+            _("All is well: no message failed, none is in doubt. Esc goes back."), id="empty"
+        )
+        empty.display = False
+        yield empty
+        yield OptionList(id="failed", compact=True)
+        yield KeyBar("failed", "app")
+
+    def on_mount(self) -> None:
+        """Read the list."""
+        self.load()
+
+    def on_desk_event(self, event: Event) -> None:
+        """A message failed, or was settled."""
+        if isinstance(event, DiagnosticsChanged | MessageChanged):
+            self.load()
+
+    @work(group="load", exclusive=True, exit_on_error=False)
+    async def load(self) -> None:
+        """Read the list and the names that go with it, and draw; the mark stays on its message."""
+        with problems(self):
+            self._items = await console(self).desk.call(ListFailed())
+            for item in self._items:
+                await self._learn_title(item.message)
+            self._draw()
+
+    async def _learn_title(self, message: Message) -> None:
+        """The conversation's title, asked for once each."""
+        number = message.conversation_id
+        if number not in self._titles:
+            try:
+                row = await console(self).desk.call(GetConversation(conversation_id=number))
+                self._titles[number] = row.title
+            except DeskError:  # merged or deleted meanwhile: the address still says who
+                self._titles[number] = message.to or "?"
+
+    def _draw(self) -> None:
+        options = self.query_one("#failed", OptionList)
+        marked = self._marked
+        marked_id = str(marked.message.id) if marked else None
+        place = options.highlighted or 0
+        options.clear_options()
+        options.add_options(self._option(item) for item in self._items)
+        self.query_one("#empty", Static).display = not self._items
+        if self._items:
+            ids = [str(item.message.id) for item in self._items]
+            there = ids.index(marked_id) if marked_id in ids else min(place, len(ids) - 1)
+            options.highlighted = there
+            options.focus()
+
+    def _option(self, item: TimelineItem) -> Option:
+        content = failed_row(
+            item, self._titles.get(item.message.conversation_id, "?"), console(self).clock
+        )
+        return Option(content, id=str(item.message.id))
+
+    @property
+    def _marked(self) -> TimelineItem | None:
+        option = self.query_one("#failed", OptionList).highlighted_option
+        for item in self._items:
+            if option is not None and option.id == str(item.message.id):
+                return item
+        return None
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Jump to the message."""
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Jump to the marked message."""
+        item = self._marked
+        if item is not None:
+            self.dismiss((item.message.conversation_id, item.message.id))
+
+    @work(group="act", exclusive=True, exit_on_error=False)
+    async def action_retry(self) -> None:
+        """Send a failed message again; one in doubt needs the key that says so."""
+        item = self._marked
+        if item is None:
+            return
+        if item.message.status is Status.UNKNOWN:
+            show_problem(
+                self, _("It may have arrived. Press V if you know that it did, S to send it again.")
+            )
+            return
+        await self._act(Retry(message_id=item.message.id))
+
+    @work(group="act", exclusive=True, exit_on_error=False)
+    async def action_arrived(self) -> None:
+        """A person knows that the customer has it."""
+        item = self._marked
+        if item is None:
+            return
+        if item.message.status is not Status.UNKNOWN:
+            show_problem(self, _("This one certainly failed. Press T to try again."))
+            return
+        await self._act(ConfirmArrived(message_id=item.message.id))
+
+    @work(group="act", exclusive=True, exit_on_error=False)
+    async def action_send_again(self) -> None:
+        """Send a message in doubt once more: the customer may get it twice, so ask first."""
+        item = self._marked
+        if item is None:
+            return
+        doubt = item.message.status is Status.UNKNOWN
+        if doubt:
+            question = _("The customer may already have it and would get it twice. Send it again?")
+            if not await self.app.push_screen_wait(ConfirmDialog(question, _("Send again"))):
+                return
+        await self._act(Retry(message_id=item.message.id, may_double=doubt))
+
+    async def _act(self, call: Retry | ConfirmArrived) -> None:
+        show_problem(self, "")
+        with problems(self):
+            await console(self).desk.call(call)
+            self.load()
+
+    def action_back(self) -> None:
+        """Back to the conversations."""
+        self.dismiss(None)
+
+
+def failed_row(item: TimelineItem, title: str, clock: Clock) -> Content:
+    """State, time and whom; what it says; what to do; code and attempts."""
+    message = item.message
+    if message.status is Status.UNKNOWN:
+        state, style = f"? {_('may have arrived')}", "bold $text-warning"
+        remedy = _("No answer came in time: it may or may not have arrived.")
+    else:
+        state, style = f"✗ {_('failed')}", "bold $text-error"
+        remedy = (
+            advice(message.channel, message.error)
+            if message.error
+            else _("The provider gave no reason.")
+        )
+    moment = message.sent_at or message.received_at
+    when = clock.short(moment) if moment else ""
+    inbox = clean(message.inbox, one_line=True)
+    facts = []
+    if message.error is not None:
+        facts.append(_("code {code}").format(code=clean(message.error.code, one_line=True)))
+    if item.attempts:
+        count = ngettext("{n} attempt", "{n} attempts", item.attempts)
+        facts.append(count.format(n=item.attempts))
+    said = clean(message.text or message.type, one_line=True)
+    return Content.assemble(
+        (state, style),
+        (f"  {when}  {inbox}  ", "$text-muted"),
+        (clean(title, one_line=True), "bold"),
+        f"\n  {said[:160]}{'…' if len(said) > 160 else ''}\n  ",
+        (remedy, "$text-accent"),
+        (f"\n  {' · '.join(facts)}" if facts else "", "$text-muted"),
+        "\n",
+    )

@@ -1,0 +1,161 @@
+"""How well the server and its inboxes are, in glyphs and a few words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual.content import Content
+
+from vchat_tui.clock import Clock
+from vchat_tui.i18n import _
+from vchat_tui.models import Diagnostics, InboxHealth, MessageError, Webhook
+from vchat_tui.text import clean
+
+LABEL_CELLS = 14
+
+
+def inbox_state(health: InboxHealth) -> tuple[str, str]:
+    """The state of an inbox and the style it is drawn in, the most urgent first."""
+    if health.inbox.paused is not None:
+        return f"■ {_('paused')}", "bold $text-error"
+    if health.bad and not health.good:
+        return f"▲ {_('webhooks refused')}", "bold $text-warning"
+    if health.last_good_at is None:
+        return f"○ {_('never heard')}", "bold $text-warning"
+    return f"● {_('ok')}", "bold $text-success"
+
+
+def server_report(diagnostics: Diagnostics, clock: Clock) -> Content:
+    """The server's part: listener, address, journal, outbox, refused webhooks."""
+    return Content("\n").join(
+        (
+            _listener(diagnostics),
+            _address(diagnostics),
+            _journal(diagnostics),
+            _outbox(diagnostics),
+            _refused(diagnostics, clock),
+        )
+    )
+
+
+def _fact(label: str, value: str, style: str = "") -> Content:
+    """A label, then what it says; foreign text is cleaned here."""
+    return Content.assemble(
+        (f"{label:<{LABEL_CELLS}} ", "$text-muted"), (clean(value, one_line=True), style)
+    )
+
+
+def _listener(diagnostics: Diagnostics) -> Content:
+    if diagnostics.listener_error:
+        problem = _("not listening: {reason}").format(reason=diagnostics.listener_error)
+        return _fact(_("Listener"), f"✗ {problem}", "$text-error")
+    if diagnostics.listening:
+        return _fact(_("Listener"), f"● {diagnostics.listening}")
+    return _fact(_("Listener"), f"○ {_('not listening')}", "$text-warning")
+
+
+def _address(diagnostics: Diagnostics) -> Content:
+    if diagnostics.public_url:
+        return _fact(_("Public URL"), f"● {diagnostics.public_url}")
+    return _fact(_("Public URL"), f"▲ {_('not set: Settings › Server settings')}", "$text-warning")
+
+
+def _journal(diagnostics: Diagnostics) -> Content:
+    lag = diagnostics.journal_last_id - diagnostics.projected_id
+    text = _("{last} webhooks, {lag} waiting, {dead} not applied").format(
+        last=diagnostics.journal_last_id, lag=lag, dead=diagnostics.dead
+    )
+    sign, style = ("▲", "$text-warning") if diagnostics.dead else ("●", "")
+    return _fact(_("Journal"), f"{sign} {text}", style)
+
+
+def _outbox(diagnostics: Diagnostics) -> Content:
+    text = _("{queued} queued, {unknown} unknown, {failed} failed").format(
+        queued=diagnostics.outbox_queued,
+        unknown=diagnostics.outbox_unknown,
+        failed=diagnostics.outbox_failed,
+    )
+    trouble = diagnostics.outbox_unknown or diagnostics.outbox_failed
+    sign, style = ("▲", "$text-warning") if trouble else ("●", "")
+    return _fact(_("Outbox"), f"{sign} {text}", style)
+
+
+def _refused(diagnostics: Diagnostics, clock: Clock) -> Content:
+    if not diagnostics.bad_signatures:
+        return _fact(_("Refused"), f"● {_('no webhook was refused')}")
+    text = _("{n} bad signatures, the last {when}: {reason}").format(
+        n=diagnostics.bad_signatures,
+        when=_when(diagnostics.last_bad_at, clock),
+        reason=diagnostics.last_bad_reason or "?",
+    )
+    return _fact(_("Refused"), f"▲ {text}", "$text-warning")
+
+
+def inbox_report(health: InboxHealth, clock: Clock) -> Content:
+    """An inbox: state and name, then what came, what went, and what stops it."""
+    state, style = inbox_state(health)
+    lines = [
+        Content.assemble((state, style), "  ", (clean(health.inbox.name, one_line=True), "bold")),
+        *_came(health, clock),
+        Content.styled(_went(health), "$text-muted"),
+        *_stopped(health),
+    ]
+    return Content("\n  ").join(lines) + Content("\n")
+
+
+def _came(health: InboxHealth, clock: Clock) -> list[Content]:
+    """Webhooks good and bad, and Meta's check of the callback URL."""
+    if health.handshake_at:
+        check = _("URL verified {when}").format(when=_when(health.handshake_at, clock))
+    else:
+        check = _("URL never verified")
+    good = _("{n} webhooks, the last {when}").format(
+        n=health.good, when=_when(health.last_good_at, clock)
+    )
+    lines = [Content.styled(f"{good} · {check}", "$text-muted")]
+    if health.last_good_at is None:
+        hint = _("Paste Configuration URL and Secret key at Meta and subscribe “messages”.")
+        lines.append(Content.styled(hint, "$text-accent"))
+    if health.bad:
+        bad = _("{n} refused, the last {when}: {reason}").format(
+            n=health.bad, when=_when(health.last_bad_at, clock), reason=health.last_bad_reason
+        )
+        lines.append(Content.styled(f"▲ {clean(bad, one_line=True)}", "$text-warning"))
+    return lines
+
+
+def _went(health: InboxHealth) -> str:
+    return _("{queued} queued, {unknown} unknown, {failed} failed").format(
+        queued=health.queued, unknown=health.unknown, failed=health.failed
+    )
+
+
+def _stopped(health: InboxHealth) -> list[Content]:
+    """Why sending is paused, or the last error that Meta reported of the account."""
+    if health.inbox.paused is not None:
+        remedy = _("Correct it (Enter), then press P to send again.")
+        reason = error_text(health.inbox.paused)
+        return [Content.assemble((f"■ {reason}", "$text-error"), "\n  ", (remedy, "$text-accent"))]
+    if health.last_error is not None:
+        return [Content.styled(f"▲ {error_text(health.last_error)}", "$text-warning")]
+    return []
+
+
+def error_text(error: MessageError) -> str:
+    """An error in our words where we have them, else the provider's, with its code."""
+    words = error.advice or error.title or error.details or ""
+    return clean(f"{words} ({error.code})" if words else error.code, one_line=True)
+
+
+def webhook_row(webhook: Webhook, clock: Clock) -> Content:
+    """A dead letter as one line."""
+    head = f"{webhook.id:>6}  {clock.short(webhook.received_at):>8}  "
+    return Content.assemble(
+        (head, "$text-muted"),
+        (f"{clean(webhook.inbox or '—', one_line=True)}  ", "bold"),
+        clean(webhook.error or "", one_line=True),
+    )
+
+
+def _when(moment: datetime | None, clock: Clock) -> str:
+    return clock.short(moment) if moment else _("never")

@@ -1,0 +1,131 @@
+"""One of our numbers: everything that Meta shows and asks for, with its help beside it.
+
+Set-up as Meta's "Get started" guide of the WhatsApp Cloud API has it: callback URL and verify
+token first, then the phone number's id and a token.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.types import CSSPathType
+from textual.widgets import Button, Static
+
+from vchat_tui.desk.calls import DeleteInbox, GetServerSettings, ListInboxes, SaveInbox
+from vchat_tui.i18n import _
+from vchat_tui.models import Inbox
+from vchat_tui.screens.confirm import ConfirmDialog
+from vchat_tui.screens.form import Form
+from vchat_tui.screens.form_page import FormPage
+from vchat_tui.screens.page import line, problems, show_problem
+from vchat_tui.settings import Field, fields_of
+from vchat_tui.text import clean
+from vchat_tui.widgets.console import console
+
+WEBHOOK_PATHS = {"whatsapp_cloud": "/webhooks/meta"}
+
+
+def name_field() -> Field:
+    """An inbox's name, which scripts and the settings file know it by."""
+    return Field(
+        key="name",
+        label=_("Name"),
+        help=_("How this number is called here, for example Sales"),
+        required=True,
+    )
+
+
+class InboxScreen(FormPage):
+    """Add or change an inbox.
+
+    Args:
+        inbox_id: which; None: a new one.
+        channel: of a new one.
+    """
+
+    CSS_PATH: ClassVar[CSSPathType | None] = ["page.tcss", "form_page.tcss", "inbox.tcss"]
+
+    def __init__(self, inbox_id: int | None, channel: str = "whatsapp_cloud") -> None:
+        super().__init__()
+        self._inbox_id = inbox_id
+        self._channel = channel
+        self._inbox: Inbox | None = None
+        self._url = ""
+
+    def heading(self) -> str:
+        """The title line."""
+        if self._inbox_id is None:
+            return _("Add a WhatsApp Cloud API number")
+        name = clean(self._inbox.name, one_line=True) if self._inbox else "…"
+        return f"WhatsApp Cloud API · {name}"
+
+    def compose_above(self) -> ComposeResult:
+        """The Configuration URL, which Meta needs: it is made, not typed."""
+        with Horizontal(id="url-row"):
+            yield line(_("Configuration URL"), classes="label")
+            with Vertical(classes="body"):
+                with Horizontal(classes="editor"):
+                    yield line("…", id="url")
+                    yield Button(Content(_("Copy")), id="copy-url", compact=True)
+                yield line("", id="url-help", classes="help")
+
+    def compose_buttons(self) -> ComposeResult:
+        """An inbox that exists can be removed."""
+        if self._inbox_id is not None:
+            yield Button(Content(_("Delete")), id="delete", variant="error", compact=True)
+
+    async def read_form(self) -> Form:
+        """What is stored now; secrets only as their fingerprints."""
+        desk = console(self).desk
+        self._show_url((await desk.call(GetServerSettings())).get("public_url"))
+        fields = (name_field(), *fields_of(self._channel))
+        if self._inbox_id is None:
+            return Form(fields, {})
+        for inbox in await desk.call(ListInboxes()):
+            if inbox.id == self._inbox_id:
+                self._inbox = inbox
+                self.query_one("#title", Static).update(Content(self.heading()))
+                return Form(fields, {**inbox.settings, "name": inbox.name}, inbox.secrets)
+        show_problem(self, _("This number is gone: somebody removed it."))
+        return Form(fields, {})
+
+    def _show_url(self, public_url: str | None) -> None:
+        self._url = f"{public_url}{WEBHOOK_PATHS[self._channel]}" if public_url else ""
+        if self._url:
+            help = _("Paste it at Meta › WhatsApp › Configuration › Callback URL")
+        else:
+            help = _("Set the public URL first: Settings › Server settings")
+        shown = self._url or f"▲ {_('no public URL yet')}"
+        self.query_one("#url", Static).update(Content(clean(shown, one_line=True)))
+        self.query_one("#url-help", Static).update(Content(help))
+        self.query_one("#copy-url").display = bool(self._url)
+
+    async def save_values(self, values: dict[str, Any]) -> None:
+        """Add it or change it."""
+        name = values.pop("name")
+        await console(self).desk.call(
+            SaveInbox(inbox_id=self._inbox_id, name=name, channel=self._channel, values=values)
+        )
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Copy the URL, or remove the inbox; the base class hears of Save by itself."""
+        if event.button.id == "copy-url":
+            self.app.copy_to_clipboard(clean(self._url, one_line=True))
+            console(self).say(_("Copied"))
+        elif event.button.id == "delete":
+            self.delete()
+
+    @work(group="delete", exclusive=True, exit_on_error=False)
+    async def delete(self) -> None:
+        """Remove the inbox, once the person is sure."""
+        if self._inbox_id is None:
+            return
+        question = _("Remove this number? Its settings and secrets are deleted.")
+        if await self.app.push_screen_wait(ConfirmDialog(question, _("Delete"))):
+            with problems(self):
+                await console(self).desk.call(DeleteInbox(inbox_id=self._inbox_id))
+                self.dismiss(None)

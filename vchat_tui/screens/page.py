@@ -1,0 +1,68 @@
+"""What the screens behind the main one share: a title line, a problem line, a way back.
+
+A page asks the desk inside `with problems(self):`, so that a refusal or a lost server is told on
+the page itself, with what the person typed still there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from vchat_tui.desk.calls import DeskError, Disconnected
+from vchat_tui.events import Event
+from vchat_tui.i18n import _
+from vchat_tui.text import SafeText, clean
+
+Result = TypeVar("Result")
+
+
+def refusal(error: DeskError) -> SafeText:
+    """A refusal in the reader's language, safe to draw."""
+    return clean(_(error.message).format(**error.values))
+
+
+def line(text: str, *, id: str | None = None, classes: str | None = None) -> Static:
+    """A piece of text on a page; nothing in it is markup or reaches the terminal raw."""
+    return Static(Content(clean(text)), id=id, classes=classes)
+
+
+def show_problem(screen: Screen[Result], text: str) -> None:
+    """Say on a page or dialog what is wrong and what to do; an empty text takes it away."""
+    problem = screen.query_one("#problem", Static)
+    problem.update(Content(clean(f"✗ {text}" if text else "")))
+    problem.display = bool(text)
+
+
+@contextmanager
+def problems(screen: Screen[Result]) -> Iterator[None]:
+    """Tells a refused call, or a server that is away, and goes on after the block."""
+    try:
+        yield
+    except DeskError as error:
+        show_problem(screen, refusal(error))
+    except Disconnected:
+        show_problem(screen, _("The server cannot be reached; try again once it is back."))
+
+
+def problem_line() -> Static:
+    """The (still empty) problem line of a page or dialog."""
+    problem = line("", id="problem")
+    problem.display = False
+    return problem
+
+
+class Page(Screen[Result]):
+    """A full screen with a title line. Its styles: `page.tcss` and a file of its own."""
+
+    def on_desk_event(self, event: Event) -> None:
+        """Something happened at the desk; a page that shows it reads it again."""
+
+
+class Dialog(ModalScreen[Result]):
+    """A box over the page beneath; its content stands in a container with id `dialog`."""

@@ -1,0 +1,139 @@
+"""The hub of the settings: our numbers with their state, the server, and how to begin."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.types import CSSPathType
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from vchat_tui.actions import bindings
+from vchat_tui.desk.calls import GetDiagnostics
+from vchat_tui.events import DiagnosticsChanged, Event, InboxesChanged
+from vchat_tui.i18n import _
+from vchat_tui.models import Diagnostics, InboxHealth
+from vchat_tui.screens.health import inbox_state
+from vchat_tui.screens.inbox import InboxScreen
+from vchat_tui.screens.page import Page, line, problem_line, problems
+from vchat_tui.screens.server_settings import ServerSettingsScreen
+from vchat_tui.text import clean
+from vchat_tui.widgets.console import console
+from vchat_tui.widgets.key_bar import KeyBar
+
+ADD = "add"
+SERVER = "server"
+
+
+class SettingsScreen(Page[None]):
+    """Choose what to set up."""
+
+    CSS_PATH: ClassVar[CSSPathType | None] = ["page.tcss", "settings.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("settings")]
+
+    def compose(self) -> ComposeResult:
+        """Title, first steps where there is no number, list, keys."""
+        yield line(_("Settings"), id="title")
+        first = line(first_steps(), id="first")
+        first.display = False
+        yield first
+        yield problem_line()
+        yield OptionList(id="hub", compact=True)
+        yield KeyBar("settings", "app")
+
+    def on_mount(self) -> None:
+        """Read the state of our numbers."""
+        self.load()
+
+    def on_desk_event(self, event: Event) -> None:
+        """A number was added, paused, heard of."""
+        if isinstance(event, InboxesChanged | DiagnosticsChanged):
+            self.load()
+
+    @work(group="load", exclusive=True, exit_on_error=False)
+    async def load(self) -> None:
+        """Read the state of everything and draw the list; the mark stays where it was."""
+        with problems(self):
+            self._draw(await console(self).desk.call(GetDiagnostics()))
+
+    def _draw(self, diagnostics: Diagnostics) -> None:
+        hub = self.query_one("#hub", OptionList)
+        marked = hub.highlighted
+        hub.clear_options()
+        if diagnostics.inboxes:
+            hub.add_option(Option(Content.styled(_("Numbers"), "$text-muted"), disabled=True))
+        for health in diagnostics.inboxes:
+            hub.add_option(Option(inbox_row(health), id=str(health.inbox.id)))
+        hub.add_option(Option(Content(f"＋ {_('Add a WhatsApp Cloud API number')}"), id=ADD))
+        hub.add_option(Option(Content.styled(_("Server"), "$text-muted"), disabled=True))
+        hub.add_option(Option(server_row(diagnostics), id=SERVER))
+        self.query_one("#first").display = not diagnostics.inboxes
+        hub.highlighted = marked if marked is not None else int(bool(diagnostics.inboxes))
+        hub.focus()
+
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def open(self, option_id: str) -> None:
+        """Open the screen of an entry; what was changed there shows on return."""
+        screen: Screen[None]
+        if option_id == SERVER:
+            screen = ServerSettingsScreen()
+        else:
+            screen = InboxScreen(None if option_id == ADD else int(option_id))
+        await self.app.push_screen_wait(screen)
+        self.load()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter or a click on an entry."""
+        if event.option_id is not None:
+            self.open(event.option_id)
+
+    def action_open(self) -> None:
+        """Open the marked entry."""
+        self.query_one("#hub", OptionList).action_select()
+
+    def action_add(self) -> None:
+        """Connect another number."""
+        self.open(ADD)
+
+    def action_back(self) -> None:
+        """Back to the conversations."""
+        self.dismiss(None)
+
+
+def first_steps() -> str:
+    """What to do where nothing is set up yet."""
+    return "\n".join(
+        (
+            _("No number is connected yet. Three steps:"),
+            _("1. Server settings: the address where the internet reaches this server."),
+            _("2. Add a WhatsApp Cloud API number: paste what Meta shows you."),
+            _("3. Paste the Configuration URL and the Secret key at Meta, subscribe “messages”."),
+        )
+    )
+
+
+def inbox_row(health: InboxHealth) -> Content:
+    """Name, state and what Meta calls the number, on two lines."""
+    state, style = inbox_state(health)
+    number = clean(str(health.inbox.settings.get("phone_number_id", "")), one_line=True)
+    return Content.assemble(
+        (clean(health.inbox.name, one_line=True), "bold"),
+        "\n",
+        (state, style),
+        (f"  WhatsApp Cloud API · {number}", "$text-muted"),
+    )
+
+
+def server_row(diagnostics: Diagnostics) -> Content:
+    """The server's address, or that it has none."""
+    address = (
+        (clean(diagnostics.public_url, one_line=True), "$text-muted")
+        if diagnostics.public_url
+        else (f"▲ {_('no public URL yet')}", "$text-warning")
+    )
+    return Content.assemble((_("Server settings"), "bold"), "\n", address)

@@ -1,0 +1,186 @@
+"""Dialogs that end in a conversation: choose one of several, or begin one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.types import CSSPathType
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from vchat_tui.desk.calls import ListInboxes, StartConversation
+from vchat_tui.i18n import _
+from vchat_tui.models import Conversation, Inbox, User
+from vchat_tui.screens.form import CleanInput
+from vchat_tui.screens.page import Dialog, line, problem_line, problems, show_problem
+from vchat_tui.text import clean
+from vchat_tui.widgets.console import console
+
+
+def phone_of(typed: str) -> str | None:
+    """A typed number in international form, or None where it cannot be one.
+
+    E.164 (ITU-T) allows at most 15 digits, country code included; the desk knows the numbering
+    plans and has the last word.
+    """
+    compact = re.sub(r"[\s().\-/\u00a0\u202f\u2010-\u2015]", "", typed)
+    if compact.startswith("00"):
+        compact = f"+{compact[2:]}"
+    return compact if re.fullmatch(r"\+[1-9][0-9]{6,14}", compact) else None
+
+
+def conversation_line(conversation: Conversation, when: str) -> Content:
+    """A conversation as one line: inbox, time, last words."""
+    return Content.assemble(
+        (clean(conversation.inbox, one_line=True), "bold"),
+        (f"  {when}  ", "$text-muted"),
+        clean(conversation.last_text or "", one_line=True),
+    )
+
+
+class ChooseConversationDialog(Dialog[int | None]):
+    """One of several conversations; dismisses with its id.
+
+    Args:
+        whose: the name of the customer.
+        conversations: what there is to choose from.
+    """
+
+    CSS_PATH: ClassVar[CSSPathType | None] = ["dialog.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+
+    def __init__(self, whose: str, conversations: Sequence[Conversation]) -> None:
+        super().__init__()
+        self._whose = whose
+        self._conversations = conversations
+
+    def compose(self) -> ComposeResult:
+        """Whose conversations, and which."""
+        clock = console(self).clock
+        with Vertical(id="dialog"):
+            yield line(
+                _("Conversations of {name}").format(name=clean(self._whose, one_line=True)),
+                classes="title",
+            )
+            yield OptionList(
+                *(
+                    Option(
+                        conversation_line(
+                            row, clock.short(row.last_message_at) if row.last_message_at else ""
+                        ),
+                        id=str(row.id),
+                    )
+                    for row in self._conversations
+                ),
+                compact=True,
+            )
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """One was chosen."""
+        self.dismiss(int(event.option_id or 0))
+
+
+class StartConversationDialog(Dialog[int | None]):
+    """Begin a conversation with a user, or with a typed number; dismisses with its id.
+
+    Args:
+        user: with whom; None: a phone number is asked for.
+    """
+
+    CSS_PATH: ClassVar[CSSPathType | None] = ["dialog.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+
+    def __init__(self, user: User | None = None) -> None:
+        super().__init__()
+        self._user = user
+        self._inboxes: tuple[Inbox, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """With whom, and from which of our numbers."""
+        with Vertical(id="dialog"):
+            yield line(_("New conversation"), classes="title")
+            if self._user is None:
+                yield line(_("Phone number, with country code"))
+                yield CleanInput(placeholder="+52 55 1234 5678", id="phone", compact=True)
+            else:
+                yield line(clean(self._user.name, one_line=True))
+            yield line("", id="inboxes-label", classes="hint")
+            yield OptionList(id="inboxes", compact=True)
+            yield problem_line()
+            with Horizontal(classes="buttons"):
+                yield Button(Content(_("Cancel")), id="cancel", compact=True)
+                yield Button(Content(_("Start")), id="start", variant="primary", compact=True)
+
+    def on_mount(self) -> None:
+        """Ask which numbers we have."""
+        self.load()
+
+    @work(group="load", exclusive=True, exit_on_error=False)
+    async def load(self) -> None:
+        """Show our numbers to choose from; the first is marked."""
+        with problems(self):
+            self._inboxes = await console(self).desk.call(ListInboxes())
+            options = self.query_one("#inboxes", OptionList)
+            options.add_options(
+                Option(Content(clean(inbox.name, one_line=True)), id=str(inbox.id))
+                for inbox in self._inboxes
+            )
+            options.highlighted = self._default_place() if self._inboxes else None
+            label = _("From") if self._inboxes else ""
+            self.query_one("#inboxes-label", Static).update(Content(label))
+            if not self._inboxes:
+                show_problem(self, _("There is no number to write from yet: add one in Settings."))
+
+    def _default_place(self) -> int:
+        """Where the inbox stands that new conversations use."""
+        for place, inbox in enumerate(self._inboxes):
+            if inbox.settings.get("default_outbound"):
+                return place
+        return 0
+
+    def on_input_submitted(self) -> None:
+        """Enter in the number."""
+        self.start()
+
+    def on_option_list_option_selected(self) -> None:
+        """Enter on one of our numbers."""
+        self.start()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Start, or leave it."""
+        if event.button.id == "start":
+            self.start()
+        else:
+            self.dismiss(None)
+
+    @work(group="start", exclusive=True, exit_on_error=False)
+    async def start(self) -> None:
+        """Open the conversation; what was typed stays where the desk refuses it."""
+        place = self.query_one("#inboxes", OptionList).highlighted
+        if place is None:
+            return
+        address = None
+        if self._user is None:
+            address = phone_of(self.query_one("#phone", CleanInput).value)
+            if address is None:
+                show_problem(
+                    self, _("Write the number with its country code, for example +52 55 1234 5678")
+                )
+                self.query_one("#phone").focus()
+                return
+        with problems(self):
+            conversation = await console(self).desk.call(
+                StartConversation(
+                    inbox_id=self._inboxes[place].id,
+                    user_id=self._user.id if self._user else None,
+                    address=address,
+                )
+            )
+            self.dismiss(conversation.id)

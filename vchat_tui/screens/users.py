@@ -1,0 +1,185 @@
+"""Customers: find one, open the conversation, start one, correct the details."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.types import CSSPathType
+from textual.widgets import Static
+
+from vchat_tui.actions import bindings
+from vchat_tui.desk.calls import GetUser, ListUsers
+from vchat_tui.events import Event, UserChanged
+from vchat_tui.i18n import _, ngettext
+from vchat_tui.models import User, UserPage
+from vchat_tui.screens.form import CleanInput
+from vchat_tui.screens.page import Page, line, problem_line, problems, show_problem
+from vchat_tui.screens.start import ChooseConversationDialog, StartConversationDialog
+from vchat_tui.screens.user_card import EditUserDialog, UserCardScreen
+from vchat_tui.text import clean
+from vchat_tui.widgets.console import console
+from vchat_tui.widgets.key_bar import KeyBar
+from vchat_tui.widgets.paged_list import Fetched, PagedList
+
+
+def phone_line(user: User) -> str:
+    """The phone, or why there is none: WhatsApp lets people hide it behind a username."""
+    return clean(user.phone or "", one_line=True) or _("no phone (WhatsApp username)")
+
+
+class UserList(PagedList[User]):
+    """Users, two lines each: the name, then what else we know."""
+
+    def row_id(self, row: User) -> int:
+        """A user's id never changes."""
+        return row.id
+
+    def draw_row(self, row: User, width: int) -> list[Content]:
+        """What has a known width first: terminals disagree on how wide foreign text is."""
+        facts = [phone_line(row)]
+        count = ngettext("{n} conversation", "{n} conversations", row.conversations)
+        facts.append(count.format(n=row.conversations))
+        if row.last_seen_at:
+            seen = console(self).clock.short(row.last_seen_at)
+            facts.append(_("seen {when}").format(when=seen))
+        if row.email:
+            facts.append(clean(row.email, one_line=True))
+        name = Content.styled(clean(row.name, one_line=True), "bold")
+        return [
+            Content.assemble(" ", name).truncate(width, ellipsis=True),
+            Content.styled(f" {' · '.join(facts)}", "$text-muted").truncate(width, ellipsis=True),
+        ]
+
+
+class UsersScreen(Page[int | None]):
+    """Browse and filter; dismisses with the id of the conversation to open."""
+
+    CSS_PATH: ClassVar[CSSPathType | None] = ["page.tcss", "users.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("users")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+
+    def compose(self) -> ComposeResult:
+        """Title, filter, list, keys."""
+        yield line(_("Users"), id="title")
+        with Horizontal(id="filter-row"):
+            yield line("⌕", id="filter-sign")
+            yield CleanInput(
+                placeholder=_("Name, phone, e-mail or username"), id="filter", compact=True
+            )
+        yield problem_line()
+        empty = line("", id="empty")
+        empty.display = False
+        yield empty
+        yield UserList(self.fetch_users, id="users")
+        yield KeyBar("users", "app")
+
+    async def fetch_users(self, offset: int, limit: int) -> Fetched[User]:
+        """A page of the list, for the filter as it is now."""
+        page = UserPage(rows=(), total=0)
+        with problems(self):
+            page = await console(self).desk.call(
+                ListUsers(text=self._text, offset=offset, limit=limit)
+            )
+            show_problem(self, "")
+        return Fetched(page.rows, page.total)
+
+    def on_mount(self) -> None:
+        """Most people come here to find somebody: typing filters at once."""
+        self.action_focus_filter()
+
+    def on_desk_event(self, event: Event) -> None:
+        """A user changed."""
+        if isinstance(event, UserChanged):
+            self.list.refresh_rows()
+
+    @property
+    def list(self) -> UserList:
+        """The list on this screen."""
+        return self.query_one(UserList)
+
+    def on_paged_list_loaded(self, event: PagedList.Loaded) -> None:
+        """Where there is nobody, say what to do."""
+        empty = self.query_one("#empty", Static)
+        empty.display = event.total == 0
+        if self._text:
+            text = _("Nobody matches. To write to a new number, press Alt+N.")
+        else:
+            text = _("Nobody has written yet. To write first, press Alt+N.")
+        empty.update(Content(text))
+
+    def on_input_changed(self, event: CleanInput.Changed) -> None:
+        """Filter while the person types."""
+        self._text = event.value.strip()
+        self.list.reload(keep_mark=False)
+
+    def on_input_submitted(self) -> None:
+        """Enter in the filter opens the marked user."""
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Open the conversation of the marked user."""
+        self.list.action_select()
+
+    def on_paged_list_selected(self) -> None:
+        """Enter or a click on a user."""
+        user = self.list.marked_row
+        if user is not None:
+            self.open_user(user)
+
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def open_user(self, user: User) -> None:
+        """Their conversation: the only one, the chosen one, or a new one."""
+        with problems(self):
+            card = await console(self).desk.call(GetUser(user_id=user.id))
+            if len(card.conversations) == 1:
+                self.dismiss(card.conversations[0].id)
+                return
+            dialog = (
+                ChooseConversationDialog(card.user.name, card.conversations)
+                if card.conversations
+                else StartConversationDialog(card.user)
+            )
+            self._leave_with(await self.app.push_screen_wait(dialog))
+
+    def _leave_with(self, conversation_id: int | None) -> None:
+        if conversation_id is not None:
+            self.dismiss(conversation_id)
+
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def action_new(self) -> None:
+        """Begin a conversation with a typed number."""
+        self._leave_with(await self.app.push_screen_wait(StartConversationDialog()))
+
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def action_edit(self) -> None:
+        """Correct the details of the marked user."""
+        user = self.list.marked_row
+        if user is not None and await self.app.push_screen_wait(EditUserDialog(user)):
+            self.list.refresh_rows()
+
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def action_card(self) -> None:
+        """All that we know of the marked user."""
+        user = self.list.marked_row
+        if user is not None:
+            self._leave_with(await self.app.push_screen_wait(UserCardScreen(user.id)))
+
+    def action_focus_filter(self) -> None:
+        """Type in the filter."""
+        self.query_one("#filter").focus()
+
+    def action_focus_list(self) -> None:
+        """Go from the filter to the list."""
+        self.list.focus()
+
+    def action_back(self) -> None:
+        """Leave without opening anything."""
+        self.dismiss(None)
