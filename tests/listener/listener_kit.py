@@ -75,6 +75,7 @@ class Running:
     gate: RememberingGate
     listener: Listener
     url: str
+    clients: list[Client] = field(default_factory=list)
 
     @property
     def port(self) -> int:
@@ -82,20 +83,25 @@ class Running:
 
     async def connect(self) -> Client:
         """A connection of our own, byte by byte."""
-        return Client(*await asyncio.open_connection("127.0.0.1", self.port))
+        client = Client(*await asyncio.open_connection("127.0.0.1", self.port))
+        self.clients.append(client)
+        return client
 
 
 @asynccontextmanager
 async def listening(
     gate: RememberingGate | None = None, limits: Limits | None = None
 ) -> AsyncIterator[Running]:
-    """A listener on a free port, stopped at the end."""
+    """A listener on a free port, stopped at the end; so are the connections to it."""
     gate = gate or RememberingGate()
     listener = Listener(gate, limits)
     url = await listener.start("127.0.0.1", 0)
+    running = Running(gate, listener, url)
     try:
-        yield Running(gate, listener, url)
+        yield running
     finally:
+        for client in running.clients:
+            await client.close()
         await listener.stop(grace=5)
 
 

@@ -131,7 +131,7 @@ class App:
     async def _keep_meta(self, scope: Event, body: bytes) -> Answer:
         """A webhook of Meta: signature, journal, and only then 200."""
         headers = [(name, value) for name, value in scope["headers"] if name in _EVIDENCE]
-        signatures = [value for name, value in headers if name == b"x-hub-signature-256"]
+        signatures = [value.strip() for name, value in headers if name == b"x-hub-signature-256"]
         signed_by = signing_inbox(self._gate.app_secrets(), body, signatures)
         if isinstance(signed_by, str):
             self._gate.bad_signature(signed_by, _peer(scope))
