@@ -95,6 +95,13 @@ class Unclear(msgspec.Struct, frozen=True, kw_only=True):
 Outcome = Accepted | Rejected | NotSent | Unclear
 
 
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What the provider says of our number or page, in its own words, or why it says nothing."""
+
+    facts: dict[str, str] = {}
+    error: MessageError | None = None
+
+
 class Channel(Protocol):
     """One inbox's line to its provider."""
 
@@ -102,6 +109,10 @@ class Channel(Protocol):
 
     async def send(self, message: Outgoing, attempt: int) -> Outcome:
         """Send once. Never raises for what the network or the provider does."""
+        ...
+
+    async def check(self) -> CheckResult:
+        """Ask the provider about our number, without sending. Never raises, like `send`."""
         ...
 
     async def aclose(self) -> None:
