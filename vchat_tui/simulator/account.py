@@ -1,0 +1,37 @@
+"""The make-believe business account: the one place with its ids and keys.
+
+`vchat-tui demo` configures its inbox with these. They open nothing but the simulator.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+PHONE_NUMBER_ID = "106540352242922"
+BUSINESS_ACCOUNT_ID = "102290129340398"
+APP_ID = "634974688087057"
+ACCESS_TOKEN = "EAASimulatedTokenOpensNothing0"  # noqa: S105 - made up, valid only here
+APP_SECRET = "5117a7ed5ec2e75117a7ed5ec2e75117"  # noqa: S105 - made up, valid only here
+VERIFY_TOKEN = "simulated-secret-key"  # noqa: S105 - made up, valid only here
+DISPLAY_PHONE_NUMBER = "+1 555-078-3881"
+VERIFIED_NAME = "Café Aurora"
+COUNTRY_CODE = "1"
+CATALOG_ID = "194836987003835"
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """One business number and the keys around it."""
+
+    phone_number_id: str = PHONE_NUMBER_ID
+    business_account_id: str = BUSINESS_ACCOUNT_ID
+    app_id: str = APP_ID
+    access_token: str = ACCESS_TOKEN
+    app_secret: str = APP_SECRET
+    verify_token: str = VERIFY_TOKEN
+    display_phone_number: str = DISPLAY_PHONE_NUMBER
+    verified_name: str = VERIFIED_NAME
+
+    @property
+    def digits(self) -> str:
+        """The number as digits only, as WhatsApp ids are written."""
+        return "".join(character for character in self.display_phone_number if character.isdigit())

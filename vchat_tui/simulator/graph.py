@@ -1,0 +1,179 @@
+"""The Graph API over HTTP: who asks, what they ask, and the faults that the knobs order.
+
+The answers themselves come from `sending` and `management`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from vchat_tui.simulator.account import Account
+from vchat_tui.simulator.errors import GraphError
+from vchat_tui.simulator.http_server import TRANSPORT
+from vchat_tui.simulator.knobs import Controls
+from vchat_tui.simulator.management import Management
+from vchat_tui.simulator.sending import Sending, Taken
+
+Handler = Callable[[Request], Awaitable[Response]]
+_GATEWAY_PAGE = "<html><head><title>Error</title></head><body><h1>Bad Gateway</h1></body></html>"
+
+
+class Graph:
+    """The endpoints.
+
+    Args:
+        follow: what happens after a message was taken in (its statuses, an answer).
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        controls: Controls,
+        sending: Sending,
+        management: Management,
+        follow: Callable[[Taken], Awaitable[None]],
+    ) -> None:
+        self._account = account
+        self._controls = controls
+        self._sending = sending
+        self._management = management
+        self._follow = follow
+        self._hanging: set[asyncio.Transport] = set()
+
+    def app(self, extra: list[BaseRoute]) -> Starlette:
+        """The ASGI app. `extra`: routes that are not Meta's, asked first."""
+        node = "/{version}/{node}"
+        business = self._management
+        routes = [
+            Route("/{version}/debug_token", self._answers(self._token), methods=["GET"]),
+            Route(f"{node}/messages", self._answers(self._messages), methods=["POST"]),
+            Route(f"{node}/phone_numbers", self._waba(lambda _: business.numbers())),
+            Route(
+                f"{node}/message_templates",
+                self._waba(
+                    lambda request: business.templates(
+                        request.path_params["node"], request.query_params
+                    )
+                ),
+            ),
+            Route(f"{node}/subscribed_apps", self._waba(lambda _: business.subscriptions())),
+            Route(f"{node}/subscribed_apps", self._answers(self._subscribe), methods=["POST"]),
+            Route(
+                f"{node}/subscribed_apps",
+                self._waba(lambda _: business.unsubscribe()),
+                methods=["DELETE"],
+            ),
+            Route(node, self._answers(self._node), methods=["GET"]),
+            Route("/{path:path}", self._answers(self._nothing), methods=["GET", "POST", "DELETE"]),
+        ]
+        return Starlette(routes=[*extra, *routes])
+
+    def let_go(self) -> None:
+        """Break the connections that a knob keeps hanging."""
+        for transport in self._hanging:
+            transport.abort()
+
+    def _answers(self, handler: Handler) -> Handler:
+        """Around every endpoint: the version, the token, and errors in Meta's form."""
+
+        async def answer(request: Request) -> Response:
+            try:
+                version = request.path_params.get("version", "v0.0")
+                if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]", version):
+                    raise GraphError(2500, f"Unknown path components: /{version}")
+                self._authenticate(request)
+                return await handler(request)
+            except GraphError as refusal:
+                self._sending.ledger.refused[refusal.code] += 1
+                return JSONResponse(refusal.body(), refusal.status)
+
+        return answer
+
+    def _waba(self, read: Callable[[Request], dict[str, Any]]) -> Handler:
+        """An endpoint below the business account that needs no waiting."""
+
+        async def answer(request: Request) -> Response:
+            self._check_node(request, self._account.business_account_id)
+            return JSONResponse(read(request))
+
+        return self._answers(answer)
+
+    def _authenticate(self, request: Request) -> None:
+        given = request.headers.get("authorization", "").encode()
+        right = f"Bearer {self._account.access_token}".encode()
+        if not hmac.compare_digest(given, right) or self._controls.knobs.token_expired:
+            raise GraphError(190, "The access token could not be decrypted or has expired.")
+
+    def _check_node(self, request: Request, expected: str) -> None:
+        node = request.path_params["node"]
+        if node != expected:
+            raise GraphError(33, f"Object with ID '{node}' does not exist")
+
+    async def _messages(self, request: Request) -> Response:
+        self._check_node(request, self._account.phone_number_id)
+        body = await _json(request)
+        await asyncio.sleep(self._controls.knobs.latency)
+        if self._controls.take("drop_before_next"):
+            request.scope[TRANSPORT].abort()
+            return Response()
+        if self._controls.take("html_next"):
+            return HTMLResponse(_GATEWAY_PAGE, self._controls.knobs.html_status)
+        if self._controls.take("fail_next"):
+            raise GraphError(self._controls.knobs.fail_code)
+        taken = self._sending.take(body)
+        answer = self._sending.answer(taken)
+        if taken is None:
+            return JSONResponse(answer)
+        await self._follow(taken)
+        return await self._after_accepting(request, answer)
+
+    async def _after_accepting(self, request: Request, answer: dict[str, Any]) -> Response:
+        """The answer, unless a knob wants the sender to be left in doubt."""
+        if self._controls.take("drop_after_next"):
+            request.scope[TRANSPORT].abort()
+            return Response()
+        if self._controls.take("hang_next"):
+            transport = request.scope[TRANSPORT]
+            self._hanging.add(transport)
+            await request.receive()  # returns when the other side, or `let_go`, hangs up
+            self._hanging.discard(transport)
+            return Response()
+        if self._controls.take("without_id_next"):
+            del answer["messages"]
+        return JSONResponse(answer)
+
+    async def _token(self, request: Request) -> Response:
+        expired = self._controls.knobs.token_expired
+        return JSONResponse(self._management.token(request.query_params, expired=expired))
+
+    async def _node(self, request: Request) -> Response:
+        node = request.path_params["node"]
+        return JSONResponse(self._management.node(node, request.query_params))
+
+    async def _subscribe(self, request: Request) -> Response:
+        self._check_node(request, self._account.business_account_id)
+        return JSONResponse(await self._management.subscribe(await _json(request)))
+
+    async def _nothing(self, request: Request) -> Response:
+        raise GraphError(2500, f"Unknown path components: {request.url.path}")
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    raw = await request.body()
+    try:
+        body = json.loads(raw or b"{}")
+    except (ValueError, RecursionError):
+        raise GraphError(100, "The body is not valid JSON.") from None
+    if not isinstance(body, dict):
+        raise GraphError(100, "The body must be a JSON object.")
+    return body

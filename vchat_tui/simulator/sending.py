@@ -1,0 +1,130 @@
+"""POST /{phone-number-id}/messages, without the HTTP: take a message in or refuse it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from vchat_tui.simulator.account import Account
+from vchat_tui.simulator.checks.message import check_message, check_read_receipt, is_user_id
+from vchat_tui.simulator.checks.template import is_authentication
+from vchat_tui.simulator.customers import Customer, People
+from vchat_tui.simulator.envelope import new_message_id
+from vchat_tui.simulator.errors import GraphError
+from vchat_tui.simulator.knobs import Controls
+from vchat_tui.simulator.ledger import Entry, Ledger
+from vchat_tui.simulator.limits import PairRate, Throughput, Windows
+
+Check = Callable[[dict[str, Any]], list[str]]
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that Meta took in.
+
+    `error`: it will fail later, by webhook. `lost`: it vanishes without a word.
+    """
+
+    entry: Entry
+    customer: Customer
+    error: GraphError | None = None
+    lost: bool = False
+
+
+class Sending:
+    """Takes messages in.
+
+    Args:
+        check: judges every body first; what it returns is why the body is wrong.
+        now: Unix seconds.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        people: People,
+        controls: Controls,
+        *,
+        check: Check | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._account = account
+        self._people = people
+        self._controls = controls
+        self._check = check
+        self._now = now
+        self._throughput = Throughput()
+        self._pairs = PairRate()
+        self.windows = Windows()
+        self.ledger = Ledger()
+        self.violations: list[str] = []
+
+    def take(self, body: dict[str, Any]) -> Taken | None:
+        """Take in a message; None for a read receipt, which has nothing to follow.
+
+        Raises:
+            GraphError: it is refused.
+        """
+        problems = self._check(body) if self._check else []
+        if problems:
+            self.violations += problems
+            raise GraphError(100, "; ".join(problems))
+        if "status" in body:
+            message_id = check_read_receipt(body)
+            self._write_down(body, "read", message_id, "")
+            return None
+        kind = check_message(body)
+        knobs = self._controls.knobs
+        self._throughput.take(self._now(), knobs.sends_per_second)
+        to = body.get("to")
+        customer = self._people.at(to if to is not None else body["recipient"])
+        if to is not None and is_user_id(to):
+            # Meta answers 200 to an id in the wrong field, and nothing ever arrives.
+            entry = self._write_down(body, "message", new_message_id(), customer.key)
+            return Taken(entry=entry, customer=customer, lost=True)
+        if customer.wa_id == self._account.digits:
+            raise GraphError(131021)
+        if to is None and kind == "template" and is_authentication(body["template"]):
+            raise GraphError(131062)
+        self._pairs.take(customer.key, self._now(), knobs.pair_seconds)
+        error = self._undeliverable(customer, kind)
+        if error and not knobs.errors_by_webhook:
+            raise error
+        entry = self._write_down(body, "message", new_message_id(), customer.key)
+        return Taken(entry=entry, customer=customer, error=error)
+
+    def answer(self, taken: Taken | None) -> dict[str, Any]:
+        """The JSON of the 200."""
+        if taken is None:
+            return {"success": True}
+        body, customer = taken.entry.body, taken.customer
+        contact = {"input": body.get("to") or body["recipient"]}
+        if customer.wa_id:
+            contact["wa_id"] = customer.wa_id
+        if body.get("to") is None:
+            contact["user_id"] = customer.user_id
+        message = {"id": taken.entry.id}
+        if taken.entry.type == "template":
+            message["message_status"] = "accepted"
+        return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]}
+
+    def _undeliverable(self, customer: Customer, kind: str) -> GraphError | None:
+        knobs = self._controls.knobs
+        if knobs.allow_list is not None and customer.wa_id not in knobs.allow_list:
+            return GraphError(131030)
+        if not customer.reachable:
+            return GraphError(131026, "Message Undeliverable.")
+        if kind == "template":
+            return None
+        try:
+            self.windows.check(customer.key, self._now(), knobs.window_hours)
+        except GraphError as closed:
+            return closed
+        return None
+
+    def _write_down(self, body: dict[str, Any], kind: str, message_id: str, person: str) -> Entry:
+        return self.ledger.add(
+            at=self._now(), kind=kind, message_id=message_id, recipient=person, body=body
+        )

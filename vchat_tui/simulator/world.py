@@ -1,0 +1,275 @@
+"""The simulator as a whole: Meta, its webhooks, and the customers, in one object.
+
+simulator = Simulator(SimulatorSettings(callback_url="http://127.0.0.1:8080/webhooks/meta"))
+base_url = await simulator.start()
+...
+await simulator.stop()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+import httpx
+import msgspec
+
+from vchat_tui.simulator import controls_api
+from vchat_tui.simulator.account import Account
+from vchat_tui.simulator.callback import Callback, loopback
+from vchat_tui.simulator.cast import CAST
+from vchat_tui.simulator.crowd import Crowd
+from vchat_tui.simulator.customers import Customer, People
+from vchat_tui.simulator.envelope import message_value, new_message_id, status_value
+from vchat_tui.simulator.graph import Graph
+from vchat_tui.simulator.http_server import HttpServer
+from vchat_tui.simulator.knobs import Controls, Knobs
+from vchat_tui.simulator.ledger import Ledger
+from vchat_tui.simulator.management import Management
+from vchat_tui.simulator.said import Said, text
+from vchat_tui.simulator.sending import Check, Sending, Taken
+from vchat_tui.simulator.templates import find
+from vchat_tui.simulator.webhooks import Publisher
+
+
+class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a simulator starts.
+
+    `callback_url`: where webhooks go, on this machine; None: nowhere until an app subscribes.
+    `pace`: seconds between two messages that customers write on their own; 0: they neither write
+    nor answer. `seed`: the same one tells the same stories.
+    """
+
+    callback_url: str | None = None
+    pace: float = 0
+    seed: int = 1
+    account: Account = Account()
+    knobs: Knobs = Knobs()
+
+
+class Simulator:
+    """Meta and the customers.
+
+    Args:
+        check: judges every body of a send; a violation is answered with Meta's error 100 and
+            kept in `violations`.
+        now: the clock, Unix seconds.
+
+    Raises:
+        NotLoopback: the callback is not on this machine.
+    """
+
+    def __init__(
+        self,
+        settings: SimulatorSettings | None = None,
+        *,
+        check: Check | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.settings = settings or SimulatorSettings()
+        if self.settings.callback_url:
+            loopback(self.settings.callback_url)
+        account = self.settings.account
+        self._now = now
+        self._controls = Controls(self.settings.knobs)
+        self._people = People(CAST)
+        self._sending = Sending(account, self._people, self._controls, check=check, now=now)
+        self._crowd = Crowd(CAST, self.settings.seed, self.customer_sends)
+        self._tasks: set[asyncio.Task[None]] = set()
+        # No proxy, no redirect: a webhook never leaves this machine.
+        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=20)
+        self._callback = Callback(self._client, account.verify_token)
+        chance = random.Random(self.settings.seed)  # noqa: S311 - play, not secrets
+        self._publisher = Publisher(self._client, self._callback, account, self._controls, chance)
+        self._management = Management(account, self._callback)
+        self._graph = Graph(account, self._controls, self._sending, self._management, self._follow)
+        self._server = HttpServer(
+            self._graph.app(
+                controls_api.routes(self._controls, self._sending, self._say, self._state)
+            )
+        )
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was taken in."""
+        return self._sending.ledger
+
+    @property
+    def violations(self) -> list[str]:
+        """What `check` found wrong, so far."""
+        return self._sending.violations
+
+    @property
+    def knobs(self) -> Knobs:
+        """How the knobs stand."""
+        return self._controls.knobs
+
+    async def start(self, port: int = 0) -> str:
+        """Listen on 127.0.0.1 and start the handshake; customers write once it has succeeded.
+
+        Returns:
+            The base URL, for an inbox's `api_base_url`.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        base_url = self._server.start(port)
+        self._management.base_url = base_url
+        self._run(self._publisher.run())
+        if self.settings.callback_url:
+            self._run(self._callback.keep_trying(self.settings.callback_url))
+        if self.settings.pace:
+            self._run(self._write())
+        return base_url
+
+    async def stop(self) -> None:
+        """Stop everything; webhooks that were not delivered are gone."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._graph.let_go()
+        await self._server.stop()
+        await self._client.aclose()
+
+    async def verified(self) -> None:
+        """Wait until a callback has passed the handshake."""
+        await self._callback.verified.wait()
+
+    async def idle(self) -> None:
+        """Wait until every webhook so far was answered with 200."""
+        await self._publisher.idle()
+
+    def set_knob(self, **changes: Any) -> Knobs:
+        """Turn knobs (see `knobs.Knobs`).
+
+        Raises:
+            msgspec.ValidationError: an unknown knob or a value out of its range.
+        """
+        return self._controls.turn(changes)
+
+    def customer_says(self, customer: Customer | str, words: str) -> str:
+        """Have a customer write a text; gives the message's id.
+
+        Raises:
+            KeyError: nobody in the cast has this key.
+        """
+        return self.customer_sends(customer, text(words))
+
+    def customer_sends(
+        self, customer: Customer | str, said: Said, answers: str | None = None
+    ) -> str:
+        """Have a customer send anything; it opens their 24-hour window.
+
+        Args:
+            customer: one of the cast, or their key.
+            answers: the id of our message that it quotes or whose button it is.
+
+        Raises:
+            KeyError: nobody in the cast has this key.
+        """
+        who = self._people.called(customer) if isinstance(customer, str) else customer
+        message_id = new_message_id()
+        self._sending.windows.open(who.key, self._now())
+        self._publisher.publish(
+            message_value(
+                self.settings.account,
+                who,
+                said,
+                message_id=message_id,
+                at=self._now(),
+                answers=answers,
+            )
+        )
+        return message_id
+
+    def close_window(self, customer: str) -> None:
+        """Make it more than 24 hours since this customer (a key of the cast) wrote."""
+        self._sending.windows.close(customer)
+
+    def send_webhook(self, value: Mapping[str, Any], field: str = "messages") -> None:
+        """Send a webhook with this `value` as it is."""
+        self._publisher.publish(dict(value), field)
+
+    async def _write(self) -> None:
+        await self._callback.verified.wait()
+        await self._crowd.write(self.settings.pace)
+
+    async def _follow(self, taken: Taken) -> None:
+        """Send the statuses of a message, and let the customer answer."""
+        knobs = self._controls.knobs
+        if taken.lost:
+            return
+        if taken.error is None and knobs.statuses and knobs.statuses_first:
+            self._status(taken, "sent")
+            await self._publisher.idle()
+        self._run(self._live_through(taken, knobs))
+
+    async def _live_through(self, taken: Taken, knobs: Knobs) -> None:
+        for status in self._statuses(taken, knobs):
+            await asyncio.sleep(knobs.status_delay)
+            self._status(taken, status)
+        if self.settings.pace and taken.error is None:
+            await self._answer(taken)
+
+    def _statuses(self, taken: Taken, knobs: Knobs) -> list[str]:
+        if not knobs.statuses:
+            return []
+        if taken.error:
+            return ["failed"]
+        first = [] if knobs.statuses_first else ["sent"]
+        if taken.entry.type == "reaction":
+            return first
+        body = taken.entry.body
+        is_voice = taken.entry.type == "audio" and body["audio"].get("voice")
+        seen = ["read", *(["played"] if is_voice else [])] if taken.customer.reads else []
+        return [*first, "delivered", *seen]
+
+    def _status(self, taken: Taken, status: str) -> None:
+        category = "service"
+        if taken.entry.type == "template":
+            content = taken.entry.body["template"]
+            template = find(content["name"], content["language"]["code"])
+            category = template["category"].lower() if template else "utility"
+        self._publisher.publish(
+            status_value(
+                self.settings.account,
+                taken.customer,
+                status,
+                message_id=taken.entry.id,
+                at=self._now(),
+                callback_data=taken.entry.callback_data,
+                error=taken.error,
+                category=category,
+            )
+        )
+
+    async def _answer(self, taken: Taken) -> None:
+        brain = self._crowd.brain(taken.customer)
+        said = brain.answer(taken.entry.id, taken.entry.body)
+        if said is None:
+            return
+        await asyncio.sleep(self.settings.pace * 0.5)
+        tap = said.type in ("interactive", "button")
+        self.customer_sends(taken.customer, said, answers=taken.entry.id if tap else None)
+
+    def _say(self, customer: str, words: str) -> str:
+        return self.customer_says(customer, words)
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "callback_url": self._callback.url,
+            "verified": self._callback.verified.is_set(),
+            "webhooks": dict(self._publisher.counts),
+            "customers": [
+                {"key": c.key, "name": c.name, "wa_id": c.wa_id, "user_id": c.user_id}
+                for c in self._people.cast
+            ],
+        }
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
