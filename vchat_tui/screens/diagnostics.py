@@ -19,7 +19,7 @@ from vchat_tui.i18n import _
 from vchat_tui.models import Diagnostics, Webhook, WebhookState
 from vchat_tui.screens.health import inbox_report, server_report, webhook_row
 from vchat_tui.screens.inbox import InboxScreen
-from vchat_tui.screens.page import Page, line, problem_line, problems, show_problem
+from vchat_tui.screens.page import MUTED, Page, heading, line, problem_line, problems, show_problem
 from vchat_tui.screens.webhook import WebhookScreen
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.key_bar import KeyBar
@@ -69,13 +69,13 @@ class DiagnosticsScreen(Page[None]):
         options = self.query_one("#parts", OptionList)
         marked = self._marked
         options.clear_options()
-        options.add_option(_heading(_("Numbers")))
+        options.add_option(heading(_("Numbers")))
         for health in diagnostics.inboxes:
             content = inbox_report(health, clock)
             options.add_option(Option(content, id=f"inbox-{health.inbox.id}"))
         if not diagnostics.inboxes:
             options.add_option(_remark(_("None yet: add one in Settings.")))
-        options.add_option(_heading(_("Webhooks that could not be applied")))
+        options.add_option(heading(_("Webhooks that could not be applied")))
         for webhook in dead:
             options.add_option(Option(webhook_row(webhook, clock), id=f"webhook-{webhook.id}"))
         if not dead:
@@ -84,10 +84,8 @@ class DiagnosticsScreen(Page[None]):
 
     def _mark_again(self, options: OptionList, marked: str | None) -> None:
         ids = [option.id for option in options.options]
-        if marked in ids:
-            options.highlighted = ids.index(marked)
-        else:
-            options.action_first()
+        there = marked if marked in ids else next((id for id in ids if id is not None), None)
+        options.highlighted = ids.index(there) if there is not None else None
         options.focus()
 
     @property
@@ -140,9 +138,5 @@ class DiagnosticsScreen(Page[None]):
         self.dismiss(None)
 
 
-def _heading(text: str) -> Option:
-    return Option(Content.styled(text, "bold $text-primary"), disabled=True)
-
-
 def _remark(text: str) -> Option:
-    return Option(Content.styled(f"  {text}\n", "$text-muted"), disabled=True)
+    return Option(Content.styled(f"  {text}\n", MUTED), disabled=True)

@@ -20,7 +20,7 @@ from vchat_tui.events import DiagnosticsChanged, Event, MessageChanged
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Message, Status, TimelineItem
 from vchat_tui.screens.confirm import ConfirmDialog
-from vchat_tui.screens.page import Page, line, problem_line, problems, show_problem
+from vchat_tui.screens.page import MUTED, Page, line, problem_line, problems, show_problem
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.key_bar import KeyBar
@@ -188,10 +188,10 @@ def failed_row(item: TimelineItem, title: str, clock: Clock) -> Content:
     said = clean(message.text or message.type, one_line=True)
     return Content.assemble(
         (state, style),
-        (f"  {when}  {inbox}  ", "$text-muted"),
+        (f"  {when}  {inbox}  ", MUTED),
         (clean(title, one_line=True), "bold"),
         f"\n  {said[:160]}{'…' if len(said) > 160 else ''}\n  ",
         (remedy, "$text-accent"),
-        (f"\n  {' · '.join(facts)}" if facts else "", "$text-muted"),
+        (f"\n  {' · '.join(facts)}" if facts else "", MUTED),
         "\n",
     )

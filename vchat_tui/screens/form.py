@@ -231,7 +231,6 @@ class Form(VerticalScroll):
         .help, .state { color: $text-muted; }
         .problem { color: $text-error; }
     }
-    Form.-narrow .label { width: 24; }
     """
 
     def __init__(

@@ -9,6 +9,7 @@ from textual.content import Content
 from vchat_tui.clock import Clock
 from vchat_tui.i18n import _
 from vchat_tui.models import Diagnostics, InboxHealth, MessageError, Webhook
+from vchat_tui.screens.page import MUTED
 from vchat_tui.text import clean
 
 LABEL_CELLS = 14
@@ -41,7 +42,7 @@ def server_report(diagnostics: Diagnostics, clock: Clock) -> Content:
 def _fact(label: str, value: str, style: str = "") -> Content:
     """A label, then what it says; foreign text is cleaned here."""
     return Content.assemble(
-        (f"{label:<{LABEL_CELLS}} ", "$text-muted"), (clean(value, one_line=True), style)
+        (f"{label:<{LABEL_CELLS}} ", MUTED), (clean(value, one_line=True), style)
     )
 
 
@@ -97,7 +98,7 @@ def inbox_report(health: InboxHealth, clock: Clock) -> Content:
     lines = [
         Content.assemble((state, style), "  ", (clean(health.inbox.name, one_line=True), "bold")),
         *_came(health, clock),
-        Content.styled(_went(health), "$text-muted"),
+        Content.styled(_went(health), MUTED),
         *_stopped(health),
     ]
     return Content("\n  ").join(lines) + Content("\n")
@@ -112,13 +113,15 @@ def _came(health: InboxHealth, clock: Clock) -> list[Content]:
     good = _("{n} webhooks, the last {when}").format(
         n=health.good, when=_when(health.last_good_at, clock)
     )
-    lines = [Content.styled(f"{good} · {check}", "$text-muted")]
+    lines = [Content.styled(f"{good} · {check}", MUTED)]
     if health.last_good_at is None:
         hint = _("Paste Configuration URL and Secret key at Meta and subscribe “messages”.")
         lines.append(Content.styled(hint, "$text-accent"))
     if health.bad:
         bad = _("{n} refused, the last {when}: {reason}").format(
-            n=health.bad, when=_when(health.last_bad_at, clock), reason=health.last_bad_reason
+            n=health.bad,
+            when=_when(health.last_bad_at, clock),
+            reason=health.last_bad_reason or "?",
         )
         lines.append(Content.styled(f"▲ {clean(bad, one_line=True)}", "$text-warning"))
     return lines
@@ -149,13 +152,13 @@ def error_text(error: MessageError) -> str:
 
 def webhook_row(webhook: Webhook, clock: Clock) -> Content:
     """A dead letter as one line."""
-    head = f"{webhook.id:>6}  {clock.short(webhook.received_at):>8}  "
+    head = f"#{webhook.id}  {clock.short(webhook.received_at)}  "
     return Content.assemble(
-        (head, "$text-muted"),
+        (head, MUTED),
         (f"{clean(webhook.inbox or '—', one_line=True)}  ", "bold"),
         clean(webhook.error or "", one_line=True),
     )
 
 
 def _when(moment: datetime | None, clock: Clock) -> str:
-    return clock.short(moment) if moment else _("never")
+    return clock.short(moment) if moment else "—"

@@ -13,6 +13,7 @@ from typing import TypeVar
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
+from textual.widgets.option_list import Option
 
 from vchat_tui.desk.calls import DeskError, Disconnected
 from vchat_tui.events import Event
@@ -20,6 +21,9 @@ from vchat_tui.i18n import _
 from vchat_tui.text import SafeText, clean
 
 Result = TypeVar("Result")
+
+MUTED = "$foreground 60%"
+"""The style of what matters less, inside a Content (where `$text-muted` has no colour)."""
 
 
 def refusal(error: DeskError) -> SafeText:
@@ -55,6 +59,11 @@ def problem_line() -> Static:
     problem = line("", id="problem")
     problem.display = False
     return problem
+
+
+def heading(text: str) -> Option:
+    """A heading between the options of a list."""
+    return Option(Content.styled(text, "bold $text-primary"), disabled=True)
 
 
 class Page(Screen[Result]):

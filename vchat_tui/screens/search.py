@@ -19,7 +19,7 @@ from vchat_tui.desk.calls import SearchMessages
 from vchat_tui.i18n import _
 from vchat_tui.models import Direction, SearchHit
 from vchat_tui.screens.form import CleanInput
-from vchat_tui.screens.page import Page, line, problem_line, problems, show_problem
+from vchat_tui.screens.page import MUTED, Page, line, problem_line, problems, show_problem
 from vchat_tui.screens.snippet import snippet
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
@@ -111,7 +111,7 @@ class SearchScreen(Page[tuple[int, int] | None]):
         text = message.text or " ".join(files) or message.type
         return Option(
             Content.assemble(
-                (f"{when:>8} {arrow} ", "$text-muted"),
+                (f"{when:>8} {arrow} ", MUTED),
                 (clean(hit.conversation.title, one_line=True), "bold"),
                 "\n           ",
                 snippet(text, self._text, "bold $text-warning on $warning-muted"),

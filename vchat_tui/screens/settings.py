@@ -20,7 +20,7 @@ from vchat_tui.i18n import _
 from vchat_tui.models import Diagnostics, InboxHealth
 from vchat_tui.screens.health import inbox_state
 from vchat_tui.screens.inbox import InboxScreen
-from vchat_tui.screens.page import Page, line, problem_line, problems
+from vchat_tui.screens.page import MUTED, Page, heading, line, problem_line, problems
 from vchat_tui.screens.server_settings import ServerSettingsScreen
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
@@ -66,11 +66,11 @@ class SettingsScreen(Page[None]):
         marked = hub.highlighted
         hub.clear_options()
         if diagnostics.inboxes:
-            hub.add_option(Option(Content.styled(_("Numbers"), "$text-muted"), disabled=True))
+            hub.add_option(heading(_("Numbers")))
         for health in diagnostics.inboxes:
             hub.add_option(Option(inbox_row(health), id=str(health.inbox.id)))
-        hub.add_option(Option(Content(f"＋ {_('Add a WhatsApp Cloud API number')}"), id=ADD))
-        hub.add_option(Option(Content.styled(_("Server"), "$text-muted"), disabled=True))
+        hub.add_option(Option(Content(f"  + {_('Add a WhatsApp Cloud API number')}"), id=ADD))
+        hub.add_option(heading(f"\n{_('Server')}"))
         hub.add_option(Option(server_row(diagnostics), id=SERVER))
         self.query_one("#first").display = not diagnostics.inboxes
         hub.highlighted = marked if marked is not None else int(bool(diagnostics.inboxes))
@@ -122,18 +122,19 @@ def inbox_row(health: InboxHealth) -> Content:
     state, style = inbox_state(health)
     number = clean(str(health.inbox.settings.get("phone_number_id", "")), one_line=True)
     return Content.assemble(
+        ("  ", ""),
         (clean(health.inbox.name, one_line=True), "bold"),
-        "\n",
+        "\n  ",
         (state, style),
-        (f"  WhatsApp Cloud API · {number}", "$text-muted"),
+        (f"  WhatsApp Cloud API · {number}", MUTED),
     )
 
 
 def server_row(diagnostics: Diagnostics) -> Content:
     """The server's address, or that it has none."""
     address = (
-        (clean(diagnostics.public_url, one_line=True), "$text-muted")
+        (clean(diagnostics.public_url, one_line=True), MUTED)
         if diagnostics.public_url
         else (f"▲ {_('no public URL yet')}", "$text-warning")
     )
-    return Content.assemble((_("Server settings"), "bold"), "\n", address)
+    return Content.assemble((f"  {_('Server settings')}", "bold"), "\n  ", address)

@@ -19,7 +19,7 @@ from vchat_tui.desk.calls import ListInboxes, StartConversation
 from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Inbox, User
 from vchat_tui.screens.form import CleanInput
-from vchat_tui.screens.page import Dialog, line, problem_line, problems, show_problem
+from vchat_tui.screens.page import MUTED, Dialog, line, problem_line, problems, show_problem
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 
@@ -40,7 +40,7 @@ def conversation_line(conversation: Conversation, when: str) -> Content:
     """A conversation as one line: inbox, time, last words."""
     return Content.assemble(
         (clean(conversation.inbox, one_line=True), "bold"),
-        (f"  {when}  ", "$text-muted"),
+        (f"  {when}  ", MUTED),
         clean(conversation.last_text or "", one_line=True),
     )
 

@@ -19,7 +19,7 @@ from vchat_tui.desk.calls import DeskError, GetUser, SaveUser
 from vchat_tui.i18n import _
 from vchat_tui.models import Identity, User, UserCard
 from vchat_tui.screens.form import Form
-from vchat_tui.screens.page import Dialog, line, problem_line, problems, refusal
+from vchat_tui.screens.page import MUTED, Dialog, line, problem_line, problems, refusal
 from vchat_tui.screens.start import conversation_line
 from vchat_tui.settings import Field
 from vchat_tui.text import clean
@@ -154,7 +154,9 @@ class UserCardScreen(Dialog[int | None]):
         for row in card.conversations:
             when = clock.short(row.last_message_at) if row.last_message_at else ""
             options.add_option(Option(conversation_line(row, when), id=str(row.id)))
-        if not card.conversations:
+        if card.conversations:
+            options.highlighted = 0
+        else:
             options.add_option(Option(Content(_("none yet")), disabled=True))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -200,7 +202,7 @@ def details(user: User, clock: Clock) -> Content:
 def fact(label: str, value: str) -> Content:
     """A label and what it says, aligned with the others."""
     return Content.assemble(
-        (f"{clean(label, one_line=True)[:18]:<19}", "$text-muted"), clean(value, one_line=True)
+        (f"{clean(label, one_line=True)[:18]:<19}", MUTED), clean(value, one_line=True)
     )
 
 

@@ -18,7 +18,7 @@ from vchat_tui.events import Event, UserChanged
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import User, UserPage
 from vchat_tui.screens.form import CleanInput
-from vchat_tui.screens.page import Page, line, problem_line, problems, show_problem
+from vchat_tui.screens.page import MUTED, Page, line, problem_line, problems, show_problem
 from vchat_tui.screens.start import ChooseConversationDialog, StartConversationDialog
 from vchat_tui.screens.user_card import EditUserDialog, UserCardScreen
 from vchat_tui.text import clean
@@ -52,7 +52,7 @@ class UserList(PagedList[User]):
         name = Content.styled(clean(row.name, one_line=True), "bold")
         return [
             Content.assemble(" ", name).truncate(width, ellipsis=True),
-            Content.styled(f" {' · '.join(facts)}", "$text-muted").truncate(width, ellipsis=True),
+            Content.styled(f" {' · '.join(facts)}", MUTED).truncate(width, ellipsis=True),
         ]
 
 

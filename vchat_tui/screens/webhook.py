@@ -17,7 +17,7 @@ from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import GetWebhook, ReplayWebhook
 from vchat_tui.i18n import _
 from vchat_tui.models import Webhook, WebhookState
-from vchat_tui.screens.page import Page, line, problem_line, problems, show_problem
+from vchat_tui.screens.page import MUTED, Page, line, problem_line, problems, show_problem
 from vchat_tui.screens.raw import pretty
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
@@ -100,7 +100,7 @@ def state_report(webhook: Webhook, clock: Clock) -> Content:
     dead = webhook.state is WebhookState.DEAD
     parts: list[str | tuple[str, str]] = [
         (f"{'✗' if dead else '●'} {state_word(webhook.state)}", "bold $text-error" if dead else ""),
-        (f"  {clock.full(webhook.received_at)}  ", "$text-muted"),
+        (f"  {clock.full(webhook.received_at)}  ", MUTED),
         clean(webhook.inbox or _("no inbox"), one_line=True),
     ]
     if webhook.error:
