@@ -157,11 +157,14 @@ class RemoteDesk:
         """Do one thing; see `Desk.call`.
 
         Raises:
-            DeskError: refused, or too long to be sent; the text says why.
+            DeskError: refused, or not fit to be sent; the text says why.
             Disconnected: no server, or no answer, in time. What was asked may have been done.
         """
         number = next(self._numbers)
-        data = _encode(ToServer(id=number, call=Raw(_encode(call))))
+        try:
+            data = _encode(ToServer(id=number, call=Raw(_encode(call))))
+        except UnicodeEncodeError:  # half a character, from a terminal with another encoding
+            raise DeskError("This contains characters that cannot be sent") from None
         if len(data) > MAX_TO_SERVER:
             raise DeskError("This is too long to be sent")
         tries = TRIES if type(call) in REPEATABLE else 1

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from link_tools import BRISK, Pipe, wait_for_state
 from memory_desk import MemoryDesk
 
 from vchat_tui.consoles import Consoles, Limits
 from vchat_tui.remote import LinkState, RemoteDesk, Timing
-
-BRISK = Timing(first_pause=0.01, longest_pause=0.05, wait=20, call=60)
 
 
 @pytest.fixture
@@ -63,76 +61,6 @@ def attach(socket_path: Path, cleanup: AsyncExitStack):
         return remote
 
     return start
-
-
-async def wait_for_state(remote: RemoteDesk, state: LinkState) -> None:
-    """Returns once the link is in this state."""
-    reached = asyncio.Event()
-
-    def note(now: LinkState) -> None:
-        if now is state:
-            reached.set()
-
-    before, remote._on_state = remote._on_state, note
-    if remote.state is not state:
-        await reached.wait()
-    remote._on_state = before
-
-
-class Pipe:
-    """Stands between a console and the server: passes bytes on, until it is told otherwise."""
-
-    def __init__(self, path: Path, server: Path) -> None:
-        self.path = path
-        self._server = server
-        self._ends: set[asyncio.StreamWriter] = set()
-        self._listener: asyncio.Server | None = None
-        self.open = asyncio.Event()  # while it is not set, bytes wait
-        self.open.set()
-
-    async def start(self) -> None:
-        self._listener = await asyncio.start_unix_server(self._serve, self.path)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            far_reader, far_writer = await asyncio.open_unix_connection(self._server)
-        except OSError:
-            writer.transport.abort()
-            return
-        ends = {writer, far_writer}
-        self._ends |= ends
-        copies = [
-            asyncio.create_task(self._copy(reader, far_writer)),
-            asyncio.create_task(self._copy(far_reader, writer)),
-        ]
-        await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
-        for end in ends:
-            end.transport.abort()
-        for copy in copies:
-            copy.cancel()
-        await asyncio.wait(copies)
-        self._ends -= ends
-
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(4096):
-                await self.open.wait()
-                writer.write(data)
-                await writer.drain()
-        except ConnectionError:
-            pass
-
-    def cut(self) -> None:
-        """Every connection breaks now."""
-        for end in self._ends:
-            end.transport.abort()
-
-    async def close(self) -> None:
-        if self._listener is not None:
-            self._listener.close()
-        self.cut()
-        while self._ends:
-            await asyncio.sleep(0)
 
 
 @pytest.fixture

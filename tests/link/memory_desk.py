@@ -134,9 +134,11 @@ class MemorySubscription:
         self._watched = conversation_id
 
     def hear(self, seq: int, event: AnyEvent) -> None:
-        if isinstance(event, MessageChanged):
-            if event.item.message.conversation_id != self._watched:
-                return
+        if (
+            isinstance(event, MessageChanged)
+            and event.item.message.conversation_id != self._watched
+        ):
+            return
         if len(self._events) >= self.LIMIT:
             self._resync = True
         self._events.append(event)
