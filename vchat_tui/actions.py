@@ -1,7 +1,7 @@
 """Everything that a key does, in one table: it makes bindings, key bar, palette, help and docs.
 
-An action runs `run` (an action string of Textual) where its scope has focus. Ctrl+I, M, H and [
-are never used: terminals send them for Tab, Enter, Backspace and Escape.
+An action runs `run` (an action string of Textual) on the part of the screen that has its scope.
+Ctrl+I, M, H and [ are never used: terminals send them for Tab, Enter, Backspace and Escape.
 """
 
 from __future__ import annotations
@@ -126,23 +126,23 @@ ACTIONS: tuple[Action, ...] = (
            "list", _SHOW, "screen.filter('trash')"),
     # ---- the timeline
     Action("write", ("enter",), _("Write"), _("Put the cursor where you write"),
-           "timeline", _WRITE, "screen.write", bar=True),
+           "timeline", _WRITE, "write", bar=True),
     Action("quote", ("q",), _("Reply to it"), _("Quote the marked message in your answer"),
-           "timeline", _MESSAGE, "screen.quote", bar=True),
+           "timeline", _MESSAGE, "quote", bar=True),
     Action("retry", ("t",), _("Try again"), _("Send the failed message again"),
-           "timeline", _MESSAGE, "screen.retry"),
+           "timeline", _MESSAGE, "retry"),
     Action("arrived", ("v",), _("It arrived"), _("You know that the customer has it"),
-           "timeline", _MESSAGE, "screen.arrived"),
+           "timeline", _MESSAGE, "arrived"),
     Action("send-again", ("s",), _("Send again"), _("Send a message of unknown fate once more"),
-           "timeline", _MESSAGE, "screen.send_again"),
+           "timeline", _MESSAGE, "send_again"),
     Action("copy", ("y",), _("Copy"), _("Copy the text of the marked message"),
-           "timeline", _MESSAGE, "screen.copy"),
+           "timeline", _MESSAGE, "copy"),
     Action("show-all", ("o",), _("Show all"), _("The whole text of a folded message"),
-           "timeline", _MESSAGE, "screen.show_all"),
+           "timeline", _MESSAGE, "show_all"),
     Action("raw", ("r",), _("Raw"), _("The message as the provider sent it"),
-           "timeline", _MESSAGE, "screen.raw", bar=True),
+           "timeline", _MESSAGE, "raw", bar=True),
     Action("timeline-back", ("escape",), _("Back"), _("Back to the conversation list"),
-           "timeline", _GO, "screen.focus_list", bar=True),
+           "timeline", _GO, "back", bar=True),
     # ---- the composer
     Action("send", ("enter",), _("Send"), _("Send what you typed"),
            "composer", _WRITE, "send", bar=True, priority=True),
@@ -150,7 +150,7 @@ ACTIONS: tuple[Action, ...] = (
            _("A line break in the message"),
            "composer", _WRITE, "newline", bar=True, priority=True),
     Action("composer-back", ("escape",), _("Back"), _("Stop quoting, else to the messages"),
-           "composer", _GO, "screen.leave_composer", bar=True, priority=True),
+           "composer", _GO, "leave", bar=True, priority=True),
     # ---- the other screens
     Action("users-open", ("enter",), _("Open"), _("Open the conversation of the marked customer"),
            "users", _GO, "screen.open", bar=True),

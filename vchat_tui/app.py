@@ -6,25 +6,33 @@ What can be done lives in the screens. Starting must be quick, so that nothing o
 
 from __future__ import annotations
 
+import asyncio
 import importlib
+import inspect
+import signal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
+from rich.text import Text
 from textual import work
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from vchat_tui import i18n
+from vchat_tui import crash, i18n
 from vchat_tui.actions import bindings
 from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
-from vchat_tui.events import AnyEvent, Frame
+from vchat_tui.events import Frame
 from vchat_tui.i18n import _
 from vchat_tui.screens.main import MainScreen
 from vchat_tui.text import clean
-from vchat_tui.widgets.console import ScreenName, Severity
+from vchat_tui.widgets.bars import LinkState
+from vchat_tui.widgets.console import ScreenName, Severity, error_text
+from vchat_tui.widgets.drafts import LocalDrafts
+from vchat_tui.widgets.key_bar import KeyBar
+from vchat_tui.widgets.run import run_table_action
 
 # Imported when first opened: a start pays only for what it shows.
 SCREENS_BY_NAME: dict[str, tuple[str, str]] = {
@@ -37,6 +45,7 @@ SCREENS_BY_NAME: dict[str, tuple[str, str]] = {
     "raw": ("vchat_tui.screens.raw", "RawScreen"),
 }
 THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
+LINK_SECONDS = 0.5  # how often the state of the link is looked at
 
 
 class VchatApp(App[None]):
@@ -50,10 +59,8 @@ class VchatApp(App[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-narrow"),
-        (100, "-wide"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 (as Textual has it)
+    CSS_PATH = "screens/main.tcss"  # Textual does not load the style sheet of a default screen
     TITLE = "vchat"
 
     def __init__(self, desk: Desk, *, home: Path | None = None, clock: Clock | None = None) -> None:
@@ -62,30 +69,55 @@ class VchatApp(App[None]):
         self.home = home
         self.clock = clock or Clock()
         self.animation_level = "none"
+        self._main = MainScreen(LocalDrafts(home / "drafts" if home else None))
+        self._link = ""
 
     def get_default_screen(self) -> Screen[Any]:
-        return MainScreen()
+        return self._main
 
     def on_mount(self) -> None:
+        self._look_at_link()
+        self.set_interval(LINK_SECONDS, self._look_at_link)
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._terminal_goes)
+
+    def on_ready(self) -> None:
         self._follow()
+
+    def on_unmount(self) -> None:
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+    def _terminal_goes(self) -> None:
+        """SIGHUP or SIGTERM: there may be no time for more than a file."""
+        self._main.chat.save_now()
+        self.exit()
 
     # ---- what the desk tells ----------------------------------------------------------------
 
     @work(group="follow", exclusive=True, exit_on_error=False)
     async def _follow(self) -> None:
         async for frame in self.desk.follow():
-            self._apply(frame)
+            await self._apply(frame)
 
-    def _apply(self, frame: Frame) -> None:
-        for screen in self.screen_stack:
+    async def _apply(self, frame: Frame) -> None:
+        """Tell every screen; a screen that is interested has `on_desk_event(event)`, and
+        `on_desk_resync()` where reading everything again is not the same as for any event."""
+        for screen in list(self.screen_stack):
             if frame.resync and (resync := getattr(screen, "on_desk_resync", None)):
                 resync()
             if hear := getattr(screen, "on_desk_event", None):
                 for event in frame.events:
-                    self._tell(hear, event)
+                    answer = hear(event)
+                    if inspect.isawaitable(answer):
+                        await answer
 
-    def _tell(self, hear: Any, event: AnyEvent) -> None:
-        hear(event)
+    def _look_at_link(self) -> None:
+        """A desk across the link has a `state`; the server's own is always there."""
+        link = str(getattr(self.desk, "state", "online"))
+        if link != self._link:
+            self._link = link
+            self._main.set_link(cast(LinkState, link))
 
     # ---- what screens ask -------------------------------------------------------------------
 
@@ -117,6 +149,49 @@ class VchatApp(App[None]):
         """A message or webhook as the provider sent it. Only from a worker."""
         await self.push_screen_wait(self._load("raw")(title, payload))
 
+    # ---- actions ----------------------------------------------------------------------------
+
+    def _scopes_here(self) -> tuple[str, ...]:
+        """The scopes of the screen that is shown, the nearest first."""
+        bars = self.screen.query(KeyBar)
+        return bars.first().scopes if bars else ("app",)
+
+    def action_help(self) -> None:
+        """The keys that work here."""
+        from vchat_tui.screens.help import Help  # only when asked for
+
+        if not isinstance(self.screen, Help):
+            self.push_screen(Help(self._scopes_here()))
+
+    @work(group="palette", exclusive=True, exit_on_error=False)
+    async def action_palette(self) -> None:
+        """Find any action by its name."""
+        from vchat_tui.screens.palette import Palette  # only when asked for
+
+        if self.screen.is_modal:
+            return
+        scopes = self._scopes_here()
+        if self.screen is self._main:
+            scopes = tuple(dict.fromkeys((*scopes, "list", "timeline")))
+        action = await self.push_screen_wait(Palette(scopes))
+        if action is not None:
+            await run_table_action(self, action)
+
+    def action_next_theme(self) -> None:
+        """Dark, light, or the terminal's own colours."""
+        place = THEMES.index(self.theme) if self.theme in THEMES else -1
+        self.theme = THEMES[(place + 1) % len(THEMES)]
+
+    def action_switch_language(self) -> None:
+        """English, Spanish, English ..."""
+        i18n.use("en" if i18n.language() == "es" else "es")
+        self._main.retranslate()
+
+    async def action_leave(self) -> None:
+        """Leave; what is typed is kept."""
+        await self._main.chat.save_and_leave()
+        self.exit()
+
     # ---- when something goes wrong ----------------------------------------------------------
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -129,15 +204,22 @@ class VchatApp(App[None]):
         elif isinstance(error, Exception):
             self._handle_exception(error)
 
-
-def error_text(error: Exception) -> str:
-    """What to tell the person, in their language."""
-    if isinstance(error, DeskError):
-        text = _(error.message)
-        return text.format(**error.values) if error.values else text
-    if isinstance(error, Disconnected):
-        return _("The server cannot be reached now. Nothing is lost; try again in a moment.")
-    return _("Something went wrong: {error}").format(error=type(error).__name__)
+    def _fatal_error(self) -> None:
+        """Textual would print local variables, which hold customers' words: a file without them
+        is written instead, and one sentence says where."""
+        error = self._exception
+        path = None
+        if error is not None and self.home is not None:
+            path = crash.write(error, self.home / "crash")
+        if path is None:
+            text = _("vchat-tui stopped because of an error of its own. What you typed is kept.")
+        else:
+            text = _(
+                "vchat-tui stopped because of an error of its own. What you typed is kept. "
+                "Details (no customer data): {path}"
+            ).format(path=path)
+        self._exit_renderables.append(Text(clean(text)))
+        self._close_messages_no_wait()
 
 
 def run_console(desk: Desk, home: Path | None, language: str) -> int:

@@ -38,7 +38,7 @@ class Clock:
             return weekdays()[there.weekday()]
         if there.year == here.year:
             return f"{there.day} {months()[there.month - 1]}"
-        return there.strftime("%d/%m/%y")
+        return f"{months()[there.month - 1]}’{there:%y}"
 
     def day(self, moment: datetime) -> str:
         """A day as a heading: today, yesterday, else weekday and date."""

@@ -1,9 +1,372 @@
-"""The main screen: conversations, timeline with composer, details on demand."""
+"""The main screen: conversations, timeline with composer, details on demand.
+
+Wide terminals show the panes side by side, narrow ones (below 100 columns) one at a time.
+"""
 
 from __future__ import annotations
 
+import time
+from typing import ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widgets import Static
+
+from vchat_tui.actions import bindings
+from vchat_tui.desk.calls import (
+    ConversationFilter,
+    GetCounts,
+    GetUser,
+    ListConversations,
+    ListInboxes,
+    LocateConversation,
+    MarkRead,
+    MarkUnread,
+    MoveConversation,
+    NextUnread,
+)
+from vchat_tui.events import (
+    AnyEvent,
+    ConversationChanged,
+    ConversationGone,
+    CountsChanged,
+    InboxesChanged,
+    UserChanged,
+)
+from vchat_tui.i18n import _
+from vchat_tui.models import Conversation, Counts, Folder, Inbox
+from vchat_tui.notifications import BellPolicy
+from vchat_tui.screens.chat import ChatPane
+from vchat_tui.text import clean
+from vchat_tui.widgets.bars import Banner, FolderTabs, LinkState, TopBar
+from vchat_tui.widgets.console import ScreenName, console
+from vchat_tui.widgets.conversation_list import ConversationList
+from vchat_tui.widgets.details import Details
+from vchat_tui.widgets.drafts import LocalDrafts
+from vchat_tui.widgets.key_bar import KeyBar
+from vchat_tui.widgets.paged_list import Fetched
+
+AGE_SECONDS = 30  # how often the times left are looked at
 
 
 class MainScreen(Screen[None]):
-    """Where an agent lives."""
+    """Where an agent lives.
+
+    Args:
+        drafts: the drafts of this machine.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("main")]
+    AUTO_FOCUS = "ConversationList"
+
+    def __init__(self, drafts: LocalDrafts) -> None:
+        super().__init__()
+        self._drafts = drafts
+        self._counts = Counts()
+        self._inboxes: tuple[Inbox, ...] | None = None
+        self._link: LinkState = "connecting"
+        self._folder = "inbox"
+        self._last_move: tuple[int, Folder] | None = None
+        self._bell = BellPolicy(time.monotonic)
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(id="top")
+        yield Banner(id="banner")
+        with Horizontal(id="panes"):
+            with Vertical(id="left"):
+                yield FolderTabs(id="folders")
+                yield Static(id="list-empty", markup=False)
+                yield ConversationList(self._fetch, self._locate, id="conversations")
+            yield ChatPane(self._drafts, id="chat")
+            yield Details(id="details")
+        yield KeyBar("list", "main", "app", id="keys")
+
+    def on_mount(self) -> None:
+        self.set_interval(AGE_SECONDS, self._grow_older)
+        self.retranslate()
+
+    @property
+    def conversations(self) -> ConversationList:
+        """The list."""
+        return self.query_one(ConversationList)
+
+    @property
+    def chat(self) -> ChatPane:
+        """The open conversation."""
+        return self.query_one(ChatPane)
+
+    def node_of(self, scope: str) -> DOMNode:
+        """The part of the screen where the actions of a scope live."""
+        if scope == "list":
+            return self.conversations
+        if scope == "timeline":
+            return self.chat
+        return self.chat.composer.editor if scope == "composer" else self
+
+    # ---- the list ---------------------------------------------------------------------------
+
+    def _filter(self) -> ConversationFilter:
+        if self._folder == "unread":
+            return ConversationFilter(unread_only=True)
+        return ConversationFilter(folder=Folder(self._folder))
+
+    async def _fetch(self, offset: int, limit: int) -> Fetched[Conversation]:
+        page = await console(self).desk.call(
+            ListConversations(filter=self._filter(), offset=offset, limit=limit)
+        )
+        return Fetched(page.rows, page.total)
+
+    async def _locate(self, conversation_id: int) -> int | None:
+        return await console(self).desk.call(
+            LocateConversation(conversation_id=conversation_id, filter=self._filter())
+        )
+
+    def on_paged_list_loaded(self, event: ConversationList.Loaded) -> None:
+        hints = {
+            "inbox": _("No conversation yet. Customers' messages appear here by themselves; F2 "
+                       "starts a conversation, F4 checks that webhooks arrive."),
+            "unread": _("Nothing unread. 1 shows the inbox."),
+            "archive": _("Nothing archived. “a” archives a conversation that is done."),
+            "trash": _("The trash is empty."),
+        }  # fmt: skip
+        empty = self.query_one("#list-empty", Static)
+        empty.update(Content("" if event.total else hints[self._folder]))
+        empty.display = not event.total
+
+    def on_paged_list_selected(self, event: ConversationList.Selected) -> None:
+        self.open_conversation(event.row.id)
+
+    def open_conversation(self, conversation_id: int, around: int | None = None) -> None:
+        """Show a conversation, at its end or around a message."""
+        self.conversations.set_open(conversation_id)
+        self.add_class("-chat")
+        self.remove_class("-details-only")
+        self.chat.open(conversation_id, around)
+        if self.has_class("-details"):
+            self._load_details()
+
+    # ---- what the desk tells ----------------------------------------------------------------
+
+    def on_desk_resync(self) -> None:
+        """Much may have happened: read everything that is shown again."""
+        self.conversations.reload()
+        self.chat.resync()
+        self._read_overview()
+
+    async def on_desk_event(self, event: AnyEvent) -> None:
+        """One thing happened."""
+        await self.chat.hear(event)
+        if isinstance(event, ConversationChanged):
+            self._conversation_changed(event)
+        elif isinstance(event, ConversationGone):
+            self.conversations.refresh_rows()
+        elif isinstance(event, CountsChanged):
+            self._counts = event.counts
+            self._show_top()
+        elif isinstance(event, InboxesChanged):
+            self._read_overview()
+        elif isinstance(event, UserChanged):
+            opened = self.chat.conversation
+            if opened is not None and opened.user_id == event.user_id:
+                self._load_details()
+
+    def _conversation_changed(self, event: ConversationChanged) -> None:
+        new = event.conversation
+        old = self.conversations.find(new.id)
+        if old is not None:
+            self.conversations.replace_row(new)
+        moved = (
+            old is None
+            or (old.last_message_at, old.folder) != (new.last_message_at, new.folder)
+            or (self._folder == "unread" and bool(old.unread) != bool(new.unread))
+        )
+        if moved:
+            self.conversations.refresh_rows()
+        opened = self.chat.conversation
+        looking = opened is not None and opened.id == new.id and self.app.app_focus
+        if self._bell.rings(arrived=event.arrived, looking_at_it=looking):
+            self.app.bell()
+
+    @work(group="overview", exclusive=True, exit_on_error=False)
+    async def _read_overview(self) -> None:
+        desk = console(self).desk
+        self._counts = await desk.call(GetCounts())
+        first = self._inboxes is None
+        self._inboxes = await desk.call(ListInboxes())
+        self.conversations.several_inboxes = len(self._inboxes) > 1
+        self.conversations.redraw_all()
+        self._show_top()
+        if first and not self._inboxes:
+            await console(self).open_screen("settings")
+
+    def set_link(self, link: LinkState) -> None:
+        """The line to the server changed."""
+        self._link = link
+        if self.is_mounted:
+            self._show_top()
+
+    def _show_top(self) -> None:
+        self.query_one(TopBar).show_state(self._counts, self._link)
+        self.query_one(Banner).show_state(self._link, self._inboxes or ())
+
+    def _grow_older(self) -> None:
+        self.conversations.redraw_aged()
+        self.chat.show_head()
+
+    def retranslate(self) -> None:
+        """The language changed: draw everything of ours again."""
+        self._show_top()
+        self.query_one(FolderTabs).show_folder(self._folder)
+        self.query_one(KeyBar).redraw()
+        self.conversations.redraw_all()
+        self.chat.retranslate()
+        if self.has_class("-details"):
+            self._load_details()
+
+    # ---- focus ------------------------------------------------------------------------------
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if event.widget is self.conversations:
+            scope = "list"
+        else:
+            scope = "composer" if event.widget is self.chat.composer.editor else "timeline"
+        self.query_one(KeyBar).show_scopes(scope, "main", "app")
+
+    def on_chat_pane_back(self) -> None:
+        self.action_focus_list()
+
+    def action_focus_list(self) -> None:
+        """To the list; a narrow terminal shows it again."""
+        self.remove_class("-chat")
+        self.conversations.focus()
+
+    # ---- actions ----------------------------------------------------------------------------
+
+    def action_filter(self, folder: str) -> None:
+        """Show another folder."""
+        self._folder = folder
+        self.query_one(FolderTabs).show_folder(folder)
+        self.conversations.reload(keep_mark=False)
+        self.action_focus_list()
+
+    @work(group="go", exclusive=True, exit_on_error=False)
+    async def action_next_unread(self) -> None:
+        """Open the unread conversation that waits longest."""
+        opened = self.chat.conversation
+        found = await console(self).desk.call(NextUnread(after=opened.id if opened else None))
+        if found is None:
+            console(self).say(_("Nothing unread"))
+        else:
+            self.open_conversation(found.id)
+
+    @work(group="go", exclusive=True, exit_on_error=False)
+    async def action_go_to(self) -> None:
+        """Find a conversation by a few letters."""
+        from vchat_tui.screens.go_to import GoTo  # only when asked for
+
+        chosen = await self.app.push_screen_wait(GoTo())
+        if chosen is not None:
+            self.open_conversation(chosen)
+
+    @work(group="go", exclusive=True, exit_on_error=False)
+    async def _visit(self, name: ScreenName) -> None:
+        """Another screen; some come back with a conversation, or a message in one."""
+        answer = await console(self).open_screen(name)
+        if isinstance(answer, int):
+            self.open_conversation(answer)
+        elif isinstance(answer, tuple):
+            self.open_conversation(answer[0], around=answer[1])
+
+    def action_search(self) -> None:
+        """Search all messages."""
+        self._visit("search")
+
+    def action_users(self) -> None:
+        """All customers."""
+        self._visit("users")
+
+    def action_failed(self) -> None:
+        """What was not sent."""
+        self._visit("failed")
+
+    def action_settings(self) -> None:
+        """Numbers and server."""
+        self._visit("settings")
+
+    def action_diagnostics(self) -> None:
+        """Is all well?"""
+        self._visit("diagnostics")
+
+    def action_details(self) -> None:
+        """Show or hide what we know of the customer."""
+        if self.chat.conversation is not None:
+            self.toggle_class("-details")
+            if self.has_class("-details"):
+                self._load_details()
+
+    @work(group="details", exclusive=True, exit_on_error=False)
+    async def _load_details(self) -> None:
+        opened = self.chat.conversation
+        if opened is not None:
+            card = await console(self).desk.call(GetUser(user_id=opened.user_id))
+            self.query_one(Details).show_card(card, opened)
+
+    @work(group="go", exclusive=True, exit_on_error=False)
+    async def action_user_card(self) -> None:
+        """The customer of the open or marked conversation."""
+        subject = self._subject()
+        if subject is not None:
+            await console(self).show_user(subject.user_id)
+
+    def _subject(self) -> Conversation | None:
+        """What a key acts on: the marked row while the list has the focus, else what is open."""
+        if self.focused is self.conversations or self.chat.conversation is None:
+            return self.conversations.marked_row
+        return self.chat.conversation
+
+    @work(group="move", exit_on_error=False)
+    async def action_move(self, folder: str) -> None:
+        """Put a conversation in another folder; it can be taken back."""
+        subject = self._subject()
+        if subject is None or subject.folder == folder:
+            return
+        self._last_move = (subject.id, subject.folder)
+        await console(self).desk.call(
+            MoveConversation(conversation_id=subject.id, folder=Folder(folder))
+        )
+        texts = {
+            "archive": _("Archived: {name} · z or Alt+Z takes it back"),
+            "trash": _("In the trash: {name} · z or Alt+Z takes it back"),
+            "inbox": _("Back in the inbox: {name}"),
+        }
+        console(self).say(texts[folder].format(name=clean(subject.title, one_line=True)))
+
+    @work(group="move", exit_on_error=False)
+    async def action_undo(self) -> None:
+        """Take the last move back."""
+        if self._last_move is not None:
+            conversation_id, folder = self._last_move
+            self._last_move = None
+            await console(self).desk.call(
+                MoveConversation(conversation_id=conversation_id, folder=folder)
+            )
+
+    @work(group="mark", exit_on_error=False)
+    async def action_mark_read(self) -> None:
+        """Nothing in it is unread."""
+        if (subject := self._subject()) is not None:
+            await console(self).desk.call(MarkRead(conversation_id=subject.id))
+
+    @work(group="mark", exit_on_error=False)
+    async def action_mark_unread(self) -> None:
+        """Keep it for later."""
+        if (subject := self._subject()) is not None:
+            opened = self.chat.conversation
+            if opened is not None and opened.id == subject.id:
+                self.chat.keep_unread()
+            await console(self).desk.call(MarkUnread(conversation_id=subject.id))

@@ -7,7 +7,8 @@ from typing import Literal, Protocol, cast
 from textual.dom import DOMNode
 
 from vchat_tui.clock import Clock
-from vchat_tui.desk.calls import Desk
+from vchat_tui.desk.calls import Desk, DeskError, Disconnected
+from vchat_tui.i18n import _
 
 ScreenName = Literal["users", "search", "failed", "settings", "diagnostics"]
 Severity = Literal["information", "warning", "error"]
@@ -43,3 +44,13 @@ class Console(Protocol):
 def console(node: DOMNode) -> Console:
     """The app that a screen or widget runs in."""
     return cast(Console, node.app)
+
+
+def error_text(error: Exception) -> str:
+    """What to tell the person, in their language."""
+    if isinstance(error, DeskError):
+        text = _(error.message)
+        return text.format(**error.values) if error.values else text
+    if isinstance(error, Disconnected):
+        return _("The server cannot be reached now. Nothing is lost; try again in a moment.")
+    return _("Something went wrong: {error}").format(error=type(error).__name__)

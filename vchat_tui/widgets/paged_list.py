@@ -351,6 +351,25 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
         super().notify_style_update()
         self._strips.clear()
 
+    def redraw_all(self) -> None:
+        """What rows look like changed (language, what is open), though their data did not."""
+        self._strips.clear()
+        self.refresh()
+
+    def redraw_aged(self) -> None:
+        """Time passed: draw those rows in view whose text is another now, and only those."""
+        top = int(self.scroll_y) // self.row_height
+        for index in range(top, min(self.total, top + self.size.height // self.row_height + 1)):
+            row = self._row(index)
+            for state in ("", "marked", "hover"):
+                strips = self._strips.get((index, state))
+                if row is None or strips is None:
+                    continue
+                now = [line.plain.rstrip() for line in self.draw_row(row, self.size.width)]
+                if now != [strip.text.rstrip() for strip in strips]:
+                    self._redraw(index)
+                    break
+
     def on_resize(self) -> None:
         self._strips.clear()
         self.virtual_size = Size(self.size.width, self.total * self.row_height)

@@ -1,0 +1,442 @@
+"""The open conversation: its messages, what may be done with them, and the answer.
+
+It is the part of the main screen that talks to the desk about one conversation. Drafts are kept
+twice (see widgets.drafts) and an answer is forgotten only once the desk has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from vchat_tui.actions import bindings
+from vchat_tui.desk.calls import (
+    ConfirmArrived,
+    DeskError,
+    Disconnected,
+    GetConversation,
+    GetDraft,
+    GetRaw,
+    GetTimeline,
+    MarkRead,
+    Reply,
+    Retry,
+    SaveDraft,
+)
+from vchat_tui.events import AnyEvent, ConversationChanged, MessageChanged
+from vchat_tui.i18n import _, ngettext
+from vchat_tui.models import Conversation, Direction, Status, TimelineItem
+from vchat_tui.screens.text_view import TextView
+from vchat_tui.text import clean
+from vchat_tui.widgets.composer import Composer, Editor
+from vchat_tui.widgets.console import console, error_text
+from vchat_tui.widgets.describe import window_label, window_open
+from vchat_tui.widgets.drafts import LocalDraft, LocalDrafts
+from vchat_tui.widgets.timeline import Timeline
+
+PAGE = 50
+TEXT_LIMIT = 4096  # characters; WhatsApp Cloud API, "Text messages", body
+LEAVE_SECONDS = 2
+
+
+class ChatPane(Vertical):
+    """Timeline and composer of one conversation.
+
+    Args:
+        drafts: the drafts of this machine.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("timeline")]
+
+    class Back(Message):
+        """The reader wants the list."""
+
+    def __init__(self, drafts: LocalDrafts, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._drafts = drafts
+        self.conversation: Conversation | None = None
+        self._loaded = False
+        self._keep_unread = False  # marked unread by hand: looking at it does not undo that
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="chat-title", markup=False)
+        yield Static(id="chat-empty", markup=False)
+        yield Timeline(id="timeline")
+        yield Static(id="new-below", markup=False)
+        yield Composer(limit=TEXT_LIMIT, id="composer")
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "app_focus", self._maybe_read, init=False)
+        self.retranslate()
+
+    @property
+    def timeline(self) -> Timeline:
+        """The messages."""
+        return self.query_one(Timeline)
+
+    @property
+    def composer(self) -> Composer:
+        """The answer."""
+        return self.query_one(Composer)
+
+    def retranslate(self) -> None:
+        """The language changed."""
+        self.query_one("#chat-empty", Static).update(
+            Content(_("Choose a conversation: ↑ ↓ and Enter, or Ctrl+N for the next unread."))
+        )
+        self.composer.retranslate()
+        self.timeline.redraw()
+        self.show_head()
+
+    # ---- opening ----------------------------------------------------------------------------
+
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def open(self, conversation_id: int, around: int | None = None) -> None:
+        """Show a conversation at its end, or around a message, ready to answer."""
+        desk = console(self).desk
+        await desk.watch(conversation_id)
+        conversation = await desk.call(GetConversation(conversation_id=conversation_id))
+        page = await desk.call(
+            GetTimeline(conversation_id=conversation_id, around=around, limit=PAGE)
+        )
+        draft = self._drafts.load(conversation_id)
+        if draft is None:
+            stored = await desk.call(GetDraft(conversation_id=conversation_id))
+            draft = LocalDraft(text=stored.text, cursor=stored.cursor) if stored else None
+        self._loaded = False
+        self._keep_unread = False
+        self.conversation = conversation
+        self.add_class("-open")
+        self.composer.open(conversation_id, draft)
+        self.show_head()
+        await self.timeline.load(
+            page, conversation.title, unread=conversation.unread, around=around
+        )
+        self._loaded = True
+        if around is None and not self.composer.is_blocked:
+            self.composer.editor.focus()
+        else:
+            self.timeline.focus()
+        self._maybe_read()
+
+    def resync(self) -> None:
+        """Much may have happened: read the conversation again where the reader is."""
+        if self.conversation is not None:
+            self._resync(self.conversation.id)
+
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def _resync(self, conversation_id: int) -> None:
+        desk = console(self).desk
+        await desk.watch(conversation_id)
+        self.conversation = await desk.call(GetConversation(conversation_id=conversation_id))
+        self.show_head()
+        timeline = self.timeline
+        at_tail = timeline.at_tail or not timeline.views
+        around = None if at_tail else timeline.chosen()
+        page = await desk.call(
+            GetTimeline(
+                conversation_id=conversation_id,
+                around=around.message_id if around else None,
+                limit=PAGE,
+            )
+        )
+        await timeline.load(
+            page, self.conversation.title, around=around.message_id if around else None
+        )
+        self._maybe_read()
+
+    # ---- what the desk tells ----------------------------------------------------------------
+
+    async def hear(self, event: AnyEvent) -> None:
+        """An event, where it is about this conversation."""
+        conversation = self.conversation
+        if conversation is None:
+            return
+        if isinstance(event, ConversationChanged) and event.conversation.id == conversation.id:
+            if event.conversation.unread <= conversation.unread and not event.conversation.unread:
+                self._keep_unread = False
+            self.conversation = event.conversation
+            self.show_head()
+            self._maybe_read()
+        elif isinstance(event, MessageChanged):
+            message = event.item.message
+            if message.conversation_id == conversation.id and self._loaded:
+                if message.direction is Direction.IN and self.timeline.find(message.id) is None:
+                    self._keep_unread = False
+                await self.timeline.put(event.item)
+
+    def show_head(self) -> None:
+        """Draw the title, and what the window allows."""
+        conversation = self.conversation
+        if conversation is None:
+            return
+        clock = console(self).clock
+        facts = [clean(conversation.inbox, one_line=True)]
+        if conversation.address:
+            facts.append(clean(conversation.address, one_line=True))
+        label = window_label(conversation, clock)
+        is_open = window_open(conversation, clock)
+        parts: list[tuple[str, str]] = [
+            (clean(conversation.title, one_line=True), "bold"),
+            ("\n", ""),
+        ]
+        if label is not None:
+            words = _("{time} to answer").format(time=label.text) if is_open else label.text
+            parts.append((f"{words} · ", label.style))
+        parts.append((" · ".join(facts), "$text-muted"))
+        self.query_one("#chat-title", Static).update(Content.assemble(*parts))
+        self.composer.block(
+            ""
+            if is_open
+            else _("⊘ The 24 hours after the customer's last message are over: WhatsApp takes no "
+                   "free text until they write again. What you typed is kept.")
+        )  # fmt: skip
+
+    # ---- reading ----------------------------------------------------------------------------
+
+    def keep_unread(self) -> None:
+        """The person marked it unread: it stays so until something new comes."""
+        self._keep_unread = True
+
+    def on_timeline_tail_seen(self, event: Timeline.TailSeen) -> None:
+        event.stop()
+        self._maybe_read()
+
+    def _maybe_read(self) -> None:
+        """Read means: the person is here, looks at this screen, and sees the newest message."""
+        conversation = self.conversation
+        if (
+            conversation is None
+            or not conversation.unread
+            or self._keep_unread
+            or not self._loaded
+            or not self.app.app_focus
+            or not self.screen.is_current
+            or not self.region.width
+            or not self.timeline.at_tail
+        ):
+            return
+        views = self.timeline.views
+        self._mark_read(conversation.id, views[-1].message_id if views else None)
+
+    @work(group="read", exclusive=True, exit_on_error=False)
+    async def _mark_read(self, conversation_id: int, up_to: int | None) -> None:
+        await console(self).desk.call(MarkRead(conversation_id=conversation_id, up_to=up_to))
+
+    # ---- more of the timeline ---------------------------------------------------------------
+
+    def on_timeline_wants_older(self, event: Timeline.WantsOlder) -> None:
+        event.stop()
+        self._page(older=True)
+
+    def on_timeline_wants_newer(self, event: Timeline.WantsNewer) -> None:
+        event.stop()
+        self._page(older=False)
+
+    @work(group="page", exclusive=True, exit_on_error=False)
+    async def _page(self, *, older: bool) -> None:
+        timeline = self.timeline
+        views = timeline.views
+        if self.conversation is None or not views:
+            return
+        conversation_id = self.conversation.id
+        edge = views[0 if older else -1].item.order
+        try:
+            page = await console(self).desk.call(
+                GetTimeline(
+                    conversation_id=conversation_id,
+                    before=edge if older else None,
+                    after=None if older else edge,
+                    limit=PAGE,
+                )
+            )
+        except (DeskError, Disconnected):
+            timeline.ready()
+            raise
+        if self.conversation.id != conversation_id:
+            return
+        await (timeline.prepend(page) if older else timeline.append_page(page))
+
+    def on_timeline_wants_tail(self, event: Timeline.WantsTail) -> None:
+        event.stop()
+        if self.conversation is not None:
+            self.open(self.conversation.id)
+
+    def on_timeline_new_below(self, event: Timeline.NewBelow) -> None:
+        event.stop()
+        pill = self.query_one("#new-below", Static)
+        text = ngettext("↓ {n} new", "↓ {n} new", event.count).format(n=event.count)
+        pill.update(Content(f"{text}  ({_('End')})"))
+        pill.set_class(event.count > 0, "-shown")
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is not None and event.widget.id == "new-below":
+            self.timeline.action_tail()
+
+    # ---- writing ----------------------------------------------------------------------------
+
+    def on_composer_submitted(self, event: Composer.Submitted) -> None:
+        event.stop()
+        if self.conversation is not None:
+            self._send(self.conversation.id, event.client_id, event.text, event.reply_to)
+
+    @work(group="send", exit_on_error=False)
+    async def _send(
+        self, conversation_id: int, client_id: str, text: str, reply_to: int | None
+    ) -> None:
+        composer = self.composer
+        call = Reply(
+            conversation_id=conversation_id, client_id=client_id, text=text, reply_to=reply_to
+        )
+        try:
+            await console(self).desk.call(call)
+        except (DeskError, Disconnected) as error:
+            if composer.conversation_id == conversation_id:
+                composer.refused(client_id, error_text(error))
+            else:
+                console(self).say_error(error)
+            return
+        if composer.conversation_id == conversation_id:
+            composer.accepted(client_id)
+            self.timeline.anchor()
+        else:
+            self._save(conversation_id, LocalDraft(text=""))
+
+    def on_composer_draft_changed(self, event: Composer.DraftChanged) -> None:
+        event.stop()
+        self._save(event.conversation_id, event.draft)
+
+    def _save(self, conversation_id: int, draft: LocalDraft) -> None:
+        try:
+            self._drafts.save(conversation_id, draft)
+        except OSError:
+            console(self).say(
+                _("The draft cannot be kept on this machine: is the disk full?"),
+                severity="warning",
+            )
+        self._save_on_desk(conversation_id, draft)
+
+    @work(group="draft", exit_on_error=False)
+    async def _save_on_desk(self, conversation_id: int, draft: LocalDraft) -> None:
+        try:
+            await console(self).desk.call(
+                SaveDraft(conversation_id=conversation_id, text=draft.text, cursor=draft.cursor)
+            )
+        except Disconnected:
+            return  # the file on this machine has it
+        if draft.client_id is None:
+            self._drafts.forget(conversation_id, draft.text)
+
+    def save_now(self) -> LocalDraft | None:
+        """Keep what is typed on this machine at once: the terminal is going away."""
+        composer = self.composer
+        if composer.conversation_id is None:
+            return None
+        draft = composer.draft()
+        self._drafts.save(composer.conversation_id, draft)
+        return draft
+
+    async def save_and_leave(self) -> None:
+        """Keep what is typed here and on the desk, which may be slow or away."""
+        draft = self.save_now()
+        conversation_id = self.composer.conversation_id
+        if draft is None or conversation_id is None:
+            return
+        call = SaveDraft(conversation_id=conversation_id, text=draft.text, cursor=draft.cursor)
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await console(self).desk.call(call)
+        except (DeskError, Disconnected, TimeoutError):
+            return  # the file on this machine has it
+        if draft.client_id is None:
+            self._drafts.forget(conversation_id, draft.text)
+
+    # ---- actions ----------------------------------------------------------------------------
+
+    def action_write(self) -> None:
+        """To the text box."""
+        self.composer.editor.focus()
+
+    def action_back(self) -> None:
+        """To the list."""
+        self.post_message(self.Back())
+
+    def on_editor_leave(self, event: Editor.Leave) -> None:
+        """Esc in the text box: first the quote goes, then the focus."""
+        event.stop()
+        if self.composer.reply_to is not None:
+            self.composer.quote(None, "")
+        else:
+            self.timeline.focus()
+
+    def _chosen(self, *states: Status) -> TimelineItem | None:
+        """The marked message, if it is in one of these states (any, where none is given)."""
+        view = self.timeline.chosen()
+        if view is None or (states and view.item.message.status not in states):
+            return None
+        return view.item
+
+    def action_quote(self) -> None:
+        """Answer to the marked message."""
+        item = self._chosen()
+        if item is not None and item.message.provider_id is not None:
+            self.composer.quote(item.message.id, item.message.text or item.message.type)
+            self.composer.editor.focus()
+
+    def action_retry(self) -> None:
+        """Send the marked failed message again."""
+        if (item := self._chosen(Status.FAILED)) is not None:
+            self._do(Retry(message_id=item.message.id))
+
+    def action_send_again(self) -> None:
+        """Send the marked message of unknown fate once more, after a second press."""
+        if (item := self._chosen(Status.UNKNOWN)) is None:
+            return
+        if self._asked == item.message.id:
+            self._asked = None
+            self._do(Retry(message_id=item.message.id, may_double=True))
+            return
+        self._asked = item.message.id
+        console(self).say(
+            _("The customer may get it twice. Press the key again to send it all the same."),
+            severity="warning",
+        )
+
+    _asked: int | None = None
+
+    def action_arrived(self) -> None:
+        """The person knows that the marked message arrived."""
+        if (item := self._chosen(Status.UNKNOWN)) is not None:
+            self._do(ConfirmArrived(message_id=item.message.id))
+
+    @work(group="message", exit_on_error=False)
+    async def _do(self, call: Retry | ConfirmArrived) -> None:
+        await console(self).desk.call(call)
+
+    def action_copy(self) -> None:
+        """The text of the marked message, for another program."""
+        if (item := self._chosen()) is not None and item.message.text:
+            self.app.copy_to_clipboard(clean(item.message.text))
+            console(self).say(_("Copied"))
+
+    def action_show_all(self) -> None:
+        """The whole text of the marked message."""
+        if (item := self._chosen()) is not None and item.message.text:
+            shown: ModalScreen[None] = TextView(_("The whole message"), item.message.text)
+            self.app.push_screen(shown)
+
+    @work(group="raw", exclusive=True, exit_on_error=False)
+    async def action_raw(self) -> None:
+        """The marked message as the provider sent it."""
+        if (item := self._chosen()) is not None:
+            payload = await console(self).desk.call(GetRaw(message_id=item.message.id))
+            await console(self).show_raw(_("Message {id}").format(id=item.message.id), payload)

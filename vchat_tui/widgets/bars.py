@@ -1,0 +1,139 @@
+"""The lines at the top: counts and link, a banner for what needs doing, the folders."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.widgets import Static
+
+from vchat_tui.i18n import _, ngettext
+from vchat_tui.models import Counts, Inbox
+from vchat_tui.text import clean
+
+LinkState = Literal["connecting", "online", "stale", "offline"]
+
+
+class ClickLine(Static):
+    """A line of parts, each of which may run an action when clicked."""
+
+    DEFAULT_CSS = "ClickLine { height: 1; text-wrap: nowrap; text-overflow: clip; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._places: list[tuple[int, int, str]] = []
+
+    def put(self, parts: list[tuple[str, str, str]]) -> None:
+        """Show parts of (text, style, action or nothing); only our own actions go in here."""
+        column = 0
+        self._places = []
+        for text, _style, action in parts:
+            width = cell_len(text)
+            if action:
+                self._places.append((column, column + width, action))
+            column += width
+        self.update(Content.assemble(*((text, style) for text, style, _action in parts)))
+
+    async def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        for start, end, action in self._places:
+            if offset is not None and start <= offset.x < end:
+                await self.app.run_action(action, default_namespace=self.screen)
+
+
+class TopBar(ClickLine):
+    """Name, counts and the state of the link."""
+
+    DEFAULT_CSS = "TopBar { dock: top; padding: 0 1; background: $panel; width: 1fr; }"
+
+    def show_state(self, counts: Counts, link: LinkState) -> None:
+        """Draw the numbers and the link."""
+        parts = [("vchat", "bold $text-primary", "")]
+        unread = counts.unread_conversations
+        parts.append(
+            (f"   ● {ngettext('{n} unread', '{n} unread', unread).format(n=unread)}",
+             "bold $text-accent", "screen.next_unread")
+            if unread
+            else (f"   ○ {_('nothing unread')}", "$text-muted", "")
+        )  # fmt: skip
+        if counts.failed:
+            text = ngettext("{n} failed", "{n} failed", counts.failed).format(n=counts.failed)
+            parts.append((f"   ✗ {text}", "$text-error", "screen.failed"))
+        if counts.unknown:
+            text = ngettext("{n} unclear", "{n} unclear", counts.unknown).format(n=counts.unknown)
+            parts.append((f"   ? {text}", "$text-warning", "screen.failed"))
+        if counts.dead:
+            text = _("{n} not understood").format(n=counts.dead)
+            parts.append((f"   ! {text}", "$text-warning", "screen.diagnostics"))
+        states = {
+            "online": ("◉", _("online"), "$text-success"),
+            "connecting": ("◌", _("connecting"), "$text-muted"),
+            "stale": ("◌", _("no answer"), "$text-warning"),
+            "offline": ("○", _("offline"), "$text-error"),
+        }
+        glyph, word, style = states[link]
+        parts.append((f"   {glyph} {word}", style, ""))
+        self.put(parts)
+
+
+class FolderTabs(ClickLine):
+    """Which conversations the list shows, with the keys that change it."""
+
+    DEFAULT_CSS = "FolderTabs { padding: 0 1; width: 1fr; margin-bottom: 1; }"
+
+    def show_folder(self, chosen: str) -> None:
+        """Draw the tabs; `chosen`: inbox, unread, archive or trash."""
+        tabs = [
+            ("inbox", _("Inbox")),
+            ("unread", _("Unread")),
+            ("archive", _("Archive")),
+            ("trash", _("Trash")),
+        ]
+        parts: list[tuple[str, str, str]] = []
+        for place, (name, label) in enumerate(tabs, 1):
+            action = f"screen.filter('{name}')"
+            on = name == chosen
+            parts.append((f"{place} ", "$text-muted", action))
+            parts.append((label, "bold underline" if on else "$text-muted", action))
+            parts.append(("  ", "", ""))
+        self.put(parts)
+
+
+class Banner(Static):
+    """One line for what must be dealt with; away while all is well."""
+
+    DEFAULT_CSS = """
+    Banner { display: none; height: auto; padding: 0 1; color: $text-warning;
+             background: $warning-muted; }
+    Banner.-shown { display: block; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._action = ""
+
+    def show_state(self, link: LinkState, inboxes: tuple[Inbox, ...]) -> None:
+        """Say what is wrong, the link before the inboxes."""
+        text, self._action = _banner(link, inboxes)
+        self.update(Content(clean(text)))
+        self.set_class(bool(text), "-shown")
+
+    async def on_click(self) -> None:
+        if self._action:
+            await self.app.run_action(self._action, default_namespace=self.screen)
+
+
+def _banner(link: LinkState, inboxes: tuple[Inbox, ...]) -> tuple[str, str]:
+    """The text and the action that helps."""
+    if link == "offline":
+        return _("○ The server cannot be reached. What you type is kept; trying again …"), ""
+    if link == "stale":
+        return _("◌ The server does not answer. What you see may be old."), ""
+    for inbox in inboxes:
+        if inbox.paused is not None:
+            reason = inbox.paused.advice or inbox.paused.title or inbox.paused.code
+            text = _("‖ {inbox} does not send: {reason} [F5 settings]")
+            return text.format(inbox=inbox.name, reason=reason), "screen.settings"
+    return "", ""

@@ -1,0 +1,111 @@
+"""The list of conversations: two lines a row, what varies in width always last on its line."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.binding import BindingType
+from textual.content import Content
+
+from vchat_tui.actions import bindings
+from vchat_tui.clock import Clock
+from vchat_tui.i18n import _
+from vchat_tui.models import Conversation, Direction, Status
+from vchat_tui.text import clean
+from vchat_tui.widgets.console import console
+from vchat_tui.widgets.describe import preview, status_label, window_label
+from vchat_tui.widgets.paged_list import Fetched, PagedList
+
+TIME_CELLS = 9
+INBOX_CELLS = 10
+PREVIEW_CHARACTERS = 300  # more than fits on any screen; a giant message costs nothing here
+SPOKEN = (Status.READ, Status.PLAYED, Status.FAILED, Status.UNKNOWN)
+
+
+class ConversationList(PagedList[Conversation]):
+    """Conversations, newest activity first.
+
+    `several_inboxes`: each row says which number it belongs to. `open_id`: the one on display.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list")]
+    DEFAULT_CSS = """
+    ConversationList { height: 1fr; }
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[int, int], Awaitable[Fetched[Conversation]]],
+        locate: Callable[[int], Awaitable[int | None]],
+        *,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(fetch, locate=locate, id=id)
+        self.several_inboxes = False
+        self.open_id: int | None = None
+
+    def row_id(self, row: Conversation) -> int:
+        return row.id
+
+    def draw_row(self, row: Conversation, width: int) -> list[Content]:
+        clock = console(self).clock
+        top = Content.assemble(
+            self._edge(row), _unread(row), (_time(row, clock), "$text-muted"), " ",
+            (clean(row.title, one_line=True), "bold" if row.unread else ""),
+        )  # fmt: skip
+        bottom = Content.assemble(
+            self._edge(row), "    ", _window(row, clock), " ", self._inbox(row), *_last(row)
+        )
+        return [line.truncate(width - 1, ellipsis=True) for line in (top, bottom)]
+
+    def _edge(self, row: Conversation) -> tuple[str, str]:
+        return ("▌" if row.id == self.open_id else " ", "$accent")
+
+    def _inbox(self, row: Conversation) -> tuple[str, str]:
+        if not self.several_inboxes or self.size.width < 60:
+            return ("", "")
+        return (_fit(clean(row.inbox, one_line=True), INBOX_CELLS) + " ", "$text-muted")
+
+    def set_open(self, conversation_id: int | None) -> None:
+        """Which conversation is on display: its row has an edge."""
+        if conversation_id != self.open_id:
+            self.open_id = conversation_id
+            self.redraw_all()
+
+
+def _unread(row: Conversation) -> tuple[str, str]:
+    if not row.unread:
+        return ("    ", "")
+    count = str(row.unread) if row.unread < 100 else "99"
+    return (f"●{count:<3}", "bold $text-accent")
+
+
+def _time(row: Conversation, clock: Clock) -> str:
+    text = clock.short(row.last_message_at) if row.last_message_at else ""
+    return text.rjust(TIME_CELLS)
+
+
+def _window(row: Conversation, clock: Clock) -> tuple[str, str]:
+    label = window_label(row, clock)
+    return (label.text.rjust(TIME_CELLS), label.style) if label else (" " * TIME_CELLS, "")
+
+
+def _last(row: Conversation) -> list[tuple[str, str]]:
+    """Ticks and words of the last message, or what is typed and not sent."""
+    if row.draft:
+        draft = clean(row.draft[:PREVIEW_CHARACTERS], one_line=True)
+        return [(f"✎ {_('draft')} ", "$text-warning"), (draft, "italic $text-muted")]
+    text = clean(preview(row)[:PREVIEW_CHARACTERS], one_line=True)
+    if row.last_direction is Direction.OUT and row.last_status is not None:
+        label = status_label(row.last_status)
+        ticks = label.text if row.last_status in SPOKEN else label.glyph
+        return [(f"{ticks} ", label.style), (text, "$text-muted")]
+    return [(text, "" if row.unread else "$text-muted")]
+
+
+def _fit(text: str, cells: int) -> str:
+    """Exactly so many cells."""
+    fitted = Content(text).truncate(cells, ellipsis=True).plain
+    return fitted + " " * (cells - cell_len(fitted))

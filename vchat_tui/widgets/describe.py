@@ -1,0 +1,131 @@
+"""Messages in words: how a delivery stands, what kind of thing a message is, when a window ends.
+
+Everything is told by a glyph and a word; colour only helps. All glyphs are one cell wide in
+every terminal that we know of, so that nothing after them drifts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from vchat_tui.clock import Clock, duration
+from vchat_tui.i18n import _
+from vchat_tui.models import Conversation, Message, MessageError, Status
+
+# Channels on which free text may be sent only for a time after the customer's last message.
+WINDOWED = ("whatsapp_cloud", "whatsapp_twilio", "whatsapp_360dialog", "messenger", "instagram")
+
+
+@dataclass(frozen=True)
+class Label:
+    """A glyph, a word and the colour that goes with them (a Textual style)."""
+
+    glyph: str
+    word: str
+    style: str
+
+    @property
+    def text(self) -> str:
+        """Glyph and word."""
+        return f"{self.glyph} {self.word}"
+
+
+def status_label(status: Status) -> Label:
+    """How far one of our messages has come."""
+    labels = {
+        Status.HELD: Label("‖", _("held"), "$text-muted"),
+        Status.QUEUED: Label("◌", _("queued"), "$text-muted"),
+        Status.SENDING: Label("◌", _("sending"), "$text-muted"),
+        Status.UNKNOWN: Label("?", _("may have been delivered"), "$text-warning"),
+        Status.ACCEPTED: Label("○", _("accepted"), "$text-muted"),
+        Status.SENT: Label("✓", _("sent"), "$text-muted"),
+        Status.FAILED: Label("✗", _("failed"), "$text-error"),
+        Status.DELIVERED: Label("✓✓", _("delivered"), "$text-muted"),
+        Status.READ: Label("✓✓", _("read"), "$text-accent"),
+        Status.PLAYED: Label("✓✓", _("played"), "$text-accent"),
+    }
+    return labels[status]
+
+
+def kind_label(kind: str) -> Label | None:
+    """What kind of thing a message is; None for plain text."""
+    labels = {
+        "image": Label("▣", _("Photo"), "$text-accent"),
+        "video": Label("▶", _("Video"), "$text-accent"),
+        "audio": Label("♪", _("Audio"), "$text-accent"),
+        "voice": Label("♪", _("Voice message"), "$text-accent"),
+        "document": Label("▤", _("Document"), "$text-accent"),
+        "file": Label("▤", _("Document"), "$text-accent"),
+        "sticker": Label("◈", _("Sticker"), "$text-accent"),
+        "location": Label("⌖", _("Location"), "$text-accent"),
+        "contacts": Label("◍", _("Contacts"), "$text-accent"),
+        "reply": Label("↳", _("Chose"), "$text-accent"),
+        "button": Label("↳", _("Chose"), "$text-accent"),
+        "interactive": Label("↳", _("Chose"), "$text-accent"),
+        "form": Label("▦", _("Form"), "$text-accent"),
+        "order": Label("▥", _("Order"), "$text-accent"),
+        "reaction": Label("◇", _("Reaction"), "$text-accent"),
+        "template": Label("▧", _("Template"), "$text-accent"),
+        "system": Label("ℹ", _("Notice"), "$text-muted"),
+        "unsupported": Label("⊘", _("A kind of message that WhatsApp does not pass on"),
+                             "$text-warning"),
+    }  # fmt: skip
+    if kind in ("text", "note"):
+        return None
+    return labels.get(kind) or Label("⊘", _("A kind of message that we do not know yet"),
+                                     "$text-warning")  # fmt: skip
+
+
+def message_kind(message: Message) -> str:
+    """The kind to show: a voice note is an audio file with a mark on it."""
+    if message.type == "audio" and message.media and message.media[0].voice:
+        return "voice"
+    return message.type
+
+
+def preview(conversation: Conversation) -> str:
+    """The last message in a few words (not cleaned)."""
+    label = kind_label(conversation.last_type or "text")
+    text = conversation.last_text or ""
+    if label is None:
+        return text
+    return f"{label.text}  {text}".rstrip()
+
+
+def window_label(conversation: Conversation, clock: Clock) -> Label | None:
+    """How long free text may still be sent; None on channels without such a rule."""
+    if conversation.channel not in WINDOWED:
+        return None
+    if not window_open(conversation, clock):
+        return Label("⊘", _("closed"), "$text-muted")
+    assert conversation.window_ends_at is not None
+    left = clock.left(conversation.window_ends_at)
+    if left < timedelta(hours=1):
+        return Label("◔", duration(left), "$text-error")
+    style = "$text-warning" if left < timedelta(hours=4) else "$text-muted"
+    return Label("◷", duration(left), style)
+
+
+def window_open(conversation: Conversation, clock: Clock) -> bool:
+    """May free text be sent now, as far as our clock knows?"""
+    if conversation.channel not in WINDOWED:
+        return True
+    ends = conversation.window_ends_at
+    return ends is not None and clock.left(ends) > timedelta(0)
+
+
+def advice(channel: str, error: MessageError) -> str:
+    """What went wrong and what to do, in one plain sentence (not cleaned)."""
+    from vchat_tui.channels import errors  # only when something failed
+
+    return errors.advice(channel, error)
+
+
+def size_text(size: int) -> str:
+    """Bytes for people: `1.2 MB`."""
+    if size >= 1_000_000:
+        return f"{size / 1_000_000:.1f} MB"
+    if size >= 1000:
+        return f"{size / 1000:.0f} KB"
+    return f"{size} B"

@@ -1,0 +1,59 @@
+"""The bottom line: what the keys do here. Every entry can be clicked."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.widgets import Static
+
+from vchat_tui.actions import Action, in_scope, key_name
+from vchat_tui.i18n import _
+from vchat_tui.widgets.run import run_table_action
+
+SHOWN = 8
+
+
+class KeyBar(Static):
+    """The most useful keys of some scopes, the nearest first."""
+
+    DEFAULT_CSS = """
+    KeyBar { dock: bottom; height: 1; width: 1fr; padding: 0 1; background: $panel;
+             text-wrap: nowrap; text-overflow: clip; }
+    """
+
+    def __init__(self, *scopes: str, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self.scopes = scopes
+        self._places: list[tuple[int, int, Action]] = []
+
+    def on_mount(self) -> None:
+        self.redraw()
+
+    def show_scopes(self, *scopes: str) -> None:
+        """The focus moved."""
+        if scopes != self.scopes:
+            self.scopes = scopes
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Draw it again, for instance in another language."""
+        actions = [
+            action for scope in self.scopes for action in in_scope(scope) if action.bar
+        ]  # fmt: skip
+        parts: list[tuple[str, str]] = []
+        self._places = []
+        column = 0
+        for action in actions[:SHOWN]:
+            key, label = key_name(action.keys[0]), _(action.label)
+            parts += [(key, "bold $text-accent"), (f" {label}   ", "$text-muted")]
+            width = cell_len(f"{key} {label}")
+            self._places.append((column, column + width, action))
+            column += width + 3
+        self.update(Content.assemble(*parts))
+
+    async def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        for start, end, action in self._places:
+            if offset is not None and start <= offset.x < end:
+                await run_table_action(self.app, action)

@@ -1,0 +1,237 @@
+"""A message in the timeline: one widget, one Content, whatever kind of message it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from textual.content import Content
+from textual.widgets import Static
+
+from vchat_tui.actions import ACTIONS, key_name
+from vchat_tui.clock import Clock
+from vchat_tui.i18n import _, ngettext
+from vchat_tui.models import Direction, Media, Message, Status, TimelineItem
+from vchat_tui.text import clean, fold
+from vchat_tui.widgets.describe import (
+    advice,
+    kind_label,
+    message_kind,
+    size_text,
+    status_label,
+)
+
+QUOTE_CHARACTERS = 200
+ROWS = 12  # so many contacts, products or form answers are listed
+
+
+class MessageView(Static):
+    """A message; `update_item` redraws this one alone."""
+
+    DEFAULT_CSS = """
+    MessageView {
+        height: auto; width: 1fr; max-width: 84; padding: 0 1; margin: 0 2 1 1;
+        border-left: outer $foreground 25%; background: $foreground 4%;
+    }
+    MessageView.-out { margin: 0 2 1 8; border-left: outer $primary; background: $primary 14%; }
+    MessageView.-note { border-left: outer $warning; background: $warning 12%; }
+    MessageView.-problem { border-left: outer $error; }
+    MessageView.-system { background: transparent; color: $text-muted; }
+    Timeline:focus MessageView.-marked { border-left: outer $accent; background: $accent 22%; }
+    """
+
+    def __init__(self, item: TimelineItem, clock: Clock, customer: str) -> None:
+        """
+        Args:
+            item: what to show.
+            clock: for its time.
+            customer: the conversation's title, where the message names nobody.
+        """
+        super().__init__(markup=False)
+        self.item = item
+        self._clock = clock
+        self._customer = customer
+        self._restyle()
+
+    @property
+    def message_id(self) -> int:
+        """The message's id."""
+        return self.item.message.id
+
+    def on_mount(self) -> None:
+        self.redraw()
+
+    def update_item(self, item: TimelineItem) -> None:
+        """The message changed: its status, its text, its reactions."""
+        self.item = item
+        self._restyle()
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw it again, for instance in another language."""
+        self.update(render_message(self.item, self._clock, self._customer))
+
+    def _restyle(self) -> None:
+        message = self.item.message
+        self.set_class(message.direction is Direction.OUT, "-out")
+        self.set_class(message.direction is Direction.NOTE, "-note")
+        self.set_class(message.status in (Status.FAILED, Status.UNKNOWN), "-problem")
+        self.set_class(message.type == "system", "-system")
+
+
+def render_message(item: TimelineItem, clock: Clock, customer: str) -> Content:
+    """The whole message as one text: header, quote, body, reactions, what is wrong with it."""
+    lines = [_header(item, clock, customer)]
+    if item.quote:
+        quote = clean(item.quote[:QUOTE_CHARACTERS], one_line=True)
+        lines.append(Content.assemble(("│ ", "$accent"), (quote, "italic $text-muted")))
+    if item.revoked:
+        lines.append(Content.styled(f"⊘ {_('The customer deleted this message')}", "$text-muted"))
+    lines += _body(item)
+    if item.reactions:
+        lines.append(
+            Content(clean("  ".join(mark.emoji for mark in item.reactions), one_line=True))
+        )
+    lines += _trouble(item)
+    return Content("\n").join(lines)
+
+
+def _header(item: TimelineItem, clock: Clock, customer: str) -> Content:
+    """Status and time first, the name (whose width terminals dispute) last."""
+    message = item.message
+    parts: list[tuple[str, str]] = []
+    when = message.sent_at or message.received_at
+    if when is not None:
+        parts.append((clock.time(when), "$text-muted"))
+    if message.direction is Direction.OUT and message.status is not None:
+        label = status_label(message.status)
+        parts.append((f"  {label.text}", label.style))
+    if message.direction is Direction.NOTE:
+        parts.append((f"  {_('note')}", "$text-warning"))
+    if item.edited_text is not None:
+        parts.append((f"  {_('edited')}", "$text-muted"))
+    if message.direction is Direction.IN:
+        name = message.profile_name or customer
+    else:
+        name = message.author or _("We")
+    parts.append((f"  {clean(name, one_line=True)}", "bold"))
+    return Content.assemble(*parts)
+
+
+def _body(item: TimelineItem) -> list[Content]:
+    message = item.message
+    label = kind_label(message_kind(message))
+    text = item.edited_text if item.edited_text is not None else message.text
+    lines = [] if label is None else [Content.styled(label.text, label.style)]
+    lines += [_plain(line) for line in _facts(message)]
+    if message.reply is not None:
+        text = text or message.reply.title
+    if text:
+        lines += _folded(text)
+    return lines
+
+
+def _plain(text: str) -> Content:
+    return Content(clean(text, one_line=True))
+
+
+def _folded(text: str) -> list[Content]:
+    shown, hidden = fold(clean(text))
+    lines = [Content(shown)]
+    if hidden:
+        hint = _("… {n} more lines · {key} shows all").format(n=hidden, key=key_of("show-all"))
+        lines.append(Content.styled(hint, "$text-accent"))
+    return lines
+
+
+def key_of(action_id: str) -> str:
+    """The key of an action, as people read it."""
+    return next(key_name(action.keys[0]) for action in ACTIONS if action.id == action_id)
+
+
+# ---- what the kinds of messages hold besides text ---------------------------------------------
+
+
+def _facts(message: Message) -> Iterator[str]:
+    """Lines of plain text about what is in a message (not cleaned)."""
+    for media in message.media:
+        yield _media(media)
+    if message.location:
+        yield from _location(message.location)
+    for contact in message.contacts[:ROWS]:
+        yield _contact(contact)
+    if message.order:
+        yield from _order(message.order)
+    if message.form:
+        for key, value in list(message.form.items())[:ROWS]:
+            yield f"{key}: {value}"
+    if message.reaction is not None:
+        yield _("reaction removed") if message.reaction.removed else message.reaction.emoji or ""
+    if message.referral:
+        where = message.referral.get("headline") or message.referral.get("source_url") or ""
+        yield f"{_('Came from an ad')}: {where}"
+
+
+def _media(media: Media) -> str:
+    states = {"pending": _("not fetched yet"), "failed": _("could not be fetched")}
+    parts = [media.filename, media.mime_type]
+    if media.size is not None:
+        parts.append(size_text(media.size))
+    parts.append(states.get(media.state or ""))
+    return " · ".join(part for part in parts if part)
+
+
+def _location(location: dict[str, Any]) -> Iterator[str]:
+    for key in ("name", "address"):
+        if location.get(key):
+            yield str(location[key])
+    yield f"{location.get('latitude', '?')}, {location.get('longitude', '?')}"
+
+
+def _contact(contact: dict[str, Any]) -> str:
+    name = contact.get("name")
+    if isinstance(name, dict):
+        name = name.get("formatted_name") or name.get("first_name")
+    phones = contact.get("phones") or []
+    numbers = [str(phone.get("phone", "")) for phone in phones if isinstance(phone, dict)]
+    return " · ".join(str(part) for part in (name or "?", *numbers) if part)
+
+
+def _order(order: dict[str, Any]) -> Iterator[str]:
+    products = order.get("product_items") or []
+    count = len(products)
+    yield ngettext("{n} product", "{n} products", count).format(n=count)
+    for product in products[:ROWS]:
+        if isinstance(product, dict):
+            yield (
+                f"{product.get('quantity', '?')} × {product.get('product_retailer_id', '?')}"
+                f"  {product.get('item_price', '')} {product.get('currency', '')}"
+            )
+
+
+# ---- what went wrong ---------------------------------------------------------------------------
+
+
+def _trouble(item: TimelineItem) -> list[Content]:
+    """The remedy of a message that failed, or whose fate nobody knows."""
+    message = item.message
+    if message.status is Status.FAILED:
+        reason = _("It was not sent.")
+        if message.error is not None:
+            reason = advice(message.channel, message.error)
+        retry = f"[{key_of('retry')}] {_('Try again')}"
+        return [
+            Content.styled(clean(reason, one_line=True), "$text-error"),
+            Content.styled(retry, "$text-accent"),
+        ]
+    if message.status is Status.UNKNOWN:
+        why = _("The provider did not answer. It may have been delivered: ask, then choose.")
+        keys = "   ".join(
+            f"[{key_of(action)}] {label}"
+            for action, label in (
+                ("arrived", _("It arrived")),
+                ("send-again", _("Send again")),
+            )
+        )
+        return [Content.styled(why, "$text-warning"), Content.styled(keys, "$text-accent")]
+    return []
