@@ -71,7 +71,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     per_second: float = 50  # messages from a console, sustained
     burst: float = 100
     drain: float = 20  # a console that takes longer to make room for a message is dropped
-    linger: float = 10  # without any console for so long, the server is idle
+    linger: float = 3  # without any console for so long, the server is idle
     finish: float = 5  # what calls that still run get when their console left
     ping: float = 20
 

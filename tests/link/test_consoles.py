@@ -253,10 +253,11 @@ async def test_events_that_fail_end_the_connection(serve, socket_path: Path, des
 
 async def test_idle_once_the_last_console_left(serve, socket_path: Path) -> None:
     idle = asyncio.Event()
-    await serve(Limits(linger=0.2), idle.set)
+    await serve(Limits(linger=0.02), idle.set)
     async with bare_console(socket_path) as first, bare_console(socket_path) as second:
         await ask(first, COUNTS)
         await ask(second, COUNTS)
+        idle.clear()  # nobody was there while we came
         await first.close()
         await ask(second, COUNTS)
         assert not idle.is_set()
