@@ -427,7 +427,12 @@ class StubDesk:
         return dict(self.server_settings)
 
     def _get_diagnostics(self, _call: object) -> Diagnostics:
-        return self.diagnostics
+        known = {health.inbox.id: health for health in self.diagnostics.inboxes}
+        healths = [
+            replace(known.get(number, InboxHealth(inbox=inbox)), inbox=inbox)
+            for number, inbox in sorted(self.inboxes.items())
+        ]
+        return replace(self.diagnostics, inboxes=tuple(healths))
 
     def _list_webhooks(self, call: calls.ListWebhooks) -> tuple[Webhook, ...]:
         return tuple(

@@ -198,7 +198,10 @@ class FormRow(Horizontal):
         if event.button.has_class("generate"):
             editor.value = generate_secret_key()
             editor.password = False
-            self.query_one(".copy", Button).display = True
+            event.button.display = False  # the key needs the room to be seen whole
+            copy = self.query_one(".copy", Button)
+            copy.display = True
+            copy.focus()
         else:
             self.app.copy_to_clipboard(editor.value)
             console(self).say(_("Copied"))
