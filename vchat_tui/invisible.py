@@ -94,8 +94,12 @@ _LONGEST_RUN = 32  # more than any honest run has
 _MARK = re.compile(f"[^{_OTHERS}]")  # of a rider: what has no rule of its own
 _RARE = re.compile("[\U00010000-\U0001efff]")
 
+# What is or may be drawn as an emoji (UTS #51, emoji-data), a little more beyond U+FFFF.
 _EMOJI_CLASS = (
-    "\xa9\xae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+    "\xa9\xae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf"
+    "\u23e9-\u23f3\u23f8-\u23fa\u24c2\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe\u2600-\u27bf"
+    "\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55\u3030\u303d\u3297\u3299"
+    "\U0001f000-\U0001faff"
 )
 _EMOJI = re.compile(f"[{_EMOJI_CLASS}]")
 _SELECTED = re.compile(

@@ -130,6 +130,7 @@ def _fit(text: str, cells: int) -> str:
 
 _LONGEST_LINK = 2_048
 _UNLINKED = re.compile(r"[\x00-\x20\x7f-\xa0\\<>\"`{}|^\s]")
+_NAMING = {"Ll", "Lo", "Lm", "Mn", "Mc", "Nd", "So"}  # RFC 5892, and emoji, which registries sell
 _LABEL = re.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
@@ -182,18 +183,22 @@ def _host(parts: SplitResult) -> str | None:
 
 
 def _ascii_label(label: str) -> str:
-    """A part of a host's name in the letters of the domain name system (RFC 3492)."""
-    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+    """A part of a host's name in the letters of the domain name system (RFC 3492); empty where
+    it holds what no name may have, such as a look-alike of a slash."""
+    if label.isascii():
+        return label
+    named = all(c in "-_" or unicodedata.category(c) in _NAMING for c in label)
+    return "xn--" + label.encode("punycode").decode("ascii") if named else ""
 
 
 # ---- file names ---------------------------------------------------------------------------------
 
 _LONGEST_NAME = 150  # bytes; common file systems take 255
 _LONGEST_ENDING = 16
-# Separators and what looks like them, what Windows reserves, and the stand-ins of `clean`.
+# Separators and what looks like them, and what Windows reserves.
 _UNNAMED = re.compile(
     '[/\\\\:*?"<>|\u2044\u2215\u2216\u2571\u2572\u27cb\u27cd\u29f5\u29f8\u29f9\ufe68\uff0f\uff3c\uff1a\ua789'
-    "\u2400-\u2421\u23ce\ufffd]"
+    f"{_HARMFUL}]"
 )
 _DEVICES = re.compile("(con|prn|aux|nul|conin\\$|conout\\$|(com|lpt)[0-9¹²³])", re.IGNORECASE)
 
@@ -203,8 +208,8 @@ def safe_filename(name: str) -> SafeText:
 
     It keeps its ending. Where the file goes, and that it replaces none, is up to the caller.
     """
-    text = str(clean(unicodedata.normalize("NFC", name), one_line=True, limit=1_024))
-    text = _UNNAMED.sub("_", " ".join(text.split())).rstrip(". ")
+    text = " ".join(unicodedata.normalize("NFC", name[:1_024]).split())
+    text = clean(_UNNAMED.sub("_", text), one_line=True).rstrip(". ")
     if text.startswith((".", "-", "~")) or _DEVICES.fullmatch(text.split(".")[0].rstrip()):
         text = "_" + text
     return SafeText(_shorten_name(text) or "file")
