@@ -1,6 +1,10 @@
+"""A simulator with a callback of the tests' own. Makes `tests/contracts.py` importable too."""
+
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -9,6 +13,8 @@ from callback_receiver import Receiver
 from vchat_tui.simulator.account import ACCESS_TOKEN, PHONE_NUMBER_ID
 from vchat_tui.simulator.knobs import Knobs
 from vchat_tui.simulator.world import Simulator, SimulatorSettings
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 Send = Callable[..., Awaitable[httpx.Response]]
 

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from contracts import whatsapp_violations
+from hypothesis import given
+from hypothesis import strategies as st
 
-from vchat_tui.simulator.account import ACCESS_TOKEN, PHONE_NUMBER_ID
+from vchat_tui.simulator.account import ACCESS_TOKEN, PHONE_NUMBER_ID, Account
+from vchat_tui.simulator.cast import CAST
+from vchat_tui.simulator.checks.message import KINDS
+from vchat_tui.simulator.customers import People
+from vchat_tui.simulator.errors import GraphError
+from vchat_tui.simulator.knobs import Controls
+from vchat_tui.simulator.meta_json import encode
+from vchat_tui.simulator.sending import Sending
 
 IMAGE = {"id": "1234"}
 
@@ -31,8 +41,9 @@ def buttons(*titles):
 
 
 def rows(*counts, title="Sección"):
+    named = {"title": title} if title else {}
     sections = [
-        {"title": title, "rows": [{"id": f"r{s}-{n}", "title": f"Fila {n}"} for n in range(count)]}
+        named | {"rows": [{"id": f"r{s}-{n}", "title": f"Fila {n}"} for n in range(count)]}
         for s, count in enumerate(counts)
     ]
     return {"button": "Ver", "sections": sections}
@@ -188,6 +199,19 @@ async def test_accepted(changes, send, simulator):
     assert answer.json()["messages"][0]["id"] == simulator.ledger.messages()[-1].id
 
 
+@pytest.mark.contract
+def test_what_is_accepted_here_meta_accepts_too():
+    for changes in GOOD:
+        body = {
+            "messaging_product": "whatsapp",
+            "to": "+5215555550101",
+            "type": "text",
+            "text": {"body": "Hola"},
+        }
+        body |= {key: value for key, value in changes.items() if key != "type" or value}
+        assert whatsapp_violations({k: v for k, v in body.items() if v is not None}) == []
+
+
 @pytest.mark.parametrize(("code", "changes"), BAD)
 async def test_refused(code, changes, send, simulator):
     answer = await send(**changes)
@@ -197,6 +221,56 @@ async def test_refused(code, changes, send, simulator):
     assert error["type"] == "OAuthException" and error["fbtrace_id"]
     assert error["error_data"]["details"]
     assert simulator.ledger.messages() == [] and simulator.ledger.refused[code] == 1
+
+
+WORDS = st.sampled_from(
+    ("type", "parameters", "index", "header", "body", "text", "button", "list", "title", "rows")
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS | st.text(), inner),
+    max_leaves=12,
+)
+HELLO = st.fixed_dictionaries(
+    {
+        "name": st.just("pedido_en_camino"),
+        "language": st.just({"code": "es_MX"}),
+        "components": st.lists(
+            st.fixed_dictionaries(
+                {"type": st.sampled_from(("header", "body", "button"))},
+                optional={"parameters": ANYTHING, "index": ANYTHING, "sub_type": ANYTHING},
+            )
+        ),
+    }
+)
+
+
+@given(st.data())
+def test_a_body_is_taken_or_refused_whatever_it_is(data):
+    body = {"messaging_product": "whatsapp", "to": "+525555550101"}
+    kind = data.draw(st.sampled_from(KINDS))
+    inner = HELLO if kind == "template" else ANYTHING
+    body |= {"type": kind, kind: data.draw(ANYTHING | inner)}
+    body |= data.draw(
+        st.fixed_dictionaries({}, optional=dict.fromkeys(("to", "context", "status"), ANYTHING))
+    )
+    sending = Sending(Account(), People(CAST), Controls())
+    sending.windows.open("lucia", 0)
+    try:
+        answer = sending.answer(sending.take(body))
+    except GraphError as refusal:
+        answer = refusal.body()
+    assert encode(answer)
+
+
+async def test_text_that_cannot_be_utf8_is_answered(graph):
+    path = f"/v25.0/{PHONE_NUMBER_ID}/messages"
+    raw = b'{"messaging_product":"whatsapp","to":"+525555550101","text":{"body":"x"},"\\ud800":1}'
+    refused = await graph.post(path, content=raw)
+    assert refused.json()["error"]["code"] == 100
+    raw = raw.replace(b'"body":"x"', b'"body":"\\ud800"').replace(b',"\\ud800":1', b"")
+    assert (await graph.post(path, content=raw)).status_code == 200
+    assert (await graph.get("/_simulator/ledger")).status_code == 200
 
 
 async def test_the_answer_and_the_ledger(send, simulator, graph):

@@ -112,6 +112,7 @@ CAST: tuple[Customer, ...] = (
     Customer(
         key="sam", name="Sam", language="en",
         wa_id="14155550132", user_id="US.1349000000000111", reachable=False,
+        stories=((text("Hi, can you write me back later?"), text("My phone is dying")),),
     ),
     Customer(
         key="ines", name="Inés", language="es",

@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from vchat_tui.simulator.knobs import Controls
+from vchat_tui.simulator.meta_json import MetaJSON
 from vchat_tui.simulator.sending import Sending
 
 
@@ -31,7 +32,7 @@ def routes(
     async def ledger(request: Request) -> Response:
         after = request.query_params.get("after", "0")
         entries = sending.ledger.entries(int(after) if after.isdigit() else 0)
-        return JSONResponse(
+        return MetaJSON(
             {
                 "entries": msgspec.to_builtins(entries),
                 "accepted": sending.ledger.accepted,
@@ -44,18 +45,18 @@ def routes(
         try:
             turned = controls.turn(await _object(request)) if request.method == "POST" else None
         except ValueError as error:
-            return JSONResponse({"error": str(error)}, 400)
-        return JSONResponse(msgspec.to_builtins(turned or controls.knobs))
+            return MetaJSON({"error": str(error)}, 400)
+        return MetaJSON(msgspec.to_builtins(turned or controls.knobs))
 
     async def customer_says(request: Request) -> Response:
         try:
             body = await _object(request)
-            return JSONResponse({"id": say(str(body["customer"]), str(body["text"]))})
+            return MetaJSON({"id": say(str(body["customer"]), str(body["text"]))})
         except (KeyError, ValueError) as error:
-            return JSONResponse({"error": f"customer and text are needed: {error}"}, 400)
+            return MetaJSON({"error": f"customer and text are needed: {error}"}, 400)
 
     async def now(request: Request) -> Response:
-        return JSONResponse(state())
+        return MetaJSON(state())
 
     return [
         Route("/_simulator/ledger", ledger, methods=["GET"]),

@@ -10,6 +10,7 @@ from vchat_tui.simulator.customers import Customer
 from vchat_tui.simulator.dialogue import Brain
 from vchat_tui.simulator.said import Said
 
+BUSY_START = 5  # messages that come at once, so that nobody looks at an empty screen
 MOST = 2_000  # messages of their own accord in one run; then they only answer
 
 
@@ -47,6 +48,7 @@ class Crowd:
                 waiting = self._chance.sample(self._talkers, len(self._talkers))
             customer = waiting.pop()
             for said in self.brain(customer).tell():
-                await asyncio.sleep(pace * self._chance.uniform(0.4, 1.6))
+                pause = pace * self._chance.uniform(0.4, 1.6)
+                await asyncio.sleep(min(pause, 0.3) if written < BUSY_START else pause)
                 self._say(customer, said)
                 written += 1

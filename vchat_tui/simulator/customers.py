@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import msgspec
 
 from vchat_tui.simulator.account import COUNTRY_CODE
 from vchat_tui.simulator.said import Said
+
+_USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 
 Story = tuple[Said, ...]  # what a customer sends in a row, of their own accord
 
@@ -29,6 +32,11 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     reads: bool = True  # sends read receipts
     reachable: bool = True
     stories: tuple[Story, ...] = ()
+
+
+def is_user_id(value: str) -> bool:
+    """Whether this is a business-scoped user id: a country, a dot, letters and digits."""
+    return _USER_ID.fullmatch(value) is not None
 
 
 class People:
@@ -60,6 +68,8 @@ class People:
         known = self._by_address.get(address)
         if known:
             return known
+        if is_user_id(address):
+            return Customer(key=address, name=address, language="en", wa_id=None, user_id=address)
         digits = "".join(character for character in address if character.isdigit())
         if not address.startswith("+") and len(digits) <= 10:
             digits = COUNTRY_CODE + digits

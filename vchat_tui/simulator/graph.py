@@ -14,7 +14,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from vchat_tui.simulator.account import Account
@@ -22,6 +22,7 @@ from vchat_tui.simulator.errors import GraphError
 from vchat_tui.simulator.http_server import TRANSPORT
 from vchat_tui.simulator.knobs import Controls
 from vchat_tui.simulator.management import Management
+from vchat_tui.simulator.meta_json import MetaJSON
 from vchat_tui.simulator.sending import Sending, Taken
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -95,7 +96,7 @@ class Graph:
                 return await handler(request)
             except GraphError as refusal:
                 self._sending.ledger.refused[refusal.code] += 1
-                return JSONResponse(refusal.body(), refusal.status)
+                return MetaJSON(refusal.body(), refusal.status)
 
         return answer
 
@@ -104,7 +105,7 @@ class Graph:
 
         async def answer(request: Request) -> Response:
             self._check_node(request, self._account.business_account_id)
-            return JSONResponse(read(request))
+            return MetaJSON(read(request))
 
         return self._answers(answer)
 
@@ -133,7 +134,7 @@ class Graph:
         taken = self._sending.take(body)
         answer = self._sending.answer(taken)
         if taken is None:
-            return JSONResponse(answer)
+            return MetaJSON(answer)
         await self._follow(taken)
         return await self._after_accepting(request, answer)
 
@@ -150,19 +151,19 @@ class Graph:
             return Response()
         if self._controls.take("without_id_next"):
             del answer["messages"]
-        return JSONResponse(answer)
+        return MetaJSON(answer)
 
     async def _token(self, request: Request) -> Response:
         expired = self._controls.knobs.token_expired
-        return JSONResponse(self._management.token(request.query_params, expired=expired))
+        return MetaJSON(self._management.token(request.query_params, expired=expired))
 
     async def _node(self, request: Request) -> Response:
         node = request.path_params["node"]
-        return JSONResponse(self._management.node(node, request.query_params))
+        return MetaJSON(self._management.node(node, request.query_params))
 
     async def _subscribe(self, request: Request) -> Response:
         self._check_node(request, self._account.business_account_id)
-        return JSONResponse(await self._management.subscribe(await _json(request)))
+        return MetaJSON(await self._management.subscribe(await _json(request)))
 
     async def _nothing(self, request: Request) -> Response:
         raise GraphError(2500, f"Unknown path components: {request.url.path}")

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from vchat_tui.simulator.account import Account
-from vchat_tui.simulator.checks.message import check_message, check_read_receipt, is_user_id
+from vchat_tui.simulator.checks.message import check_message, check_read_receipt
 from vchat_tui.simulator.checks.template import is_authentication
-from vchat_tui.simulator.customers import Customer, People
+from vchat_tui.simulator.customers import Customer, People, is_user_id
 from vchat_tui.simulator.envelope import new_message_id
 from vchat_tui.simulator.errors import GraphError
 from vchat_tui.simulator.knobs import Controls

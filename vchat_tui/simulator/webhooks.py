@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import json
 import random
 from collections import Counter
 from collections.abc import Coroutine
@@ -21,15 +20,11 @@ from vchat_tui.simulator.account import Account
 from vchat_tui.simulator.callback import Callback
 from vchat_tui.simulator.envelope import body
 from vchat_tui.simulator.knobs import Controls
+from vchat_tui.simulator.meta_json import encode
 
 FIRST_PAUSE = 0.2  # seconds before a failed webhook goes again; doubled each time up to ...
 LONGEST_PAUSE = 30.0
 SHUFFLE_SECONDS = 0.05  # how long updates are collected before they are shuffled
-
-
-def encode(content: dict[str, Any]) -> bytes:
-    """JSON with Meta's escapes: \\u00e9 for é, \\/ for a slash."""
-    return json.dumps(content, separators=(",", ":")).replace("/", "\\/").encode("ascii")
 
 
 def signature(secret: str, raw: bytes) -> str:

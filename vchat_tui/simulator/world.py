@@ -190,7 +190,11 @@ class Simulator:
         self._sending.windows.close(customer)
 
     def send_webhook(self, value: Mapping[str, Any], field: str = "messages") -> None:
-        """Send a webhook with this `value` as it is."""
+        """Send a webhook with this `value` as it is. Messages in it open their senders' windows."""
+        for message in value.get("messages", ()):
+            sender = message.get("from") or message.get("from_user_id")
+            if sender:
+                self._sending.windows.open(self._people.at(f"{sender}").key, self._now())
         self._publisher.publish(dict(value), field)
 
     async def _write(self) -> None:

@@ -32,7 +32,7 @@ def check_media(content: dict[str, Any], kind: str, where: str = "") -> None:
     if (content.get("id") is None) == (content.get("link") is None):
         raise GraphError(131009, f"{where}id or {where}link is required, and not both")
     media_id = text(content, "id", where, most=64, required=False)
-    if media_id is not None and not media_id.isdigit():
+    if media_id is not None and not (media_id.isascii() and media_id.isdigit()):
         raise GraphError(131009, f"{where}id is not a valid media id")
     link = text(content, "link", where, most=2048, required=False)
     if link is not None and not link.startswith(("https://", "http://")):

@@ -15,6 +15,7 @@ from vchat_tui.simulator.checks.fields import items, obj, one_of, only, text
 from vchat_tui.simulator.checks.interactive import check_interactive
 from vchat_tui.simulator.checks.media import check_media
 from vchat_tui.simulator.checks.template import check_template
+from vchat_tui.simulator.customers import is_user_id
 from vchat_tui.simulator.errors import GraphError
 
 KINDS = (
@@ -25,7 +26,6 @@ _COMMON = frozenset(
     ("messaging_product", "recipient_type", "to", "recipient", "type", "context",
      "biz_opaque_callback_data", "recipient_identity_key_hash")
 )  # fmt: skip
-_USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 
 
 def check_message(body: dict[str, Any]) -> str:
@@ -84,19 +84,14 @@ def _recipient(body: dict[str, Any]) -> None:
         raise GraphError(131009, "recipient_type must be individual or group")
     if body.get("to") is not None:
         to = text(body, "to", "", most=160) or ""
-        if not _USER_ID.fullmatch(to) and not re.fullmatch(r"\+?[0-9][0-9 ()-]{4,25}", to):
+        if not is_user_id(to) and not re.fullmatch(r"\+?[0-9][0-9 ()-]{4,25}", to):
             raise GraphError(131009, "to is not a valid WhatsApp phone number")
     elif body.get("recipient") is not None:
         user_id = text(body, "recipient", "", most=160) or ""
-        if not _USER_ID.fullmatch(user_id):
+        if not is_user_id(user_id):
             raise GraphError(131009, "recipient is not a valid business-scoped user id")
     else:
         raise GraphError(100, "The parameter to is required.")
-
-
-def is_user_id(value: str) -> bool:
-    """Whether this is a business-scoped user id: a country, a dot, letters and digits."""
-    return _USER_ID.fullmatch(value) is not None
 
 
 def _text(content: dict[str, Any]) -> None:
@@ -114,7 +109,7 @@ def _location(content: dict[str, Any]) -> None:
             raise GraphError(131008, f"The parameter location.{key} is required.")
         try:
             degrees = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise GraphError(131009, f"location.{key} must be a number") from None
         if not -most <= degrees <= most:
             raise GraphError(131009, f"location.{key} must be between -{most:g} and {most:g}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from vchat_tui.simulator.checks.fields import distinct, obj, text
+from vchat_tui.simulator.checks.fields import distinct, items, obj, text
 from vchat_tui.simulator.errors import GraphError
 from vchat_tui.simulator.templates import component, find, variables
 
@@ -49,8 +49,8 @@ def _parameters(given: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     for part in given:
         if part.get("type") not in ("header", "body", "button", "limited_time_offer", "carousel"):
             raise GraphError(131009, "template.components.type is not one that exists")
-        if part.get("type") == kind:
-            found += part.get("parameters") or []
+        if part.get("type") == kind and part.get("parameters"):
+            found += items(part, "parameters", f"template.components.{kind}.", most=100)
     return found
 
 
@@ -102,7 +102,7 @@ def _buttons(template: dict[str, Any], given: list[dict[str, Any]]) -> None:
     filled = set()
     for button in given:
         index = str(button.get("index"))
-        if not index.isdigit() or int(index) >= len(buttons):
+        if not re.fullmatch("[0-9]", index) or int(index) >= len(buttons):
             raise GraphError(132000, f"button: the template has no button {index}")
         meant = buttons[int(index)]["type"].lower()
         if button.get("sub_type") != meant:
