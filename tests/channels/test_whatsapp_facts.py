@@ -58,6 +58,17 @@ def test_messages_statuses_and_errors_of_one_value() -> None:
     assert [as_json(fact)["kind"] for fact in parsed.facts] == ["message", "status", "error"]
 
 
+def test_list_that_is_null_is_no_problem() -> None:
+    parsed = parse(with_messages(text(1), statuses=None, contacts=None, errors=[]))
+    assert (texts(parsed), parsed.problems) == (["1"], ())
+
+
+def test_list_that_is_something_else_loses_only_itself() -> None:
+    parsed = parse(with_messages(text(1), statuses={"id": "wamid.S"}))
+    assert texts(parsed) == ["1"]
+    assert len(parsed.problems) == 1
+
+
 def test_thousand_updates() -> None:
     parsed = parse(with_messages(*(text(number) for number in range(1000))))
     assert texts(parsed) == [str(number) for number in range(1000)]
@@ -231,6 +242,13 @@ def test_nothing_to_read_is_one_problem(payload: Any) -> None:
 def test_unsupported_object_is_named_without_its_control_characters() -> None:
     [problem] = parse({"object": "page\x1b[2J", "entry": []}).problems
     assert "Unsupported object" in problem and "page" in problem and "\x1b" not in problem
+
+
+def test_no_flood_of_problems() -> None:
+    parsed = parse(with_messages(*[None] * 1000, text(1)))
+    assert texts(parsed) == ["1"]
+    assert len(parsed.problems) == 51
+    assert parsed.problems[-1] == "950 more parts could not be read."
 
 
 def test_unknown_source() -> None:

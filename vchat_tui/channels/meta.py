@@ -14,6 +14,9 @@ from vchat_tui.channels.payload import Unreadable, decode
 from vchat_tui.i18n import _
 from vchat_tui.text import clean
 
+MAX_PROBLEMS = 50
+"""Sentences kept of one body; a million broken elements fit into the size that Meta allows."""
+
 _READERS = {"whatsapp_business_account": whatsapp_inbound.read_account}
 
 
@@ -35,6 +38,9 @@ def parse(body: bytes) -> Parsed:
     # Meta's own samples show an array as root now and then.
     for part in payload if isinstance(payload, list) else [payload]:
         _read(part, facts, problems)
+    if len(problems) > MAX_PROBLEMS:
+        more = len(problems) - MAX_PROBLEMS
+        problems[MAX_PROBLEMS:] = [_("{number} more parts could not be read.").format(number=more)]
     return Parsed(tuple(facts), tuple(problems))
 
 

@@ -135,7 +135,7 @@ def _read_messages(
     """Reads the lists of a value; False where it holds none that we know."""
     about = None
     for key, read in _LISTS.items():
-        if key not in value:
+        if value.get(key) is None:
             continue
         if about is None:
             about = _about(entry, value)
