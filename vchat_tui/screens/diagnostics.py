@@ -83,9 +83,10 @@ class DiagnosticsScreen(Page[None]):
         self._mark_again(options, marked)
 
     def _mark_again(self, options: OptionList, marked: str | None) -> None:
-        ids = [option.id for option in options.options]
-        there = marked if marked in ids else next((id for id in ids if id is not None), None)
-        options.highlighted = ids.index(there) if there is not None else None
+        ids = [option.id for option in options.options if option.id is not None]
+        if ids:
+            there = marked if marked in ids else ids[0]
+            options.highlighted = options.get_option_index(there)
         options.focus()
 
     @property
