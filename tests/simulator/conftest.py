@@ -36,7 +36,7 @@ async def simulator(receiver: Receiver) -> AsyncIterator[Simulator]:
             knobs=Knobs(status_delay=0),
         )
     )
-    simulator.base_url = await simulator.start()
+    await simulator.start()
     await simulator.verified()
     yield simulator
     await simulator.stop()

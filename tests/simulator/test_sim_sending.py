@@ -192,11 +192,11 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("changes", GOOD)
-async def test_accepted(changes, send, simulator):
-    answer = await send(**changes)
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["messages"][0]["id"] == simulator.ledger.messages()[-1].id
+async def test_accepted(send, simulator):
+    for changes in GOOD:
+        answer = await send(**changes)
+        assert answer.status_code == 200, (changes, answer.text)
+        assert answer.json()["messages"][0]["id"] == simulator.ledger.messages()[-1].id
 
 
 @pytest.mark.contract
@@ -212,15 +212,16 @@ def test_what_is_accepted_here_meta_accepts_too():
         assert whatsapp_violations({k: v for k, v in body.items() if v is not None}) == []
 
 
-@pytest.mark.parametrize(("code", "changes"), BAD)
-async def test_refused(code, changes, send, simulator):
-    answer = await send(**changes)
-    error = answer.json()["error"]
-    assert error["code"] == code, error
-    assert answer.status_code == {132001: 404}.get(code, 400)
-    assert error["type"] == "OAuthException" and error["fbtrace_id"]
-    assert error["error_data"]["details"]
-    assert simulator.ledger.messages() == [] and simulator.ledger.refused[code] == 1
+async def test_refused(send, simulator):
+    for code, changes in BAD:
+        answer = await send(**changes)
+        error = answer.json().get("error", {})
+        assert error.get("code") == code, (changes, answer.text)
+        assert answer.status_code == {132001: 404}.get(code, 400)
+        assert error["type"] == "OAuthException" and error["fbtrace_id"]
+        assert error["error_data"]["details"]
+    assert simulator.ledger.messages() == []
+    assert simulator.ledger.refused.total() == len(BAD)
 
 
 WORDS = st.sampled_from(

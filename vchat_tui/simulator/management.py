@@ -20,11 +20,7 @@ _ON_A_PAGE = 25
 
 
 class Management:
-    """Answers about the account.
-
-    Args:
-        base_url: where this simulator listens, for paging links.
-    """
+    """Answers about the account. `base_url` goes into paging links once it is known."""
 
     def __init__(self, account: Account, callback: Callback) -> None:
         self._account = account

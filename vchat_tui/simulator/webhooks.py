@@ -138,15 +138,15 @@ class Publisher:
 
     async def _post(self, raw: bytes) -> int | None:
         """The HTTP status, 0 for an answer that did not come whole, None for nobody there."""
-        await self._callback.verified.wait()
-        assert self._callback.url
+        while (url := self._callback.url) is None:
+            await self._callback.verified.wait()
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "facebookexternalua",
             "X-Hub-Signature-256": signature(self._account.app_secret, raw),
         }
         try:
-            answer = await self._client.post(self._callback.url, content=raw, headers=headers)
+            answer = await self._client.post(url, content=raw, headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             self.counts["unreachable"] += 1
             return None

@@ -79,6 +79,7 @@ class Simulator:
         self._sending = Sending(account, self._people, self._controls, check=check, now=now)
         self._crowd = Crowd(CAST, self.settings.seed, self.customer_sends)
         self._tasks: set[asyncio.Task[None]] = set()
+        self.base_url = ""  # known once it has started
         # No proxy, no redirect: a webhook never leaves this machine.
         self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=20)
         self._callback = Callback(self._client, account.verify_token)
@@ -116,14 +117,13 @@ class Simulator:
         Raises:
             OSError: the port is taken.
         """
-        base_url = self._server.start(port)
-        self._management.base_url = base_url
+        self.base_url = self._management.base_url = self._server.start(port)
         self._run(self._publisher.run())
         if self.settings.callback_url:
             self._run(self._callback.keep_trying(self.settings.callback_url))
         if self.settings.pace:
             self._run(self._write())
-        return base_url
+        return self.base_url
 
     async def stop(self) -> None:
         """Stop everything; webhooks that were not delivered are gone."""
