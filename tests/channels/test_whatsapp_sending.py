@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import subprocess
@@ -235,10 +236,15 @@ async def test_impossible_host_was_not_sent(host: str) -> None:
 
 
 async def test_failed_tls_was_not_sent() -> None:
-    async with Provider(resets) as provider:
-        async with channel_to(provider.url.replace("http:", "https:")) as channel:
-            assert isinstance(await channel.send(outgoing(), 1), NotSent)
-        assert provider.requests == []
+    async def speaks_plainly(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(speaks_plainly, "127.0.0.1", 0)
+    async with server, channel_to(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}") as it:
+        outcome = await it.send(outgoing(), 1)
+    assert isinstance(outcome, NotSent)
+    assert "SSL" in outcome.reason
 
 
 @pytest.mark.parametrize(
