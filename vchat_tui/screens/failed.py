@@ -167,10 +167,10 @@ def failed_row(item: TimelineItem, title: str, clock: Clock) -> Content:
     """State, time and whom; what it says; what to do; code and attempts."""
     message = item.message
     if message.status is Status.UNKNOWN:
-        state, style = f"? {_('may have arrived')}", "bold $text-warning"
+        state, style = "? " + _("may have arrived"), "bold $text-warning"
         remedy = _("No answer came in time: it may or may not have arrived.")
     else:
-        state, style = f"✗ {_('failed')}", "bold $text-error"
+        state, style = "✗ " + _("failed"), "bold $text-error"
         remedy = (
             advice(message.channel, message.error)
             if message.error

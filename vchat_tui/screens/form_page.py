@@ -91,7 +91,7 @@ class FormPage(Page[None]):
 
     def on_form_row_changed(self, event: FormRow.Changed) -> None:
         """The title says that something is not saved."""
-        mark = f" · {_('not saved')}" if self.form.changed else ""
+        mark = " · " + _("not saved") if self.form.changed else ""
         self.query_one("#title", Static).update(Content(self.heading() + mark))
 
     def on_input_submitted(self) -> None:

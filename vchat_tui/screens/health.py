@@ -18,12 +18,12 @@ LABEL_CELLS = 14
 def inbox_state(health: InboxHealth) -> tuple[str, str]:
     """The state of an inbox and the style it is drawn in, the most urgent first."""
     if health.inbox.paused is not None:
-        return f"■ {_('paused')}", "bold $text-error"
+        return "■ " + _("paused"), "bold $text-error"
     if health.bad and not health.good:
-        return f"▲ {_('webhooks refused')}", "bold $text-warning"
+        return "▲ " + _("webhooks refused"), "bold $text-warning"
     if health.last_good_at is None:
-        return f"○ {_('never heard')}", "bold $text-warning"
-    return f"● {_('ok')}", "bold $text-success"
+        return "○ " + _("never heard"), "bold $text-warning"
+    return "● " + _("ok"), "bold $text-success"
 
 
 def server_report(diagnostics: Diagnostics, clock: Clock) -> Content:
@@ -52,13 +52,13 @@ def _listener(diagnostics: Diagnostics) -> Content:
         return _fact(_("Listener"), f"✗ {problem}", "$text-error")
     if diagnostics.listening:
         return _fact(_("Listener"), f"● {diagnostics.listening}")
-    return _fact(_("Listener"), f"○ {_('not listening')}", "$text-warning")
+    return _fact(_("Listener"), "○ " + _("not listening"), "$text-warning")
 
 
 def _address(diagnostics: Diagnostics) -> Content:
     if diagnostics.public_url:
         return _fact(_("Public URL"), f"● {diagnostics.public_url}")
-    return _fact(_("Public URL"), f"▲ {_('not set: Settings › Server settings')}", "$text-warning")
+    return _fact(_("Public URL"), "▲ " + _("not set: Settings › Server settings"), "$text-warning")
 
 
 def _journal(diagnostics: Diagnostics) -> Content:
@@ -83,7 +83,7 @@ def _outbox(diagnostics: Diagnostics) -> Content:
 
 def _refused(diagnostics: Diagnostics, clock: Clock) -> Content:
     if not diagnostics.bad_signatures:
-        return _fact(_("Refused"), f"● {_('no webhook was refused')}")
+        return _fact(_("Refused"), "● " + _("no webhook was refused"))
     text = _("{n} bad signatures, the last {when}: {reason}").format(
         n=diagnostics.bad_signatures,
         when=_when(diagnostics.last_bad_at, clock),

@@ -99,7 +99,7 @@ class InboxScreen(FormPage):
             help = _("Paste it at Meta › WhatsApp › Configuration › Callback URL")
         else:
             help = _("Set the public URL first: Settings › Server settings")
-        shown = self._url or f"▲ {_('no public URL yet')}"
+        shown = self._url or "▲ " + _("no public URL yet")
         self.query_one("#url", Static).update(Content(clean(shown, one_line=True)))
         self.query_one("#url-help", Static).update(Content(help))
         self.query_one("#copy-url").display = bool(self._url)

@@ -22,8 +22,8 @@ from vchat_tui.text import SafeText, clean
 
 Result = TypeVar("Result")
 
-MUTED = "$foreground 60%"
-"""The style of what matters less, inside a Content (where `$text-muted` has no colour)."""
+MUTED = "dim"
+"""The style of what matters less; unlike a faded colour it also works in the terminal's own colours."""
 
 
 def refusal(error: DeskError) -> SafeText:

@@ -69,8 +69,8 @@ class SettingsScreen(Page[None]):
             hub.add_option(heading(_("Numbers")))
         for health in diagnostics.inboxes:
             hub.add_option(Option(inbox_row(health), id=str(health.inbox.id)))
-        hub.add_option(Option(Content(f"  + {_('Add a WhatsApp Cloud API number')}"), id=ADD))
-        hub.add_option(heading(f"\n{_('Server')}"))
+        hub.add_option(Option(Content("  + " + _("Add a WhatsApp Cloud API number")), id=ADD))
+        hub.add_option(heading("\n" + _("Server")))
         hub.add_option(Option(server_row(diagnostics), id=SERVER))
         self.query_one("#first").display = not diagnostics.inboxes
         hub.highlighted = marked if marked is not None else int(bool(diagnostics.inboxes))
@@ -135,6 +135,6 @@ def server_row(diagnostics: Diagnostics) -> Content:
     address = (
         (clean(diagnostics.public_url, one_line=True), MUTED)
         if diagnostics.public_url
-        else (f"▲ {_('no public URL yet')}", "$text-warning")
+        else ("▲ " + _("no public URL yet"), "$text-warning")
     )
-    return Content.assemble((f"  {_('Server settings')}", "bold"), "\n  ", address)
+    return Content.assemble(("  " + _("Server settings"), "bold"), "\n  ", address)
