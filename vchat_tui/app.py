@@ -26,6 +26,7 @@ from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
 from vchat_tui.events import Frame
 from vchat_tui.i18n import _
+from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.screens.main import MainScreen
 from vchat_tui.text import clean
 from vchat_tui.widgets.bars import LinkState
@@ -45,6 +46,10 @@ SCREENS_BY_NAME: dict[str, tuple[str, str]] = {
     "raw": ("vchat_tui.screens.raw", "RawScreen"),
 }
 THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
+# Textual keeps these at the node that owns the worker; here they rise to the app, so that no error
+# of any worker goes unseen.
+Worker.StateChanged.bubble = True
+
 LINK_SECONDS = 0.5  # how often the state of the link is looked at
 
 
@@ -69,7 +74,7 @@ class VchatApp(App[None]):
         self.home = home
         self.clock = clock or Clock()
         self.animation_level = "none"
-        self._main = MainScreen(LocalDrafts(home / "drafts" if home else None))
+        self._main = MainScreen(DraftKeeper(desk, LocalDrafts(home / "drafts" if home else None)))
         self._link = ""
 
     def get_default_screen(self) -> Screen[Any]:

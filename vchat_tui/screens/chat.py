@@ -6,7 +6,6 @@ twice (see widgets.drafts) and an answer is forgotten only once the desk has it.
 
 from __future__ import annotations
 
-import asyncio
 from typing import ClassVar
 
 from textual import events, work
@@ -24,35 +23,33 @@ from vchat_tui.desk.calls import (
     DeskError,
     Disconnected,
     GetConversation,
-    GetDraft,
     GetRaw,
     GetTimeline,
     MarkRead,
     Reply,
     Retry,
-    SaveDraft,
 )
 from vchat_tui.events import AnyEvent, ConversationChanged, MessageChanged
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Conversation, Direction, Status, TimelineItem
+from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.screens.text_view import TextView
 from vchat_tui.text import clean
 from vchat_tui.widgets.composer import Composer, Editor
 from vchat_tui.widgets.console import console, error_text
 from vchat_tui.widgets.describe import window_label, window_open
-from vchat_tui.widgets.drafts import LocalDraft, LocalDrafts
+from vchat_tui.widgets.drafts import LocalDraft
 from vchat_tui.widgets.timeline import Timeline
 
 PAGE = 50
 TEXT_LIMIT = 4096  # characters; WhatsApp Cloud API, "Text messages", body
-LEAVE_SECONDS = 2
 
 
 class ChatPane(Vertical):
     """Timeline and composer of one conversation.
 
     Args:
-        drafts: the drafts of this machine.
+        drafts: keeps what is typed.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("timeline")]
@@ -60,11 +57,12 @@ class ChatPane(Vertical):
     class Back(Message):
         """The reader wants the list."""
 
-    def __init__(self, drafts: LocalDrafts, *, id: str | None = None) -> None:
+    def __init__(self, drafts: DraftKeeper, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._drafts = drafts
         self.conversation: Conversation | None = None
         self._loaded = False
+        self._asked: int | None = None  # the message that was asked about before sending it twice
         self._keep_unread = False  # marked unread by hand: looking at it does not undo that
 
     def compose(self) -> ComposeResult:
@@ -108,10 +106,7 @@ class ChatPane(Vertical):
         page = await desk.call(
             GetTimeline(conversation_id=conversation_id, around=around, limit=PAGE)
         )
-        draft = self._drafts.load(conversation_id)
-        if draft is None:
-            stored = await desk.call(GetDraft(conversation_id=conversation_id))
-            draft = LocalDraft(text=stored.text, cursor=stored.cursor) if stored else None
+        draft = await self._drafts.load(conversation_id)
         self._loaded = False
         self._keep_unread = False
         self.conversation = conversation
@@ -122,11 +117,15 @@ class ChatPane(Vertical):
             page, conversation.title, unread=conversation.unread, around=around
         )
         self._loaded = True
-        if around is None and not self.composer.is_blocked:
-            self.composer.editor.focus()
-        else:
-            self.timeline.focus()
+        self.focus_inside(reading=around is not None)
         self._maybe_read()
+
+    def focus_inside(self, *, reading: bool = False) -> None:
+        """To the text box, or to the messages where nothing may be written (or to read on)."""
+        if reading or self.composer.is_blocked:
+            self.timeline.focus()
+        else:
+            self.composer.editor.focus()
 
     def resync(self) -> None:
         """Much may have happened: read the conversation again where the reader is."""
@@ -192,7 +191,7 @@ class ChatPane(Vertical):
         if label is not None:
             words = _("{time} to answer").format(time=label.text) if is_open else label.text
             parts.append((f"{words} · ", label.style))
-        parts.append((" · ".join(facts), "$text-muted"))
+        parts.append((" · ".join(facts), "dim"))
         self.query_one("#chat-title", Static).update(Content.assemble(*parts))
         self.composer.block(
             ""
@@ -317,48 +316,27 @@ class ChatPane(Vertical):
 
     def _save(self, conversation_id: int, draft: LocalDraft) -> None:
         try:
-            self._drafts.save(conversation_id, draft)
+            self._drafts.save_here(conversation_id, draft)
         except OSError:
             console(self).say(
                 _("The draft cannot be kept on this machine: is the disk full?"),
                 severity="warning",
             )
-        self._save_on_desk(conversation_id, draft)
+        self._save_there(conversation_id, draft)
 
     @work(group="draft", exit_on_error=False)
-    async def _save_on_desk(self, conversation_id: int, draft: LocalDraft) -> None:
-        try:
-            await console(self).desk.call(
-                SaveDraft(conversation_id=conversation_id, text=draft.text, cursor=draft.cursor)
-            )
-        except Disconnected:
-            return  # the file on this machine has it
-        if draft.client_id is None:
-            self._drafts.forget(conversation_id, draft.text)
+    async def _save_there(self, conversation_id: int, draft: LocalDraft) -> None:
+        await self._drafts.save_there(conversation_id, draft)
 
-    def save_now(self) -> LocalDraft | None:
+    def save_now(self) -> None:
         """Keep what is typed on this machine at once: the terminal is going away."""
-        composer = self.composer
-        if composer.conversation_id is None:
-            return None
-        draft = composer.draft()
-        self._drafts.save(composer.conversation_id, draft)
-        return draft
+        if self.composer.conversation_id is not None:
+            self._drafts.save_here(self.composer.conversation_id, self.composer.draft())
 
     async def save_and_leave(self) -> None:
-        """Keep what is typed here and on the desk, which may be slow or away."""
-        draft = self.save_now()
-        conversation_id = self.composer.conversation_id
-        if draft is None or conversation_id is None:
-            return
-        call = SaveDraft(conversation_id=conversation_id, text=draft.text, cursor=draft.cursor)
-        try:
-            async with asyncio.timeout(LEAVE_SECONDS):
-                await console(self).desk.call(call)
-        except (DeskError, Disconnected, TimeoutError):
-            return  # the file on this machine has it
-        if draft.client_id is None:
-            self._drafts.forget(conversation_id, draft.text)
+        """Keep what is typed, here and on the desk."""
+        if self.composer.conversation_id is not None:
+            await self._drafts.save_and_leave(self.composer.conversation_id, self.composer.draft())
 
     # ---- actions ----------------------------------------------------------------------------
 
@@ -410,8 +388,6 @@ class ChatPane(Vertical):
             _("The customer may get it twice. Press the key again to send it all the same."),
             severity="warning",
         )
-
-    _asked: int | None = None
 
     def action_arrived(self) -> None:
         """The person knows that the marked message arrived."""

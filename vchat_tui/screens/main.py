@@ -42,12 +42,12 @@ from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Counts, Folder, Inbox
 from vchat_tui.notifications import BellPolicy
 from vchat_tui.screens.chat import ChatPane
+from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.text import clean
 from vchat_tui.widgets.bars import Banner, FolderTabs, LinkState, TopBar
 from vchat_tui.widgets.console import ScreenName, console
 from vchat_tui.widgets.conversation_list import ConversationList
 from vchat_tui.widgets.details import Details
-from vchat_tui.widgets.drafts import LocalDrafts
 from vchat_tui.widgets.key_bar import KeyBar
 from vchat_tui.widgets.paged_list import Fetched
 
@@ -58,13 +58,13 @@ class MainScreen(Screen[None]):
     """Where an agent lives.
 
     Args:
-        drafts: the drafts of this machine.
+        drafts: keeps what is typed.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("main")]
     AUTO_FOCUS = "ConversationList"
 
-    def __init__(self, drafts: LocalDrafts) -> None:
+    def __init__(self, drafts: DraftKeeper) -> None:
         super().__init__()
         self._drafts = drafts
         self._counts = Counts()
@@ -145,7 +145,6 @@ class MainScreen(Screen[None]):
         """Show a conversation, at its end or around a message."""
         self.conversations.set_open(conversation_id)
         self.add_class("-chat")
-        self.remove_class("-details-only")
         self.chat.open(conversation_id, around)
         if self.has_class("-details"):
             self._load_details()
@@ -308,6 +307,9 @@ class MainScreen(Screen[None]):
             self.toggle_class("-details")
             if self.has_class("-details"):
                 self._load_details()
+                self.query_one(Details).focus()
+            else:
+                self.chat.focus_inside()
 
     @work(group="details", exclusive=True, exit_on_error=False)
     async def _load_details(self) -> None:

@@ -56,7 +56,7 @@ class TopBar(ClickLine):
             (f"   ● {ngettext('{n} unread', '{n} unread', unread).format(n=unread)}",
              "bold $text-accent", "screen.next_unread")
             if unread
-            else (f"   ○ {_('nothing unread')}", "$text-muted", "")
+            else (f"   ○ {_('nothing unread')}", "dim", "")
         )  # fmt: skip
         if counts.failed:
             text = ngettext("{n} failed", "{n} failed", counts.failed).format(n=counts.failed)
@@ -69,7 +69,7 @@ class TopBar(ClickLine):
             parts.append((f"   ! {text}", "$text-warning", "screen.diagnostics"))
         states = {
             "online": ("◉", _("online"), "$text-success"),
-            "connecting": ("◌", _("connecting"), "$text-muted"),
+            "connecting": ("◌", _("connecting"), "dim"),
             "stale": ("◌", _("no answer"), "$text-warning"),
             "offline": ("○", _("offline"), "$text-error"),
         }
@@ -95,9 +95,9 @@ class FolderTabs(ClickLine):
         for place, (name, label) in enumerate(tabs, 1):
             action = f"screen.filter('{name}')"
             on = name == chosen
-            parts.append((f"{place} ", "$text-muted", action))
-            parts.append((label, "bold underline" if on else "$text-muted", action))
-            parts.append(("  ", "", ""))
+            parts.append((f"{place} ", "dim", action))
+            parts.append((label, "bold $text-accent underline" if on else "dim", action))
+            parts.append((" ", "", ""))
         self.put(parts)
 
 

@@ -22,6 +22,7 @@ from vchat_tui.widgets.drafts import LocalDraft
 SAVE_SECONDS = 0.7  # after the last key, so that at most a second of typing can be lost
 COUNTER_FROM = 0.8  # of the limit
 QUOTE_CHARACTERS = 200
+PASTE_LIMIT = 100_000  # characters; far above what any channel sends, and still quick to draw
 
 
 class Editor(TextArea):
@@ -53,7 +54,7 @@ class Editor(TextArea):
         event.prevent_default()
         event.stop()
         if not self.read_only:
-            self.insert(clean(event.text.replace("\r\n", "\n").replace("\r", "\n")))
+            self.insert(clean(event.text, limit=PASTE_LIMIT))
 
 
 class Composer(Vertical):
@@ -137,7 +138,7 @@ class Composer(Vertical):
         self.quote(None, "")
         self.note("")
         with self.editor.prevent(TextArea.Changed):
-            self.editor.text = draft.text if draft else ""
+            self.editor.text = clean(draft.text, limit=PASTE_LIMIT) if draft else ""
         if draft is not None:
             self.editor.move_cursor(draft.cursor)
             if draft.client_id:
@@ -160,7 +161,7 @@ class Composer(Vertical):
         self.reply_to = message_id
         safe = clean(text[:QUOTE_CHARACTERS], one_line=True)
         shown = Content.assemble(
-            (f"↳ {_('Reply to')} ", "$accent"), (f"{_('(Esc: no quote)')} ", "$text-muted"),
+            (f"↳ {_('Reply to')} ", "$accent"), (f"{_('(Esc: no quote)')} ", "dim"),
             (safe, "italic"),
         )  # fmt: skip
         self._show("#quote", shown if message_id is not None else None)

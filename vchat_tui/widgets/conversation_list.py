@@ -52,7 +52,7 @@ class ConversationList(PagedList[Conversation]):
     def draw_row(self, row: Conversation, width: int) -> list[Content]:
         clock = console(self).clock
         top = Content.assemble(
-            self._edge(row), _unread(row), (_time(row, clock), "$text-muted"), " ",
+            self._edge(row), _unread(row), (_time(row, clock), "dim"), " ",
             (clean(row.title, one_line=True), "bold" if row.unread else ""),
         )  # fmt: skip
         bottom = Content.assemble(
@@ -66,7 +66,7 @@ class ConversationList(PagedList[Conversation]):
     def _inbox(self, row: Conversation) -> tuple[str, str]:
         if not self.several_inboxes or self.size.width < 60:
             return ("", "")
-        return (_fit(clean(row.inbox, one_line=True), INBOX_CELLS) + " ", "$text-muted")
+        return (_fit(clean(row.inbox, one_line=True), INBOX_CELLS) + " ", "dim")
 
     def set_open(self, conversation_id: int | None) -> None:
         """Which conversation is on display: its row has an edge."""
@@ -96,13 +96,13 @@ def _last(row: Conversation) -> list[tuple[str, str]]:
     """Ticks and words of the last message, or what is typed and not sent."""
     if row.draft:
         draft = clean(row.draft[:PREVIEW_CHARACTERS], one_line=True)
-        return [(f"✎ {_('draft')} ", "$text-warning"), (draft, "italic $text-muted")]
+        return [(f"✎ {_('draft')} ", "$text-warning"), (draft, "italic dim")]
     text = clean(preview(row)[:PREVIEW_CHARACTERS], one_line=True)
     if row.last_direction is Direction.OUT and row.last_status is not None:
         label = status_label(row.last_status)
         ticks = label.text if row.last_status in SPOKEN else label.glyph
-        return [(f"{ticks} ", label.style), (text, "$text-muted")]
-    return [(text, "" if row.unread else "$text-muted")]
+        return [(f"{ticks} ", label.style), (text, "dim")]
+    return [(text, "" if row.unread else "dim")]
 
 
 def _fit(text: str, cells: int) -> str:

@@ -34,16 +34,16 @@ class Label:
 def status_label(status: Status) -> Label:
     """How far one of our messages has come."""
     labels = {
-        Status.HELD: Label("‖", _("held"), "$text-muted"),
-        Status.QUEUED: Label("◌", _("queued"), "$text-muted"),
-        Status.SENDING: Label("◌", _("sending"), "$text-muted"),
+        Status.HELD: Label("‖", _("held"), "dim"),
+        Status.QUEUED: Label("◌", _("queued"), "dim"),
+        Status.SENDING: Label("◌", _("sending"), "dim"),
         Status.UNKNOWN: Label("?", _("may have been delivered"), "$text-warning"),
-        Status.ACCEPTED: Label("○", _("accepted"), "$text-muted"),
-        Status.SENT: Label("✓", _("sent"), "$text-muted"),
+        Status.ACCEPTED: Label("○", _("accepted"), "dim"),
+        Status.SENT: Label("✓", _("sent"), "dim"),
         Status.FAILED: Label("✗", _("failed"), "$text-error"),
-        Status.DELIVERED: Label("✓✓", _("delivered"), "$text-muted"),
-        Status.READ: Label("✓✓", _("read"), "$text-accent"),
-        Status.PLAYED: Label("✓✓", _("played"), "$text-accent"),
+        Status.DELIVERED: Label("✓✓", _("delivered"), "dim"),
+        Status.READ: Label("✓✓", _("read"), "$text-success"),
+        Status.PLAYED: Label("✓✓", _("played"), "$text-success"),
     }
     return labels[status]
 
@@ -51,23 +51,23 @@ def status_label(status: Status) -> Label:
 def kind_label(kind: str) -> Label | None:
     """What kind of thing a message is; None for plain text."""
     labels = {
-        "image": Label("▣", _("Photo"), "$text-accent"),
-        "video": Label("▶", _("Video"), "$text-accent"),
-        "audio": Label("♪", _("Audio"), "$text-accent"),
-        "voice": Label("♪", _("Voice message"), "$text-accent"),
-        "document": Label("▤", _("Document"), "$text-accent"),
-        "file": Label("▤", _("Document"), "$text-accent"),
-        "sticker": Label("◈", _("Sticker"), "$text-accent"),
-        "location": Label("⌖", _("Location"), "$text-accent"),
-        "contacts": Label("◍", _("Contacts"), "$text-accent"),
-        "reply": Label("↳", _("Chose"), "$text-accent"),
-        "button": Label("↳", _("Chose"), "$text-accent"),
-        "interactive": Label("↳", _("Chose"), "$text-accent"),
-        "form": Label("▦", _("Form"), "$text-accent"),
-        "order": Label("▥", _("Order"), "$text-accent"),
-        "reaction": Label("◇", _("Reaction"), "$text-accent"),
-        "template": Label("▧", _("Template"), "$text-accent"),
-        "system": Label("ℹ", _("Notice"), "$text-muted"),
+        "image": Label("▣", _("Photo"), "$text-primary"),
+        "video": Label("▶", _("Video"), "$text-primary"),
+        "audio": Label("♪", _("Audio"), "$text-primary"),
+        "voice": Label("♪", _("Voice message"), "$text-primary"),
+        "document": Label("▤", _("Document"), "$text-primary"),
+        "file": Label("▤", _("Document"), "$text-primary"),
+        "sticker": Label("◈", _("Sticker"), "$text-primary"),
+        "location": Label("⌖", _("Location"), "$text-primary"),
+        "contacts": Label("◍", _("Contacts"), "$text-primary"),
+        "reply": Label("↳", _("Chose"), "$text-primary"),
+        "button": Label("↳", _("Chose"), "$text-primary"),
+        "interactive": Label("↳", _("Chose"), "$text-primary"),
+        "form": Label("▦", _("Form"), "$text-primary"),
+        "order": Label("▥", _("Order"), "$text-primary"),
+        "reaction": Label("◇", _("Reaction"), "$text-primary"),
+        "template": Label("▧", _("Template"), "$text-primary"),
+        "system": Label("ℹ", _("Notice"), "dim"),
         "unsupported": Label("⊘", _("A kind of message that WhatsApp does not pass on"),
                              "$text-warning"),
     }  # fmt: skip
@@ -98,12 +98,12 @@ def window_label(conversation: Conversation, clock: Clock) -> Label | None:
     if conversation.channel not in WINDOWED:
         return None
     if not window_open(conversation, clock):
-        return Label("⊘", _("closed"), "$text-muted")
+        return Label("⊘", _("closed"), "dim")
     assert conversation.window_ends_at is not None
     left = clock.left(conversation.window_ends_at)
     if left < timedelta(hours=1):
         return Label("◔", duration(left), "$text-error")
-    style = "$text-warning" if left < timedelta(hours=4) else "$text-muted"
+    style = "$text-warning" if left < timedelta(hours=4) else "dim"
     return Label("◷", duration(left), style)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -18,6 +21,7 @@ from vchat_tui.widgets.describe import window_label
 class Details(VerticalScroll):
     """The customer's card, read only; the whole of it is one action away."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.details", show=False)]
     DEFAULT_CSS = """
     Details { width: 34; padding: 0 1; border-left: solid $foreground 15%; }
     Details > Static { height: auto; }
@@ -49,11 +53,11 @@ def render_details(card: UserCard, conversation: Conversation, clock: Clock) -> 
     ]
     for label, value in rows:
         if value:
-            lines.append(Content.styled(clean(label, one_line=True), "$text-muted"))
+            lines.append(Content.styled(clean(label, one_line=True), "dim"))
             lines.append(Content(f"  {clean(value, one_line=True)}"))
     others = [row for row in card.conversations if row.id != conversation.id]
     if others:
-        lines += [Content(""), Content.styled(_("Other conversations"), "$text-muted")]
+        lines += [Content(""), Content.styled(_("Other conversations"), "dim")]
         for row in others:
             when = clock.short(row.last_message_at) if row.last_message_at else ""
             text = clean(f"{row.inbox} · {row.last_text or ''}", one_line=True)

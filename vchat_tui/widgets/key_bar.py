@@ -11,7 +11,7 @@ from vchat_tui.actions import Action, in_scope, key_name
 from vchat_tui.i18n import _
 from vchat_tui.widgets.run import run_table_action
 
-SHOWN = 8
+GAP = 3
 
 
 class KeyBar(Static):
@@ -36,24 +36,41 @@ class KeyBar(Static):
             self.scopes = scopes
             self.redraw()
 
+    def on_resize(self) -> None:
+        self.redraw()
+
     def redraw(self) -> None:
-        """Draw it again, for instance in another language."""
-        actions = [
-            action for scope in self.scopes for action in in_scope(scope) if action.bar
-        ]  # fmt: skip
+        """Draw it again, for instance in another language or width."""
         parts: list[tuple[str, str]] = []
         self._places = []
         column = 0
-        for action in actions[:SHOWN]:
+        for action in self._fitting():
             key, label = key_name(action.keys[0]), _(action.label)
-            parts += [(key, "bold $text-accent"), (f" {label}   ", "$text-muted")]
-            width = cell_len(f"{key} {label}")
-            self._places.append((column, column + width, action))
-            column += width + 3
+            parts += [(key, "bold $text-accent"), (f" {label}", ""), (" " * GAP, "")]
+            self._places.append((column, column + _cells(action) - GAP, action))
+            column += _cells(action)
         self.update(Content.assemble(*parts))
+
+    def _fitting(self) -> list[Action]:
+        """What fits on the line. Help and palette always do: they lead to all the others."""
+        by_scope = [[action for action in in_scope(scope) if action.bar] for scope in self.scopes]
+        last = [action for action in in_scope("app") if action.bar] if "app" in self.scopes else []
+        first = [action for actions in by_scope for action in actions if action not in last]
+        room = self.size.width - sum(map(_cells, last)) + GAP
+        chosen: list[Action] = []
+        for action in first:
+            if _cells(action) <= room:
+                room -= _cells(action)
+                chosen.append(action)
+        return chosen + last
 
     async def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
         for start, end, action in self._places:
             if offset is not None and start <= offset.x < end:
                 await run_table_action(self.app, action)
+
+
+def _cells(action: Action) -> int:
+    """The width of an entry, with the gap behind it."""
+    return cell_len(f"{key_name(action.keys[0])} {_(action.label)}") + GAP

@@ -33,11 +33,10 @@ class MessageView(Static):
         height: auto; width: 1fr; max-width: 84; padding: 0 1; margin: 0 2 1 1;
         border-left: outer $foreground 25%; background: $foreground 4%;
     }
-    MessageView.-out { margin: 0 2 1 8; border-left: outer $primary; background: $primary 14%; }
+    MessageView.-out { margin: 0 2 1 6; border-left: outer $primary; background: $primary 14%; }
     MessageView.-note { border-left: outer $warning; background: $warning 12%; }
     MessageView.-problem { border-left: outer $error; }
     MessageView.-system { background: transparent; color: $text-muted; }
-    Timeline:focus MessageView.-marked { border-left: outer $accent; background: $accent 22%; }
     """
 
     def __init__(self, item: TimelineItem, clock: Clock, customer: str) -> None:
@@ -84,9 +83,9 @@ def render_message(item: TimelineItem, clock: Clock, customer: str) -> Content:
     lines = [_header(item, clock, customer)]
     if item.quote:
         quote = clean(item.quote[:QUOTE_CHARACTERS], one_line=True)
-        lines.append(Content.assemble(("│ ", "$accent"), (quote, "italic $text-muted")))
+        lines.append(Content.assemble(("│ ", "$accent"), (quote, "italic dim")))
     if item.revoked:
-        lines.append(Content.styled(f"⊘ {_('The customer deleted this message')}", "$text-muted"))
+        lines.append(Content.styled(f"⊘ {_('The customer deleted this message')}", "dim"))
     lines += _body(item)
     if item.reactions:
         lines.append(
@@ -102,14 +101,14 @@ def _header(item: TimelineItem, clock: Clock, customer: str) -> Content:
     parts: list[tuple[str, str]] = []
     when = message.sent_at or message.received_at
     if when is not None:
-        parts.append((clock.time(when), "$text-muted"))
+        parts.append((clock.time(when), "dim"))
     if message.direction is Direction.OUT and message.status is not None:
         label = status_label(message.status)
         parts.append((f"  {label.text}", label.style))
     if message.direction is Direction.NOTE:
         parts.append((f"  {_('note')}", "$text-warning"))
     if item.edited_text is not None:
-        parts.append((f"  {_('edited')}", "$text-muted"))
+        parts.append((f"  {_('edited')}", "dim"))
     if message.direction is Direction.IN:
         name = message.profile_name or customer
     else:

@@ -50,6 +50,7 @@ class Timeline(VerticalScroll):
     ]
     DEFAULT_CSS = """
     Timeline { height: 1fr; padding-top: 1; scrollbar-size-vertical: 1; }
+    Timeline:focus > MessageView.-marked { border-left: outer $accent; background: $accent 22%; }
     """
 
     class WantsOlder(Message):
@@ -92,7 +93,8 @@ class Timeline(VerticalScroll):
     @property
     def at_tail(self) -> bool:
         """The newest message is in view."""
-        return not self.more_after and self.scroll_y >= self.max_scroll_y - 1
+        all_fits = self.virtual_size.height <= self.size.height
+        return not self.more_after and (all_fits or self.scroll_y >= self.max_scroll_y - 1)
 
     def find(self, message_id: int) -> MessageView | None:
         """The view of a message, where it is in the window."""
