@@ -120,7 +120,7 @@ ACTIONS: tuple[Action, ...] = (
            "list", _SHOW, "screen.filter('inbox')"),
     Action("filter-unread", ("2",), _("Unread"), _("Only those with something unread"),
            "list", _SHOW, "screen.filter('unread')"),
-    Action("filter-archive", ("3",), _("Archive"), _("Conversations that are done"),
+    Action("filter-archive", ("3",), _("Archived"), _("Conversations that are done"),
            "list", _SHOW, "screen.filter('archive')"),
     Action("filter-trash", ("4",), _("Trash"), _("Deleted conversations"),
            "list", _SHOW, "screen.filter('trash')"),

@@ -81,14 +81,14 @@ class TopBar(ClickLine):
 class FolderTabs(ClickLine):
     """Which conversations the list shows, with the keys that change it."""
 
-    DEFAULT_CSS = "FolderTabs { padding: 0 1; width: 1fr; margin-bottom: 1; }"
+    DEFAULT_CSS = "FolderTabs { padding: 0 0 0 1; width: 1fr; margin-bottom: 1; }"
 
     def show_folder(self, chosen: str) -> None:
         """Draw the tabs; `chosen`: inbox, unread, archive or trash."""
         tabs = [
             ("inbox", _("Inbox")),
             ("unread", _("Unread")),
-            ("archive", _("Archive")),
+            ("archive", _("Archived")),
             ("trash", _("Trash")),
         ]
         parts: list[tuple[str, str, str]] = []

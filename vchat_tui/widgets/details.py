@@ -46,7 +46,7 @@ def render_details(card: UserCard, conversation: Conversation, clock: Clock) -> 
         (_("E-mail"), user.email),
         (_("Language"), user.language),
         (_("Country"), user.country),
-        (_("Inbox"), conversation.inbox),
+        (_("Our number"), conversation.inbox),
         (_("Window"), window.text if window else None),
         (_("Customer since"), clock.day(user.created_at) if user.created_at else None),
         *user.details.items(),
