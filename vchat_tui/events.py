@@ -35,6 +35,13 @@ class ConversationGone(Event, frozen=True, kw_only=True, tag="conversation_gone"
     conversation_id: int
 
 
+class ManyChanged(Event, frozen=True, kw_only=True, tag="many"):
+    """So many rows changed at once that a console does better to read again what it shows.
+    `arrived`: how many conversations had a customer's message."""
+
+    arrived: int = 0
+
+
 class UserChanged(Event, frozen=True, kw_only=True, tag="user"):
     """A user is new, changed or gone: read again what shows it."""
 
@@ -59,6 +66,7 @@ AnyEvent = (
     MessageChanged
     | ConversationChanged
     | ConversationGone
+    | ManyChanged
     | UserChanged
     | InboxesChanged
     | DiagnosticsChanged

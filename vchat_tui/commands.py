@@ -1,0 +1,336 @@
+"""The commands that read or change data: through the server of the home where one runs, else on
+the databases themselves, under the home's lock."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import getpass
+import sys
+import tomllib
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from vchat_tui import settings, sockets
+from vchat_tui.channels import errors
+from vchat_tui.desk import calls
+from vchat_tui.desk.calls import Desk, DeskError, Disconnected
+from vchat_tui.home import Home
+from vchat_tui.i18n import _
+from vchat_tui.models import Conversation, Folder, Inbox, Message, User, Webhook, WebhookState
+from vchat_tui.settings import SettingError
+from vchat_tui.text import clean
+
+PAGE = 500
+Action = Callable[[Desk, argparse.Namespace], Awaitable[int]]
+
+
+class CommandError(Exception):
+    """The command failed; the text says why."""
+
+
+def run(home: Home, options: argparse.Namespace) -> int:
+    """Runs the action that `options` names; answers the exit code."""
+    from vchat_tui.keys import KeyFileError
+    from vchat_tui.store.database import StoreError
+
+    try:
+        return asyncio.run(_run(home, options))
+    except (CommandError, StoreError, KeyFileError) as error:
+        problem = str(error)
+    except DeskError as error:
+        problem = explain(error)
+    except Disconnected:
+        problem = _("the server does not answer; is it starting, or overloaded? Try again")
+    print(f"vchat-tui: {clean(problem)}", file=sys.stderr)
+    return 1
+
+
+def explain(error: DeskError) -> str:
+    """A refusal in the reader's language, with the field that it is about."""
+    text = _(error.message).format(**error.values) if error.values else _(error.message)
+    return f"{error.field}: {text}" if error.field else text
+
+
+async def _run(home: Home, options: argparse.Namespace) -> int:
+    async with _desk(home) as desk:
+        if options.action == "doctor":
+            from vchat_tui.doctor import doctor
+
+            return await doctor(home, desk, as_json=options.json)
+        return await _ACTIONS[options.action](desk, options)
+
+
+@contextlib.asynccontextmanager
+async def _desk(home: Home) -> AsyncIterator[Desk]:
+    """The desk of a home: the running server's, else one of our own that leaves the outbox alone."""
+    if sockets.answers(home.socket):
+        from vchat_tui.remote import RemoteDesk
+
+        remote = RemoteDesk(home.socket)
+        remote.start()
+        try:
+            yield remote
+        finally:
+            await remote.close()
+        return
+    from vchat_tui.desk.local import LocalDesk
+
+    home.prepare()
+    with home.acquire():
+        local = await LocalDesk.open(home, working=False)
+        try:
+            yield local
+        finally:
+            await local.close()
+
+
+def _print_json(values: Iterable[Any]) -> None:
+    for value in values:
+        sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.flush()
+
+
+def _print_row(*columns: object) -> None:
+    print("  ".join(clean(str(column), one_line=True) for column in columns))
+
+
+def _moment(at: datetime | None) -> str:
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at else "-"
+
+
+async def _users(desk: Desk, options: argparse.Namespace) -> int:
+    await desk.call(calls.Settle())
+    offset = 0
+    while rows := (await desk.call(calls.ListUsers(offset=offset, limit=PAGE))).rows:
+        offset += len(rows)
+        if options.json:
+            _print_json(rows)
+        else:
+            for user in rows:
+                _print_user(user)
+    return 0
+
+
+def _print_user(user: User) -> None:
+    _print_row(user.id, user.phone or "-", user.email or "-", _moment(user.last_seen_at), user.name)
+
+
+async def _conversations(desk: Desk, options: argparse.Namespace) -> int:
+    await desk.call(calls.Settle())
+    for folder in Folder:
+        offset = 0
+        wanted = calls.ConversationFilter(folder=folder)
+        while rows := (
+            await desk.call(calls.ListConversations(filter=wanted, offset=offset, limit=PAGE))
+        ).rows:
+            offset += len(rows)
+            if options.json:
+                _print_json(rows)
+            else:
+                for row in rows:
+                    _print_conversation(row)
+    return 0
+
+
+def _print_conversation(row: Conversation) -> None:
+    _print_row(
+        row.id, row.folder, row.inbox, f"({row.unread})", _moment(row.last_message_at), row.title,
+        row.last_text or row.last_type or "",
+    )  # fmt: skip
+
+
+async def _messages(desk: Desk, options: argparse.Namespace) -> int:
+    await desk.call(calls.Settle())
+    after = 0
+    while rows := await desk.call(
+        calls.ListMessages(
+            conversation_id=options.conversation, user_id=options.user, after_id=after, limit=PAGE
+        )
+    ):
+        after = rows[-1].id
+        _print_messages(rows, options.json)
+    return 0
+
+
+def _print_messages(rows: Iterable[Message], as_json: bool) -> None:
+    if as_json:
+        _print_json(advised(message) for message in rows)
+        return
+    for message in rows:
+        _print_row(
+            message.id, message.conversation_id, message.direction, _moment(message.sent_at or message.received_at),
+            message.status or "-", message.type, message.text or "",
+        )  # fmt: skip
+
+
+def advised(message: Message) -> Message:
+    """The message, its error with advice in the reader's language."""
+    if message.error is None:
+        return message
+    advice = errors.advice(message.channel, message.error)
+    return msgspec.structs.replace(
+        message, error=msgspec.structs.replace(message.error, advice=advice)
+    )
+
+
+async def _send(desk: Desk, options: argparse.Namespace) -> int:
+    text = options.text if options.text is not None else await asyncio.to_thread(sys.stdin.read)
+    message = await desk.call(
+        calls.SendTo(
+            inbox=options.inbox,
+            to=options.to,
+            client_id=uuid.uuid4().hex,
+            text=text.rstrip("\n"),
+            author=getpass.getuser(),
+        )
+    )
+    _print_messages([message], options.json)
+    return 0
+
+
+async def _webhooks(desk: Desk, options: argparse.Namespace) -> int:
+    await desk.call(calls.Settle())
+    state = WebhookState(options.state) if options.state else None
+    after = 0
+    while rows := await desk.call(
+        calls.ListWebhooks(state=state, facts=options.facts, after_id=after, limit=PAGE)
+    ):
+        after = rows[-1].id
+        _print_webhooks(rows, options.json)
+    return 0
+
+
+def _print_webhooks(rows: Iterable[Webhook], as_json: bool) -> None:
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        _print_row(row.id, _moment(row.received_at), row.state, row.inbox or "-", row.error or "")
+        for fact in row.facts or ():
+            _print_row(" ", msgspec.json.encode(fact).decode())
+        if row.body is not None:
+            print(clean(row.body))
+
+
+async def _webhook(desk: Desk, options: argparse.Namespace) -> int:
+    await desk.call(calls.Settle())
+    _print_webhooks([await desk.call(calls.GetWebhook(webhook_id=options.id))], options.json)
+    return 0
+
+
+async def _replay(desk: Desk, options: argparse.Namespace) -> int:
+    _print_webhooks([await desk.call(calls.ReplayWebhook(webhook_id=options.id))], options.json)
+    return 0
+
+
+async def _search(desk: Desk, options: argparse.Namespace) -> int:
+    await desk.call(calls.Settle())
+    before = None
+    while True:
+        page = await desk.call(calls.SearchMessages(text=options.query, before=before, limit=PAGE))
+        _print_messages((hit.message for hit in page.hits), options.json)
+        if not page.more:
+            return 0
+        before = page.hits[-1].order
+
+
+async def _config_apply(desk: Desk, options: argparse.Namespace) -> int:
+    config = await asyncio.to_thread(_read_toml, options.file)
+    unknown = set(config) - {"server", "inbox"}
+    if unknown:
+        raise CommandError(
+            _("{file}: [{name}] is not known; there are [server] and [[inbox]]").format(
+                file=options.file, name=sorted(unknown)[0]
+            )
+        )
+    if "server" in config:
+        await desk.call(calls.SaveServerSettings(values=_table(config["server"], "server")))
+    known = {inbox.name: inbox for inbox in await desk.call(calls.ListInboxes())}
+    given = config.get("inbox", [])
+    if not isinstance(given, list):
+        raise CommandError(_("an inbox begins with [[inbox]], in double brackets"))
+    for number, table in enumerate(given, start=1):
+        await _apply_inbox(desk, _table(table, "inbox"), number, known)
+    return 0
+
+
+def _read_toml(name: str) -> dict[str, Any]:
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
+        return tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CommandError(f"{name}: {error}") from None
+
+
+def _table(value: Any, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise CommandError(_("[{name}] must be a table").format(name=name))
+    return value
+
+
+async def _apply_inbox(
+    desk: Desk, table: dict[str, Any], number: int, known: dict[str, Inbox]
+) -> None:
+    name, channel = table.pop("name", None), table.pop("channel", None)
+    if not isinstance(name, str) or not isinstance(channel, str):
+        raise CommandError(
+            _("inbox {number}: “name” and “channel” are needed").format(number=number)
+        )
+    before = known.get(name)
+    try:
+        await desk.call(
+            calls.SaveInbox(
+                inbox_id=before.id if before else None, name=name, channel=channel, values=table
+            )
+        )
+    except DeskError as error:
+        raise CommandError(
+            _("inbox “{name}”: {problem}").format(name=name, problem=explain(error))
+        ) from None
+
+
+async def _config_show(desk: Desk, options: argparse.Namespace) -> int:
+    server = await desk.call(calls.GetServerSettings())
+    inboxes = await desk.call(calls.ListInboxes())
+    config = {"server": server, "inbox": [_shown(inbox) for inbox in inboxes]}
+    if options.json:
+        _print_json([config])
+    else:
+        import tomli_w
+
+        print(tomli_w.dumps(config), end="")
+    return 0
+
+
+def _shown(inbox: Inbox) -> dict[str, Any]:
+    """An inbox as TOML has it; a secret is `***` and its fingerprint."""
+    shown: dict[str, Any] = {"name": inbox.name, "channel": inbox.channel}
+    with contextlib.suppress(SettingError):
+        for field in settings.fields_of(inbox.channel):
+            secret = inbox.secrets.get(field.key)
+            if secret is not None:
+                shown[field.key] = f"*** {secret.fingerprint}"
+            elif field.key in inbox.settings:
+                shown[field.key] = inbox.settings[field.key]
+    return shown
+
+
+_ACTIONS: dict[str, Action] = {
+    "users list": _users,
+    "conversations list": _conversations,
+    "messages list": _messages,
+    "send": _send,
+    "webhooks list": _webhooks,
+    "webhooks show": _webhook,
+    "webhooks replay": _replay,
+    "search": _search,
+    "config apply": _config_apply,
+    "config show": _config_show,
+}

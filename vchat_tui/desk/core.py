@@ -1,0 +1,90 @@
+"""What every capability of the desk stands on: the two databases, the key, and word of changes."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import uuid
+from collections.abc import Callable
+from typing import TypeVar
+
+from vchat_tui.home import Home
+from vchat_tui.keys import KeyRing
+from vchat_tui.settings import Secret
+from vchat_tui.store import inboxes, migrations
+from vchat_tui.store.changes import Changes
+from vchat_tui.store.database import Database
+from vchat_tui.store.times import now_ms
+
+T = TypeVar("T")
+
+
+class Core:
+    """Opens a home's databases. Make it with `open`, end it with `close`."""
+
+    def __init__(self, home: Home, store: Database, journal: Database, keys: KeyRing) -> None:
+        self.home = home
+        self.store = store
+        self.journal = journal
+        self.keys = keys
+        self.boot_id = uuid.uuid4().hex
+        self.started_at = now_ms()
+        self._listeners: list[Callable[[], None]] = []
+
+    @classmethod
+    async def open(cls, home: Home) -> Core:
+        """Opens or creates everything in a prepared home whose lock we hold.
+
+        Raises:
+            StoreError, KeyFileError: it cannot be used; the text says why.
+        """
+        keys = KeyRing(home.key)
+        journal = await Database.open(home.journal, migrations.migrate_journal, cache_mib=4)
+        try:
+            store = await Database.open(home.store, migrations.migrate_store, cache_mib=32)
+        except BaseException:
+            await journal.close()
+            raise
+        return cls(home, store, journal, keys)
+
+    async def close(self) -> None:
+        """Closes the databases."""
+        await self.store.close()
+        await self.journal.close()
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` after every transaction that changed something."""
+        self._listeners.append(listener)
+
+    def changed(self) -> None:
+        """Tells everybody that a transaction is on the disk."""
+        for listener in self._listeners:
+            listener()
+
+    async def change(self, action: Callable[[sqlite3.Connection, Changes], T]) -> T:
+        """Runs a change in one transaction, with the events that it notes."""
+        result = await asyncio.shield(self.store.write(_noted, action))
+        self.changed()
+        return result
+
+    async def secrets(self) -> dict[tuple[int, str, str], Secret]:
+        """Every secret in clear, by (inbox id, key, slot)."""
+        sealed = await self.store.read(inboxes.secrets)
+        return {
+            (row.inbox_id, row.key, row.slot): self.keys.open(
+                row.sealed, secret_place(row.inbox_id, row.key, row.slot)
+            )
+            for row in sealed
+        }
+
+
+def _noted(db: sqlite3.Connection, action: Callable[[sqlite3.Connection, Changes], T]) -> T:
+    changes = Changes(now_ms())
+    result = action(db, changes)
+    changes.flush(db)
+    return result
+
+
+def secret_place(inbox_id: int, key: str, slot: str) -> str:
+    """Where a secret lies: part of its seal, so that it opens nowhere else."""
+    return f"inbox:{inbox_id}:{key}:{slot}"

@@ -1,0 +1,297 @@
+"""From the journal to the store: reads webhooks in order and applies what is in them.
+
+Applying is idempotent and does not depend on the order in which webhooks come: the database's
+unique keys refuse what is there already, and times decide what is newer. How far the journal was
+read is written in the same transaction as what was read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import sqlite3
+
+import msgspec
+
+from vchat_tui.channels import registry
+from vchat_tui.channels.facts import (
+    EchoFact,
+    ErrorFact,
+    EventFact,
+    Fact,
+    MessageFact,
+    Parsed,
+    Party,
+    StatusFact,
+)
+from vchat_tui.desk.core import Core
+from vchat_tui.models import Direction, Status
+from vchat_tui.store import (
+    conversations,
+    deliveries,
+    inboxes,
+    journal,
+    messages,
+    people,
+    projection,
+)
+from vchat_tui.store.changes import ARRIVED, MESSAGE, Changes
+from vchat_tui.store.database import savepoint
+from vchat_tui.store.journal import Entry
+from vchat_tui.store.projection import Outcome
+from vchat_tui.store.times import now_ms, place, to_ms
+
+log = logging.getLogger(__name__)
+
+BATCH = 256
+NOT_CONFIGURED = "not_configured"
+
+
+class Projector:
+    """Keeps the store up with the journal."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._wake = asyncio.Event()
+        self._caught_up = asyncio.Condition()
+        self.position = 0
+
+    def wake(self) -> None:
+        """There may be something new in the journal."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Applies what comes, until cancelled."""
+        self.position = await self._core.store.read(projection.position)
+        self._wake.set()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._catch_up()
+            except sqlite3.Error as error:
+                # Disk full, database held by another process: nothing is lost, it waits in the journal.
+                log.error("cannot apply webhooks now, trying again: %s", error)
+                await asyncio.sleep(1)
+                self._wake.set()
+
+    async def _catch_up(self) -> None:
+        while entries := await self._core.journal.read(journal.after, self.position, BATCH):
+            await asyncio.shield(self._core.store.write(apply_batch, entries))
+            self.position = entries[-1].id
+            self._core.changed()
+            async with self._caught_up:
+                self._caught_up.notify_all()
+
+    async def settle(self) -> None:
+        """Returns once everything that is in the journal now has been applied."""
+        target = await self._core.journal.read(journal.last_id)
+        self.wake()
+        async with self._caught_up:
+            await self._caught_up.wait_for(lambda: self.position >= target)
+
+    async def replay(self, webhook_ids: list[int]) -> None:
+        """Applies journal entries again, in order; what is there already stays as it is."""
+        for webhook_id in sorted(webhook_ids):
+            entry = await self._core.journal.read(journal.get, webhook_id)
+            if entry is not None:
+                await asyncio.shield(self._core.store.write(apply_batch, [entry], advance=False))
+                self._core.changed()
+
+
+def apply_batch(db: sqlite3.Connection, entries: list[Entry], advance: bool = True) -> None:
+    """Applies journal entries in one transaction."""
+    changes = Changes(now_ms())
+    for entry in entries:
+        outcome = _apply_entry(db, entry, registry.parse(entry.source, entry.body), changes)
+        projection.set_outcome(db, entry.id, outcome, changes)
+    if advance:
+        projection.advance(db, entries[-1].id)
+    changes.flush(db)
+
+
+def _apply_entry(
+    db: sqlite3.Connection, entry: Entry, parsed: Parsed, changes: Changes
+) -> Outcome | None:
+    """Applies each fact on its own: one bad part does not lose the others."""
+    problems = list(parsed.problems)
+    missing = False
+    for number, fact in enumerate(parsed.facts):
+        found = inbox_of(db, fact)
+        if found is None:
+            missing = True
+            continue
+        try:
+            with savepoint(db):
+                _apply_fact(db, entry, number, fact, found[0], changes)
+        except sqlite3.OperationalError:
+            raise  # the disk, not the fact
+        except Exception as error:
+            log.exception("fact %d of webhook %d could not be applied", number, entry.id)
+            problems.append(f"fact {number}: {type(error).__name__}: {error}")
+    if missing:
+        problems.insert(0, NOT_CONFIGURED)
+    if problems:
+        return Outcome("dead", "; ".join(problems)[:2000])
+    return None if parsed.facts else Outcome("ignored", None)
+
+
+def inbox_of(db: sqlite3.Connection, fact: Fact) -> tuple[int, str] | None:
+    """Id and name of the inbox that a fact is for."""
+    found = inboxes.by_account(db, fact.channel, fact.account)
+    if found is None and isinstance(fact, EventFact | ErrorFact):
+        found = inboxes.by_business_account(db, fact.channel, fact.account)
+    return found
+
+
+def _apply_fact(
+    db: sqlite3.Connection, entry: Entry, number: int, fact: Fact, inbox_id: int, changes: Changes
+) -> None:
+    match fact:
+        case MessageFact():
+            _apply_message(db, entry, fact, inbox_id, changes)
+        case StatusFact():
+            _apply_status(db, entry, fact, inbox_id, changes)
+        case EchoFact():
+            _apply_echo(db, entry, fact, inbox_id, changes)
+        case EventFact():
+            raw = msgspec.json.encode(fact.raw)
+            projection.keep_event(
+                db, inbox_id, entry.id, number, fact.field, fact.event,
+                to_ms(fact.sent_at) if fact.sent_at else None, raw.decode(),
+                hashlib.sha256(fact.field.encode() + raw).hexdigest(),
+            )  # fmt: skip
+        case ErrorFact():
+            inboxes.set_account_error(db, inbox_id, fact.error, changes)
+
+
+def _apply_message(
+    db: sqlite3.Connection, entry: Entry, fact: MessageFact, inbox_id: int, changes: Changes
+) -> None:
+    at = place(fact.sent_at, entry.received_at)
+    party = Party(
+        address=fact.from_,
+        business_scoped_id=fact.from_user_id,
+        parent_business_scoped_id=fact.parent_user_id,
+        username=fact.username,
+        profile_name=fact.profile_name,
+    )
+    if not fact.from_ and not fact.from_user_id:
+        if fact.moved_to is None:
+            raise ValueError("the message names no sender")
+        party = fact.moved_to
+    identity_id, user_id = people.resolve(db, inbox_id, party, at, changes)
+    conversation_id = conversations.for_identity(db, identity_id, user_id, inbox_id, at, changes)
+    message_id = messages.insert(
+        db,
+        messages.NewMessage(
+            conversation_id=conversation_id,
+            inbox_id=inbox_id,
+            direction=Direction.IN,
+            content=fact,
+            order_at=at,
+            sent_at=to_ms(fact.sent_at) if fact.sent_at else None,
+            received_at=entry.received_at,
+            provider_id=fact.provider_id,
+            sender=fact.from_,
+            recipient=fact.to,
+            from_user_id=fact.from_user_id,
+            profile_name=fact.profile_name,
+            error=fact.error,
+            webhook_id=entry.id,
+        ),
+    )
+    if message_id is None:
+        return  # delivered before
+    _note_effect(db, message_id, inbox_id, fact, Direction.IN, at, changes)
+    posted = conversations.Posted(message_id, at, Direction.IN, fact.type, fact.text, None)
+    conversations.posted(db, conversation_id, posted, _window_ms(fact.channel))
+    if conversations.counts_as_unread(Direction.IN, fact.type):
+        people.seen(db, user_id, at)
+        changes.note(ARRIVED, conversation_id, message_id)
+    else:
+        changes.note(MESSAGE, conversation_id, message_id)
+    if fact.moved_to is not None:
+        people.move(db, identity_id, user_id, fact.moved_to, changes)
+
+
+def _note_effect(
+    db: sqlite3.Connection,
+    message_id: int,
+    inbox_id: int,
+    fact: MessageFact | EchoFact,
+    direction: Direction,
+    at: int,
+    changes: Changes,
+) -> None:
+    if fact.reaction is not None:
+        messages.add_effect(
+            db, message_id, inbox_id, fact.reaction.message_id, "reaction", direction, at,
+            fact.reaction.emoji, changes,
+        )  # fmt: skip
+    elif fact.type in ("edit", "revoke") and fact.reply_to:
+        messages.add_effect(
+            db, message_id, inbox_id, fact.reply_to, fact.type, direction, at, fact.text, changes
+        )
+
+
+def _apply_echo(
+    db: sqlite3.Connection, entry: Entry, fact: EchoFact, inbox_id: int, changes: Changes
+) -> None:
+    at = place(fact.sent_at, entry.received_at)
+    party = Party(address=fact.to, business_scoped_id=fact.to_user_id)
+    if not fact.to and not fact.to_user_id:
+        raise ValueError("the echo names no recipient")
+    identity_id, user_id = people.resolve(db, inbox_id, party, at, changes)
+    conversation_id = conversations.for_identity(db, identity_id, user_id, inbox_id, at, changes)
+    message_id = messages.insert(
+        db,
+        messages.NewMessage(
+            conversation_id=conversation_id,
+            inbox_id=inbox_id,
+            direction=Direction.OUT,
+            content=fact,
+            author="phone",
+            order_at=at,
+            sent_at=to_ms(fact.sent_at) if fact.sent_at else None,
+            received_at=entry.received_at,
+            provider_id=fact.provider_id,
+            sender=fact.from_,
+            recipient=fact.to,
+            status=Status.SENT,
+            error=fact.error,
+            webhook_id=entry.id,
+        ),
+    )
+    if message_id is None:
+        return
+    _note_effect(db, message_id, inbox_id, fact, Direction.OUT, at, changes)
+    posted = conversations.Posted(message_id, at, Direction.OUT, fact.type, fact.text, Status.SENT)
+    conversations.posted(db, conversation_id, posted, _window_ms(fact.channel))
+    changes.note(MESSAGE, conversation_id, message_id)
+    deliveries.apply_reported(db, message_id, changes)
+
+
+def _apply_status(
+    db: sqlite3.Connection, entry: Entry, fact: StatusFact, inbox_id: int, changes: Changes
+) -> None:
+    if fact.status is None:
+        return  # a word that we do not know: the status that we have stays
+    deliveries.report(
+        db,
+        deliveries.Reported(
+            inbox_id=inbox_id,
+            provider_id=fact.provider_id,
+            status=fact.status,
+            at=to_ms(fact.sent_at) if fact.sent_at else entry.received_at,
+            error=fact.error,
+            callback_data=fact.callback_data,
+        ),
+        changes,
+    )
+
+
+def _window_ms(channel: str) -> int | None:
+    hours = registry.capabilities(channel).window_hours
+    return None if hours is None else hours * 3_600_000

@@ -1,0 +1,156 @@
+"""The desk as the server has it: every call has one handler, in a table."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, cast
+
+from vchat_tui.channels import registry
+from vchat_tui.channels.base import Channel
+from vchat_tui.desk import calls, conversations, diagnostics, inboxes, replies, users
+from vchat_tui.desk.calls import Answer, Call
+from vchat_tui.desk.core import Core
+from vchat_tui.desk.gate import Gate
+from vchat_tui.desk.hub import Hub, Subscription
+from vchat_tui.desk.inbound import Projector
+from vchat_tui.desk.outbound import Sender
+from vchat_tui.desk.services import Services
+from vchat_tui.events import Frame
+from vchat_tui.home import Home
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Services, Any], Awaitable[Any]]
+
+HANDLERS: dict[type[Call[Any]], Handler] = {
+    calls.GetCounts: conversations.get_counts,
+    calls.ListConversations: conversations.list_conversations,
+    calls.LocateConversation: conversations.locate,
+    calls.NextUnread: conversations.next_unread,
+    calls.GetConversation: conversations.get,
+    calls.GetTimeline: conversations.timeline,
+    calls.GetRaw: diagnostics.get_raw,
+    calls.ListUsers: users.list_users,
+    calls.GetUser: users.get_user,
+    calls.SearchMessages: replies.search_messages,
+    calls.ListMessages: replies.list_messages,
+    calls.ListFailed: replies.list_failed,
+    calls.ListInboxes: inboxes.list_inboxes,
+    calls.GetServerSettings: inboxes.get_server_settings,
+    calls.GetDiagnostics: diagnostics.get_diagnostics,
+    calls.ListWebhooks: diagnostics.list_webhooks,
+    calls.GetWebhook: diagnostics.get_webhook,
+    calls.Settle: diagnostics.settle,
+    calls.Reply: replies.reply,
+    calls.SendTo: replies.send_to,
+    calls.StartConversation: replies.start,
+    calls.Retry: replies.retry,
+    calls.ConfirmArrived: replies.confirm_arrived,
+    calls.MarkRead: conversations.mark_read,
+    calls.MarkUnread: conversations.mark_unread,
+    calls.MoveConversation: conversations.move,
+    calls.SaveDraft: conversations.save_draft,
+    calls.GetDraft: conversations.get_draft,
+    calls.SaveUser: users.save_user,
+    calls.SaveInbox: inboxes.save_inbox,
+    calls.DeleteInbox: inboxes.delete_inbox,
+    calls.ResumeInbox: inboxes.resume_inbox,
+    calls.SaveServerSettings: inboxes.save_server_settings,
+    calls.ReplayWebhook: diagnostics.replay_webhook,
+}
+
+
+class LocalDesk:
+    """A desk on a home whose lock we hold. Make it with `open`, end it with `close`.
+
+    It has the `Desk` interface itself, for one console in the same process (tests, the command
+    line); the server gives each console a subscription of its own.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self._tasks: list[asyncio.Task[None]] = []
+        self._own: Subscription | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        home: Home,
+        *,
+        working: bool = True,
+        open_channel: Callable[..., Channel] = registry.open_channel,
+    ) -> LocalDesk:
+        """Opens the home's databases and starts the work.
+
+        Args:
+            working: False leaves the outbox alone (the command line without a server).
+
+        Raises:
+            StoreError, KeyFileError: the home cannot be used; the text says why.
+        """
+        core = await Core.open(home)
+        projector = Projector(core)
+        services = Services(
+            core=core,
+            projector=projector,
+            sender=Sender(core, open_channel),
+            gate=Gate(core, projector.wake),
+            hub=Hub(core),
+        )
+        desk = cls(services)
+        try:
+            await inboxes.reload(services)
+            await desk._start(working)
+        except BaseException:
+            await core.close()
+            raise
+        return desk
+
+    async def _start(self, working: bool) -> None:
+        services = self.services
+        work = [services.projector.run(), services.gate.run(), services.hub.run()]
+        if working:
+            work += [services.sender.run(), services.gate.keep_health()]
+        self._tasks = [asyncio.create_task(part) for part in work]
+
+    async def failure(self) -> BaseException:
+        """Returns what broke as soon as a part of the work ends, which none should."""
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        task = done.pop()
+        return (None if task.cancelled() else task.exception()) or RuntimeError(
+            "a part of the desk ended"
+        )
+
+    async def close(self, grace: float = 5.0) -> None:
+        """Lets sends under way finish for up to `grace` seconds, then closes everything."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.services.sender.stop(grace)
+        await self.services.gate.flush_health()
+        await self.services.core.close()
+
+    async def call(self, call: Call[Answer]) -> Answer:
+        """Does one thing; see `calls.Desk.call`."""
+        return cast(Answer, await HANDLERS[type(call)](self.services, call))
+
+    def subscribe(self) -> Subscription:
+        """Events from now on, for one console."""
+        return self.services.hub.subscribe()
+
+    async def follow(self) -> AsyncIterator[Frame]:
+        """Events from now on, for the console in this process."""
+        self._own = self.subscribe()
+        try:
+            while True:
+                yield await self._own.next()
+        finally:
+            self._own.close()
+            self._own = None
+
+    async def watch(self, conversation_id: int | None) -> None:
+        """Which conversation's messages `follow` carries."""
+        if self._own is not None:
+            self._own.watch(conversation_id)

@@ -1,0 +1,227 @@
+"""From the outbox to the providers.
+
+A row is claimed (`sending` is on the disk) before the first byte leaves. What certainly was not
+sent goes again a few times; what may have been sent is `unknown` and never repeated by itself: a
+status webhook that carries our data settles it, or a person decides. Messages of one conversation
+go one after the other, conversations side by side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+import time
+from collections.abc import Callable
+
+from vchat_tui.channels import registry
+from vchat_tui.channels.base import Accepted, Channel, NotSent, Outcome, Outgoing, Rejected, Unclear
+from vchat_tui.desk.core import Core
+from vchat_tui.desk.pacing import Bucket
+from vchat_tui.models import Inbox, MessageError
+from vchat_tui.settings import Secret
+from vchat_tui.store import deliveries, inboxes
+from vchat_tui.store.changes import Changes
+from vchat_tui.store.deliveries import Claimed
+from vchat_tui.store.times import now_ms
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+MAX_IN_FLIGHT = 64
+LOOK_AHEAD = 1000  # rows considered at once, so that one slow person holds up nobody else
+NOT_SENT = "not_sent"
+UNCLEAR = "unclear"
+INTERRUPTED = MessageError(code=UNCLEAR, details="the server stopped while it was sending")
+
+
+class Line:
+    """One inbox's channel with its speed limits."""
+
+    def __init__(self, inbox: Inbox, channel: Channel) -> None:
+        self.channel = channel
+        self._capabilities = channel.capabilities
+        now = time.monotonic()
+        rate = self._capabilities.sends_per_second
+        # A tenth of a second's worth may go at once: more would overrun the provider's own window.
+        self._all = Bucket(rate, max(1.0, rate / 10), now)
+        self._persons: dict[int, Bucket] = {}
+
+    def wait(self, conversation_id: int, now: float) -> float:
+        """Seconds until a message to this person may go."""
+        person = self._persons.get(conversation_id)
+        return max(self._all.wait(now), person.wait(now) if person else 0.0)
+
+    def take(self, conversation_id: int, now: float) -> None:
+        """A message to this person goes."""
+        self._all.take(now)
+        interval = self._capabilities.per_person_interval
+        if interval > 0:
+            if conversation_id not in self._persons:
+                if len(self._persons) > 10_000:
+                    self._persons = {k: b for k, b in self._persons.items() if not b.is_full(now)}
+                burst = self._capabilities.per_person_burst
+                self._persons[conversation_id] = Bucket(1 / interval, burst, now)
+            self._persons[conversation_id].take(now)
+
+
+class Sender:
+    """Sends what is in the outbox.
+
+    Args:
+        open_channel: makes the line to a provider; tests may give their own.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        open_channel: Callable[
+            [str, dict[str, object], dict[str, Secret]], Channel
+        ] = registry.open_channel,
+    ) -> None:
+        self._core = core
+        self._open_channel = open_channel
+        self._wake = asyncio.Event()
+        self._lines: dict[int, Line] = {}
+        self._retired: list[Channel] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        core.on_change(self._wake.set)
+
+    async def reload(self) -> None:
+        """Opens the channels again, after an inbox was added or changed."""
+        secrets = await self._core.secrets()
+        self._retired += [line.channel for line in self._lines.values()]
+        self._lines = {}
+        for inbox in await self._core.store.read(inboxes.everything):
+            own = {key: value for (inbox_id, key, slot), value in secrets.items()
+                   if inbox_id == inbox.id and slot == "current"}  # fmt: skip
+            channel = self._open_channel(inbox.channel, inbox.settings, own)
+            self._lines[inbox.id] = Line(inbox, channel)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Sends until cancelled; what is under way then becomes unknown at the next start."""
+        orphans = await self._core.change(
+            lambda db, changes: deliveries.orphaned(db, self._core.boot_id, INTERRUPTED, changes)
+        )
+        if orphans:
+            log.warning(
+                "%d messages were being sent when the server stopped: fate unknown", orphans
+            )
+        self._wake.set()
+        while True:
+            pause = await self._send_due()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause)
+            self._wake.clear()
+
+    async def stop(self, grace: float) -> None:
+        """Lets sends under way finish for up to `grace` seconds, then closes the channels."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for channel in [*self._retired, *(line.channel for line in self._lines.values())]:
+            await channel.aclose()
+
+    async def _send_due(self) -> float | None:
+        """Starts what may go now; answers the seconds until something may go again."""
+        room = MAX_IN_FLIGHT - len(self._tasks)
+        if room <= 0:
+            return None  # a send that ends wakes us
+        pause: float | None = None
+        now = time.monotonic()
+        chosen: list[int] = []
+        for message_id, conversation_id, inbox_id in await self._core.store.read(
+            deliveries.due, now_ms(), LOOK_AHEAD
+        ):
+            line = self._lines.get(inbox_id)
+            if line is None:
+                continue
+            wait = line.wait(conversation_id, now)
+            if wait > 0:
+                pause = wait if pause is None else min(pause, wait)
+            elif len(chosen) < room:
+                line.take(conversation_id, now)
+                chosen.append(message_id)
+        if chosen:
+            claimed = await self._core.change(
+                lambda db, changes: deliveries.claim(db, chosen, self._core.boot_id, changes)
+            )
+            for sent in claimed:
+                task = asyncio.create_task(self._send(sent))
+                self._tasks.add(task)
+                task.add_done_callback(self._ended)
+        due_at = await self._core.store.read(deliveries.next_due_at)
+        if due_at is not None and due_at > now_ms():
+            later = (due_at - now_ms()) / 1000
+            pause = later if pause is None else min(pause, later)
+        return pause
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a send could not be recorded: %s", error)
+
+    async def _send(self, sent: Claimed) -> None:
+        line = self._lines[sent.inbox_id]
+        outgoing = Outgoing(
+            text=sent.text,
+            callback_data=sent.callback_data,
+            address=sent.address,
+            business_scoped_id=sent.business_scoped_id,
+            reply_to=sent.reply_to,
+        )
+        outcome = await line.channel.send(outgoing, sent.attempt)
+        await self._record(sent, outcome)
+
+    async def _record(self, sent: Claimed, outcome: Outcome) -> None:
+        match outcome:
+            case Accepted():
+                await self._core.change(
+                    lambda db, changes: deliveries.accepted(db, sent, outcome.provider_id, changes)
+                )
+            case Unclear():
+                error = MessageError(code=UNCLEAR, details=outcome.reason)
+                await self._core.change(
+                    lambda db, changes: deliveries.unclear(db, sent, error, changes)
+                )
+            case NotSent():
+                error = MessageError(code=NOT_SENT, details=outcome.reason)
+                await self._try_later(
+                    sent, "not_sent", error, min(300.0, 4.0 ** (sent.attempt - 1))
+                )
+            case Rejected():
+                await self._rejected(sent, outcome)
+
+    async def _rejected(self, sent: Claimed, outcome: Rejected) -> None:
+        if outcome.pauses_inbox:
+            await self._core.change(lambda db, changes: _hold(db, sent, outcome.error, changes))
+        elif outcome.retry_after is not None:
+            await self._try_later(sent, "rejected", outcome.error, outcome.retry_after)
+        else:
+            await self._core.change(
+                lambda db, changes: deliveries.failed(db, sent, outcome.error, changes)
+            )
+
+    async def _try_later(
+        self, sent: Claimed, outcome: str, error: MessageError, seconds: float
+    ) -> None:
+        if sent.attempt >= MAX_ATTEMPTS:
+            await self._core.change(lambda db, changes: deliveries.failed(db, sent, error, changes))
+            return
+        next_at = now_ms() + round(seconds * 1000)
+        await self._core.change(
+            lambda db, changes: deliveries.postponed(
+                db, sent, outcome, next_at, error, True, changes
+            )
+        )
+
+
+def _hold(db: sqlite3.Connection, sent: Claimed, error: MessageError, changes: Changes) -> None:
+    """The message is as good as ever: it waits, with the others, until an admin acts."""
+    inboxes.pause(db, sent.inbox_id, error, changes)
+    deliveries.postponed(db, sent, "rejected", 0, error, False, changes)

@@ -1,0 +1,230 @@
+"""Writing to customers: a message and its place in the outbox are one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from vchat_tui.channels import registry
+from vchat_tui.channels.facts import Party
+from vchat_tui.desk import calls
+from vchat_tui.desk.calls import DeskError
+from vchat_tui.desk.conversations import bounded
+from vchat_tui.desk.services import Services
+from vchat_tui.models import (
+    Content,
+    Conversation,
+    Direction,
+    Folder,
+    Inbox,
+    Message,
+    SearchPage,
+    Status,
+    TimelineItem,
+)
+from vchat_tui.phones import PhoneError, to_e164
+from vchat_tui.settings import _
+from vchat_tui.store import conversations, deliveries, inboxes, messages, people, search
+from vchat_tui.store.changes import MESSAGE, Changes
+from vchat_tui.store.times import place
+
+MAX_CLIENT_ID = 64
+
+
+async def reply(services: Services, call: calls.Reply) -> Message:
+    """Queues a text in a conversation."""
+
+    def write(db: sqlite3.Connection, changes: Changes) -> Message:
+        conversation = conversations.get(db, call.conversation_id)
+        if conversation is None:
+            raise DeskError(_("This conversation is no longer there."))
+        quoted = None
+        if call.reply_to is not None:
+            original = messages.get(db, call.reply_to)
+            if original is None or original.conversation_id != conversation.id:
+                raise DeskError(_("The message that you quote is not in this conversation."))
+            quoted = original.provider_id
+        return _queue(db, conversation, call.client_id, call.text, quoted, call.author, changes)
+
+    return await services.core.change(write)
+
+
+async def send_to(services: Services, call: calls.SendTo) -> Message:
+    """Queues a text to an address; user and conversation are made where they are new."""
+
+    def write(db: sqlite3.Connection, changes: Changes) -> Message:
+        inbox = inboxes.by_name(db, call.inbox)
+        if inbox is None:
+            names = ", ".join(known.name for known in inboxes.everything(db)) or "-"
+            raise DeskError(
+                _("There is no inbox “{name}”; there are: {names}"), name=call.inbox, names=names,
+                field="inbox",
+            )  # fmt: skip
+        conversation = _conversation_with(db, inbox, call.to, changes)
+        return _queue(db, conversation, call.client_id, call.text, None, call.author, changes)
+
+    return await services.core.change(write)
+
+
+async def start(services: Services, call: calls.StartConversation) -> Conversation:
+    """Opens the conversation of a user or an address with an inbox."""
+
+    def write(db: sqlite3.Connection, changes: Changes) -> Conversation:
+        inbox = inboxes.get(db, call.inbox_id)
+        if inbox is None:
+            raise DeskError(_("This inbox is no longer there."), field="inbox")
+        address = call.address
+        if call.user_id is not None:
+            for known in conversations.of_user(db, call.user_id):
+                if known.inbox_id == inbox.id:
+                    return _brought_back(db, known, changes)
+            user = people.get_user(db, call.user_id)
+            if user is None:
+                raise DeskError(_("This user is no longer there."))
+            address = user.phone
+            if not address:
+                raise DeskError(
+                    _("We have no phone number of this user, so only they can write first."),
+                    field="phone",
+                )
+        if not address:
+            raise DeskError(_("A phone number with its country code is needed."), field="address")
+        return _brought_back(db, _conversation_with(db, inbox, address, changes), changes)
+
+    return await services.core.change(write)
+
+
+def _brought_back(db: sqlite3.Connection, found: Conversation, changes: Changes) -> Conversation:
+    if found.folder != Folder.INBOX:
+        conversations.move(db, found.id, Folder.INBOX, changes)
+        return conversations.get(db, found.id) or found
+    return found
+
+
+def _conversation_with(
+    db: sqlite3.Connection, inbox: Inbox, address: str, changes: Changes
+) -> Conversation:
+    try:
+        number = to_e164(address)
+    except PhoneError as error:
+        raise DeskError(error.message, field="address", **error.values) from None
+    party = Party(address=number.removeprefix("+"))
+    identity_id, user_id = people.resolve(db, inbox.id, party, 0, changes)
+    conversation_id = conversations.for_identity(
+        db, identity_id, user_id, inbox.id, changes.now, changes
+    )
+    found = conversations.get(db, conversation_id)
+    assert found is not None
+    return found
+
+
+def _queue(
+    db: sqlite3.Connection,
+    conversation: Conversation,
+    client_id: str,
+    text: str,
+    quoted: str | None,
+    author: str | None,
+    changes: Changes,
+) -> Message:
+    """Writes message and outbox row; the same client id again answers what was written then."""
+    if not client_id or len(client_id) > MAX_CLIENT_ID:
+        raise DeskError(_("The console sent no usable id with the message."))
+    before = messages.by_client_id(db, client_id)
+    if before is not None:
+        return before
+    limit = registry.capabilities(conversation.channel).max_text
+    if not text.strip():
+        raise DeskError(_("The message is empty."), field="text")
+    if len(text) > limit:
+        raise DeskError(
+            _("The message has {length} characters; at most {limit} are allowed here."),
+            length=str(len(text)), limit=str(limit), field="text",
+        )  # fmt: skip
+    message_id = messages.insert(
+        db,
+        messages.NewMessage(
+            conversation_id=conversation.id,
+            inbox_id=conversation.inbox_id,
+            direction=Direction.OUT,
+            content=Content(type="text", text=text, reply_to=quoted),
+            author=author,
+            client_id=client_id,
+            recipient=_shown_address(conversation.address),
+            order_at=place(None, changes.now),
+            received_at=changes.now,
+            status=Status.QUEUED,
+        ),
+    )
+    assert message_id is not None
+    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes)
+    posted = conversations.Posted(
+        message_id, changes.now, Direction.OUT, "text", text, Status.QUEUED
+    )
+    conversations.posted(db, conversation.id, posted, None)
+    changes.note(MESSAGE, conversation.id, message_id)
+    written = messages.get(db, message_id)
+    assert written is not None
+    return written
+
+
+def _shown_address(address: str | None) -> str | None:
+    """A number as providers take it: with its plus."""
+    return f"+{address}" if address and address.isdigit() else address
+
+
+async def retry(services: Services, call: calls.Retry) -> Message:
+    """Sends a failed message again; one of unknown fate only when the person accepts a double."""
+
+    def write(db: sqlite3.Connection, changes: Changes) -> Message:
+        message = _outgoing(db, call.message_id)
+        if message.status == Status.UNKNOWN and not call.may_double:
+            raise DeskError(
+                _("This message may have arrived; sending it again may deliver it twice.")
+            )
+        if message.status not in (Status.FAILED, Status.UNKNOWN):
+            raise DeskError(_("Only a message that failed can be sent again."))
+        deliveries.retry(db, message.id, changes)
+        return messages.get(db, message.id) or message
+
+    return await services.core.change(write)
+
+
+async def confirm_arrived(services: Services, call: calls.ConfirmArrived) -> Message:
+    """A person says that a message of unknown fate did arrive."""
+
+    def write(db: sqlite3.Connection, changes: Changes) -> Message:
+        message = _outgoing(db, call.message_id)
+        if message.status != Status.UNKNOWN:
+            raise DeskError(_("Only a message of unknown fate needs to be confirmed."))
+        deliveries.arrived(db, message.id, changes)
+        return messages.get(db, message.id) or message
+
+    return await services.core.change(write)
+
+
+def _outgoing(db: sqlite3.Connection, message_id: int) -> Message:
+    message = messages.get(db, message_id)
+    if message is None or message.direction != Direction.OUT:
+        raise DeskError(_("This message is no longer there."))
+    return message
+
+
+async def list_messages(services: Services, call: calls.ListMessages) -> tuple[Message, ...]:
+    """Messages for scripts."""
+    return tuple(
+        await services.core.store.read(
+            messages.listing, call.conversation_id, call.user_id, call.after_id, bounded(call.limit)
+        )
+    )
+
+
+async def list_failed(services: Services, call: calls.ListFailed) -> tuple[TimelineItem, ...]:
+    """Messages in trouble."""
+    return tuple(await services.core.store.read(messages.troubled, bounded(call.limit)))
+
+
+async def search_messages(services: Services, call: calls.SearchMessages) -> SearchPage:
+    """Full-text search."""
+    return await services.core.store.read(
+        search.search, call.text[:1000], call.before, bounded(call.limit)
+    )

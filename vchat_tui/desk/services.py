@@ -1,0 +1,24 @@
+"""The running parts of a desk, as the capabilities use them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vchat_tui.desk.core import Core
+from vchat_tui.desk.gate import Gate
+from vchat_tui.desk.hub import Hub
+from vchat_tui.desk.inbound import Projector
+from vchat_tui.desk.outbound import Sender
+
+
+@dataclass
+class Services:
+    """One of each; `listening` and `listener_error` tell how the public listener fares."""
+
+    core: Core
+    projector: Projector
+    sender: Sender
+    gate: Gate
+    hub: Hub
+    listening: str | None = None
+    listener_error: str | None = None

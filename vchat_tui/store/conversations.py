@@ -1,0 +1,340 @@
+"""The conversation list: rows whose columns (last message, unread, window) are kept as messages come.
+
+`recompute` derives the same columns from the messages alone; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, NamedTuple
+
+from vchat_tui.models import Conversation, Counts, Direction, Folder, Status
+from vchat_tui.store import people
+from vchat_tui.store.changes import CONVERSATION, CONVERSATION_GONE, Changes
+from vchat_tui.store.times import optional
+
+# Customers' messages that are not words to us: they make nothing unread and open no window.
+SILENT_TYPES = frozenset({"reaction", "edit", "revoke", "system"})
+_SILENT_SQL = "('reaction', 'edit', 'revoke', 'system')"
+PREVIEW_LENGTH = 160
+
+
+class ListFilter(NamedTuple):
+    """Which conversations a list shows."""
+
+    folder: Folder
+    unread_only: bool
+    inbox_id: int | None
+    text: str
+
+
+class Posted(NamedTuple):
+    """What a new message means for its conversation."""
+
+    message_id: int
+    order_at: int
+    direction: Direction
+    type: str
+    text: str | None
+    status: Status | None
+
+
+_COLUMNS = (
+    "c.id, c.user_id, c.inbox_id, b.name, b.channel, u.name, i.address, c.folder, c.unread,"
+    " c.last_message_id, c.last_message_at, c.last_text, c.last_type, c.last_direction,"
+    " c.last_status, c.window_ends_at, d.text"
+)
+_TABLES = (
+    "conversation c JOIN user u ON u.id = c.user_id JOIN inbox b ON b.id = c.inbox_id"
+    " JOIN identity i ON i.id = c.identity_id LEFT JOIN draft d ON d.conversation_id = c.id"
+)
+
+
+def _row(row: tuple[Any, ...]) -> Conversation:
+    (cid, user_id, inbox_id, inbox, channel, title, address, folder, unread, last_id, last_at,
+     last_text, last_type, direction, status, window, draft) = row  # fmt: skip
+    return Conversation(
+        id=cid, user_id=user_id, inbox_id=inbox_id, inbox=inbox, channel=channel, title=title,
+        address=address, folder=Folder(folder), unread=unread, last_message_id=last_id,
+        last_message_at=optional(last_at), last_text=last_text, last_type=last_type,
+        last_direction=Direction(direction) if direction else None,
+        last_status=Status(status) if status else None,
+        window_ends_at=optional(window),
+        draft=draft,
+    )  # fmt: skip
+
+
+def get(db: sqlite3.Connection, conversation_id: int) -> Conversation | None:
+    """One row of the list."""
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM {_TABLES} WHERE c.id = ?", (conversation_id,)
+    ).fetchone()
+    return _row(row) if row else None
+
+
+def _where(wanted: ListFilter) -> tuple[str, list[object]]:
+    clauses, values = ["c.folder = ?"], [str(wanted.folder)]
+    parameters: list[object] = list(values)
+    if wanted.unread_only:
+        clauses.append("c.unread > 0")
+    if wanted.inbox_id is not None:
+        clauses.append("c.inbox_id = ?")
+        parameters.append(wanted.inbox_id)
+    if wanted.text.strip():
+        clause, words = people.search_clause(wanted.text)
+        clauses.append(f"c.user_id IN (SELECT u.id FROM user u WHERE {clause})")
+        parameters += words
+    return " AND ".join(clauses), parameters
+
+
+def page(
+    db: sqlite3.Connection, wanted: ListFilter, offset: int, limit: int
+) -> tuple[list[Conversation], int]:
+    """A page of the list, newest activity first, and how long the whole list is."""
+    where, values = _where(wanted)
+    total = db.execute(f"SELECT count(*) FROM conversation c WHERE {where}", values).fetchone()[0]
+    # The ids first, from the index alone: joining before the OFFSET would read every skipped row.
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM (SELECT c.id AS cid, c.last_message_at AS at FROM conversation c"
+        f" WHERE {where} ORDER BY c.last_message_at DESC, c.id DESC LIMIT ? OFFSET ?)"
+        f" CROSS JOIN {_TABLES.replace('conversation c', 'conversation c ON c.id = cid', 1)}"
+        " ORDER BY at DESC, cid DESC",
+        (*values, limit, offset),
+    )
+    return [_row(row) for row in rows], total
+
+
+def locate(db: sqlite3.Connection, conversation_id: int, wanted: ListFilter) -> int | None:
+    """The place of a conversation in a list, from 0; None where the filter leaves it out."""
+    where, values = _where(wanted)
+    here = db.execute(
+        f"SELECT c.last_message_at FROM conversation c WHERE {where} AND c.id = ?",
+        (*values, conversation_id),
+    ).fetchone()
+    if here is None:
+        return None
+    place: int = db.execute(
+        f"SELECT count(*) FROM conversation c WHERE {where} AND (c.last_message_at, c.id) > (?, ?)",
+        (*values, here[0], conversation_id),
+    ).fetchone()[0]
+    return place
+
+
+def next_unread(db: sqlite3.Connection, after: int | None) -> Conversation | None:
+    """The unread conversation that waits longest, other than `after`."""
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM {_TABLES} WHERE c.folder = 'inbox' AND c.unread > 0 AND c.id IS NOT ?"
+        " ORDER BY c.last_message_at, c.id LIMIT 1",
+        (after,),
+    ).fetchone()
+    return _row(row) if row else None
+
+
+def of_user(db: sqlite3.Connection, user_id: int) -> list[Conversation]:
+    """A user's conversations, newest activity first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM {_TABLES} WHERE c.user_id = ? ORDER BY c.last_message_at DESC",
+        (user_id,),
+    )
+    return [_row(row) for row in rows]
+
+
+def counts(db: sqlite3.Connection) -> Counts:
+    """The numbers in the header."""
+    conversations, messages = db.execute(
+        "SELECT count(*), coalesce(sum(unread), 0) FROM conversation WHERE folder = 'inbox' AND unread > 0"
+    ).fetchone()
+    trouble = dict(
+        db.execute(
+            "SELECT status, count(*) FROM message WHERE status IN ('failed', 'unknown') GROUP BY status"
+        ).fetchall()
+    )
+    dead = db.execute("SELECT count(*) FROM webhook_outcome WHERE state = 'dead'").fetchone()[0]
+    return Counts(
+        unread_conversations=conversations,
+        unread_messages=messages,
+        failed=trouble.get("failed", 0),
+        unknown=trouble.get("unknown", 0),
+        dead=dead,
+    )
+
+
+def for_identity(
+    db: sqlite3.Connection, identity_id: int, user_id: int, inbox_id: int, at: int, changes: Changes
+) -> int:
+    """The conversation of an identity, made where there is none."""
+    row = db.execute("SELECT id FROM conversation WHERE identity_id = ?", (identity_id,)).fetchone()
+    if row:
+        found: int = row[0]
+        return found
+    cursor = db.execute(
+        "INSERT INTO conversation (user_id, inbox_id, identity_id, last_message_at, created_at)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (user_id, inbox_id, identity_id, at, changes.now),
+    )
+    assert cursor.lastrowid is not None
+    changes.note(CONVERSATION, cursor.lastrowid)
+    return cursor.lastrowid
+
+
+def counts_as_unread(direction: str, type_: str) -> bool:
+    """Whether a message is one that a customer wants answered."""
+    return direction == Direction.IN and type_ not in SILENT_TYPES
+
+
+def posted(
+    db: sqlite3.Connection, conversation_id: int, message: Posted, window_ms: int | None
+) -> None:
+    """Brings the columns up to date for one new message.
+
+    Args:
+        window_ms: how long the channel lets us answer freely; None: for ever.
+    """
+    asks = counts_as_unread(message.direction, message.type)
+    if asks:
+        db.execute(
+            "UPDATE conversation SET unread = unread + 1, folder = 'inbox',"
+            " window_ends_at = CASE WHEN ?1 IS NULL THEN NULL"
+            " ELSE max(coalesce(window_ends_at, 0), ?1) END WHERE id = ?2",
+            (None if window_ms is None else message.order_at + window_ms, conversation_id),
+        )
+        db.execute(
+            "UPDATE identity SET last_inbound_at = max(coalesce(last_inbound_at, 0), ?1)"
+            " WHERE id = (SELECT identity_id FROM conversation WHERE id = ?2)",
+            (message.order_at, conversation_id),
+        )
+    db.execute(
+        "UPDATE conversation SET last_message_id = ?1, last_message_at = ?2, last_text = ?3,"
+        " last_type = ?4, last_direction = ?5, last_status = ?6"
+        " WHERE id = ?7 AND (last_message_id IS NULL OR (last_message_at, last_message_id) <= (?2, ?1))",
+        (
+            message.message_id, message.order_at, _preview(message.text), message.type,
+            message.direction, message.status, conversation_id,
+        ),
+    )  # fmt: skip
+
+
+def _preview(text: str | None) -> str | None:
+    return None if text is None else text[:PREVIEW_LENGTH]
+
+
+def recompute(db: sqlite3.Connection, conversation_id: int, window_ms: int | None) -> None:
+    """Derives the kept columns from the messages."""
+    last = db.execute(
+        "SELECT id, order_at, text, type, direction, status FROM message WHERE conversation_id = ?"
+        " ORDER BY order_at DESC, id DESC LIMIT 1",
+        (conversation_id,),
+    ).fetchone()
+    unread, last_inbound = db.execute(
+        "SELECT sum(m.id > c.read_id), max(m.order_at) FROM message m"
+        " JOIN conversation c ON c.id = m.conversation_id"
+        f" WHERE m.conversation_id = ? AND m.direction = 'in' AND m.type NOT IN {_SILENT_SQL}",
+        (conversation_id,),
+    ).fetchone()
+    window = (
+        last_inbound + window_ms if window_ms is not None and last_inbound is not None else None
+    )
+    db.execute(
+        "UPDATE conversation SET unread = ?, window_ends_at = ? WHERE id = ?",
+        (unread or 0, window, conversation_id),
+    )
+    if last:
+        db.execute(
+            "UPDATE conversation SET last_message_id = ?, last_message_at = ?, last_text = ?,"
+            " last_type = ?, last_direction = ?, last_status = ? WHERE id = ?",
+            (last[0], last[1], _preview(last[2]), last[3], last[4], last[5], conversation_id),
+        )
+
+
+def mark_read(
+    db: sqlite3.Connection, conversation_id: int, up_to: int | None, changes: Changes
+) -> None:
+    """Customers' messages up to one (all, where none is given) are read."""
+    newest = db.execute(
+        "SELECT coalesce(max(id), 0) FROM message WHERE conversation_id = ?", (conversation_id,)
+    ).fetchone()[0]
+    limit = newest if up_to is None else min(up_to, newest)
+    cursor = db.execute(
+        "UPDATE conversation SET read_id = ?1 WHERE id = ?2 AND read_id < ?1",
+        (limit, conversation_id),
+    )
+    if cursor.rowcount:
+        _recount_unread(db, conversation_id)
+        changes.note(CONVERSATION, conversation_id)
+
+
+def mark_unread(db: sqlite3.Connection, conversation_id: int, changes: Changes) -> None:
+    """The customer's last message is unread again."""
+    row = db.execute(
+        "SELECT id FROM message WHERE conversation_id = ? AND direction = 'in'"
+        f" AND type NOT IN {_SILENT_SQL} ORDER BY id DESC LIMIT 1",
+        (conversation_id,),
+    ).fetchone()
+    if row:
+        db.execute(
+            "UPDATE conversation SET read_id = min(read_id, ?) WHERE id = ?",
+            (row[0] - 1, conversation_id),
+        )
+        _recount_unread(db, conversation_id)
+        changes.note(CONVERSATION, conversation_id)
+
+
+def _recount_unread(db: sqlite3.Connection, conversation_id: int) -> None:
+    db.execute(
+        "UPDATE conversation SET unread = (SELECT count(*) FROM message m WHERE"
+        " m.conversation_id = conversation.id AND m.id > conversation.read_id AND m.direction = 'in'"
+        f" AND m.type NOT IN {_SILENT_SQL}) WHERE id = ?",
+        (conversation_id,),
+    )
+
+
+def move(db: sqlite3.Connection, conversation_id: int, folder: Folder, changes: Changes) -> None:
+    """To the archive, the trash, or back."""
+    db.execute("UPDATE conversation SET folder = ? WHERE id = ?", (str(folder), conversation_id))
+    changes.note(CONVERSATION, conversation_id)
+
+
+def merge(db: sqlite3.Connection, gone_identity: int, identity: int, changes: Changes) -> None:
+    """Moves the conversation of one identity into that of another of the same inbox."""
+    gone = db.execute(
+        "SELECT id, window_ends_at FROM conversation WHERE identity_id = ?", (gone_identity,)
+    ).fetchone()
+    stays = db.execute(
+        "SELECT id, user_id FROM conversation WHERE identity_id = ?", (identity,)
+    ).fetchone()
+    db.execute("UPDATE identity SET business_scoped_id = NULL WHERE id = ?", (gone_identity,))
+    if gone is None:
+        return
+    if stays is None:
+        db.execute(
+            "UPDATE conversation SET identity_id = ?1,"
+            " user_id = (SELECT user_id FROM identity WHERE id = ?1) WHERE id = ?2",
+            (identity, gone[0]),
+        )
+        changes.note(CONVERSATION, gone[0])
+        return
+    window = db.execute(
+        "SELECT i.last_inbound_at, c.window_ends_at FROM identity i"
+        " JOIN conversation c ON c.identity_id = i.id WHERE i.id IN (?, ?)"
+        " ORDER BY c.window_ends_at DESC LIMIT 1",
+        (gone_identity, identity),
+    ).fetchone()
+    window_ms = window[1] - window[0] if window and window[0] and window[1] else None
+    for table in ("message", "outbox"):
+        db.execute(
+            f"UPDATE {table} SET conversation_id = ? WHERE conversation_id = ?", (stays[0], gone[0])
+        )
+    db.execute(
+        "UPDATE OR IGNORE draft SET conversation_id = ? WHERE conversation_id = ?",
+        (stays[0], gone[0]),
+    )
+    # What was read on either side stays read; what was not on either side does not become read.
+    db.execute(
+        "UPDATE conversation SET read_id = min(read_id, (SELECT read_id FROM conversation WHERE id = ?1)),"
+        " folder = 'inbox' WHERE id = ?2",
+        (gone[0], stays[0]),
+    )
+    db.execute("DELETE FROM conversation WHERE id = ?", (gone[0],))
+    recompute(db, stays[0], window_ms)
+    changes.note(CONVERSATION_GONE, gone[0])
+    changes.note(CONVERSATION, stays[0])

@@ -1,0 +1,350 @@
+"""What providers say of our messages, and the sends themselves.
+
+Every reported status is kept; a message shows the highest. A status may come before the answer
+to our own request, so it is looked up by the provider's id and by the data we sent along.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import NamedTuple
+
+import msgspec
+
+from vchat_tui.models import MessageError, Status
+from vchat_tui.store.changes import DIAGNOSTICS, MESSAGE, Changes
+
+_encode = msgspec.json.Encoder().encode
+_decode_error = msgspec.json.Decoder(MessageError).decode
+
+
+class Reported(NamedTuple):
+    """A status as a webhook reports it."""
+
+    inbox_id: int
+    provider_id: str
+    status: Status
+    at: int
+    error: MessageError | None
+    callback_data: str | None
+
+
+class Claimed(NamedTuple):
+    """A message that the sender has taken; `sending` is on the disk."""
+
+    message_id: int
+    conversation_id: int
+    inbox_id: int
+    attempt: int
+    callback_data: str
+    text: str
+    reply_to: str | None
+    address: str | None
+    business_scoped_id: str | None
+
+
+def report(db: sqlite3.Connection, reported: Reported, changes: Changes) -> bool:
+    """Keeps a status and shows it on its message; False where it was known already."""
+    cursor = db.execute(
+        "INSERT INTO delivery (inbox_id, provider_id, status, at, error) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (
+            reported.inbox_id, reported.provider_id, reported.status, reported.at,
+            _encode(reported.error).decode() if reported.error else None,
+        ),
+    )  # fmt: skip
+    if not cursor.rowcount:
+        return False
+    found = db.execute(
+        "SELECT id FROM message WHERE inbox_id = ? AND provider_id = ?",
+        (reported.inbox_id, reported.provider_id),
+    ).fetchone()
+    if found:
+        _advance(db, found[0], reported, changes)
+    else:
+        _apply_to_attempt(db, reported, changes)
+    return True
+
+
+def _apply_to_attempt(db: sqlite3.Connection, reported: Reported, changes: Changes) -> None:
+    """The message may be known by what we sent along (our answer is still to come), or by the id
+    of an earlier attempt."""
+    row = db.execute(
+        "SELECT a.message_id, a.number, m.provider_id,"
+        " (SELECT max(number) FROM attempt b WHERE b.message_id = a.message_id)"
+        " FROM attempt a JOIN message m ON m.id = a.message_id"
+        " WHERE (a.callback_data = ?1 OR a.provider_id = ?2) AND m.inbox_id = ?3",
+        (reported.callback_data, reported.provider_id, reported.inbox_id),
+    ).fetchone()
+    if row is None:
+        return  # kept in `delivery` until its message appears
+    message_id, number, provider_id, latest = row
+    if number == latest and provider_id is None:
+        confirm(db, message_id, number, reported.provider_id, changes)
+    elif number < latest and reported.status.rank >= Status.DELIVERED.rank:
+        _advance(db, message_id, reported, changes)  # an earlier try did arrive after all
+
+
+def confirm(
+    db: sqlite3.Connection, message_id: int, attempt: int, provider_id: str, changes: Changes
+) -> None:
+    """The provider has the message under this id: settles the send and applies what was reported."""
+    db.execute(
+        "UPDATE attempt SET outcome = 'accepted', provider_id = ? WHERE message_id = ? AND number = ?",
+        (provider_id, message_id, attempt),
+    )
+    db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
+    db.execute(
+        "UPDATE message SET provider_id = ?, sent_at = coalesce(sent_at, ?), error = NULL WHERE id = ?",
+        (provider_id, changes.now, message_id),
+    )
+    set_status(db, message_id, Status.ACCEPTED, None, changes)
+    apply_reported(db, message_id, changes)
+
+
+def apply_reported(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
+    """Applies statuses that came before their message was known under the provider's id."""
+    inbox_id, provider_id = db.execute(
+        "SELECT inbox_id, provider_id FROM message WHERE id = ?", (message_id,)
+    ).fetchone()
+    rows = db.execute(
+        "SELECT status, at, error FROM delivery WHERE inbox_id = ? AND provider_id = ?",
+        (inbox_id, provider_id),
+    ).fetchall()
+    for status, at, error in rows:
+        known = _decode_error(error) if error else None
+        _advance(
+            db,
+            message_id,
+            Reported(inbox_id, provider_id, Status(status), at, known, None),
+            changes,
+        )
+
+
+def _advance(db: sqlite3.Connection, message_id: int, reported: Reported, changes: Changes) -> None:
+    """A status only moves forward; its time and its error are kept in any order of arrival."""
+    status = reported.status
+    if status == Status.SENT:
+        db.execute("UPDATE message SET sent_at = ? WHERE id = ?", (reported.at, message_id))
+    elif status == Status.DELIVERED:
+        db.execute("UPDATE message SET delivered_at = ? WHERE id = ?", (reported.at, message_id))
+    elif status in (Status.READ, Status.PLAYED):
+        db.execute(
+            "UPDATE message SET read_at = min(coalesce(read_at, ?1), ?1) WHERE id = ?2",
+            (reported.at, message_id),
+        )
+    if reported.error:
+        db.execute(
+            "UPDATE message SET error = ? WHERE id = ?",
+            (_encode(reported.error).decode(), message_id),
+        )
+    now = db.execute("SELECT status FROM message WHERE id = ?", (message_id,)).fetchone()[0]
+    if now is None or status.rank > Status(now).rank:
+        set_status(db, message_id, status, None, changes)
+    else:
+        _note(db, message_id, changes)
+
+
+def set_status(
+    db: sqlite3.Connection,
+    message_id: int,
+    status: Status,
+    error: MessageError | None,
+    changes: Changes,
+) -> None:
+    """Writes a status as it is, on the message and where the list shows it."""
+    if error is not None:
+        db.execute(
+            "UPDATE message SET error = ? WHERE id = ?", (_encode(error).decode(), message_id)
+        )
+    db.execute("UPDATE message SET status = ? WHERE id = ?", (status, message_id))
+    db.execute(
+        "UPDATE conversation SET last_status = ? WHERE last_message_id = ?", (status, message_id)
+    )
+    if status in (Status.FAILED, Status.UNKNOWN):
+        changes.note(DIAGNOSTICS)
+    _note(db, message_id, changes)
+
+
+def _note(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
+    row = db.execute("SELECT conversation_id FROM message WHERE id = ?", (message_id,)).fetchone()
+    changes.note(MESSAGE, row[0], message_id)
+
+
+def enqueue(
+    db: sqlite3.Connection, message_id: int, conversation_id: int, inbox_id: int, changes: Changes
+) -> None:
+    """Puts a message in the outbox."""
+    db.execute(
+        "INSERT INTO outbox (message_id, conversation_id, inbox_id, state, next_at, changed_at)"
+        " VALUES (?, ?, ?, 'queued', 0, ?)",
+        (message_id, conversation_id, inbox_id, changes.now),
+    )
+    set_status(db, message_id, Status.QUEUED, None, changes)
+
+
+def due(db: sqlite3.Connection, now: int, limit: int) -> list[tuple[int, int, int]]:
+    """What may be sent now: (message, conversation, inbox), oldest first.
+
+    Only the first row of a conversation, so that its order holds: a row that waits, is under way
+    or is of unknown fate holds those behind it.
+    """
+    rows = db.execute(
+        "SELECT o.message_id, o.conversation_id, o.inbox_id FROM outbox o"
+        " JOIN inbox b ON b.id = o.inbox_id WHERE b.paused IS NULL AND o.state = 'queued'"
+        " AND o.next_at <= ? AND NOT EXISTS (SELECT 1 FROM outbox e WHERE"
+        " e.conversation_id = o.conversation_id AND e.message_id < o.message_id)"
+        " ORDER BY o.message_id LIMIT ?",
+        (now, limit),
+    )
+    return rows.fetchall()
+
+
+def next_due_at(db: sqlite3.Connection) -> int | None:
+    """When the next waiting row may go; None where nothing waits."""
+    row = db.execute(
+        "SELECT min(o.next_at) FROM outbox o JOIN inbox b ON b.id = o.inbox_id"
+        " WHERE o.state = 'queued' AND b.paused IS NULL"
+    ).fetchone()
+    found: int | None = row[0]
+    return found
+
+
+def claim(
+    db: sqlite3.Connection, message_ids: list[int], boot_id: str, changes: Changes
+) -> list[Claimed]:
+    """Takes rows for sending; the first byte may leave only after this is committed."""
+    claimed = []
+    for message_id in message_ids:
+        taken = db.execute(
+            "UPDATE outbox SET state = 'sending', attempt = attempt + 1, boot_id = ?, changed_at = ?"
+            " WHERE message_id = ? AND state = 'queued'",
+            (boot_id, changes.now, message_id),
+        )
+        if not taken.rowcount:
+            continue
+        number = db.execute(
+            "SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE message_id = ?", (message_id,)
+        ).fetchone()[0]
+        row = db.execute(
+            "SELECT m.conversation_id, m.inbox_id, m.client_id, m.text, m.reply_to, i.address,"
+            " i.business_scoped_id, o.attempt FROM message m JOIN outbox o ON o.message_id = m.id"
+            " JOIN conversation c ON c.id = m.conversation_id JOIN identity i ON i.id = c.identity_id"
+            " WHERE m.id = ?",
+            (message_id,),
+        ).fetchone()
+        callback_data = f"{row[2]}:{number}"
+        db.execute(
+            "INSERT INTO attempt (message_id, number, started_at, callback_data) VALUES (?, ?, ?, ?)",
+            (message_id, number, changes.now, callback_data),
+        )
+        set_status(db, message_id, Status.SENDING, None, changes)
+        claimed.append(
+            Claimed(message_id, row[0], row[1], row[7], callback_data, row[3] or "", *row[4:7])
+        )
+    return claimed
+
+
+def _attempt_number(callback_data: str) -> int:
+    return int(callback_data.rpartition(":")[2])
+
+
+def accepted(db: sqlite3.Connection, sent: Claimed, provider_id: str, changes: Changes) -> None:
+    """The provider answered with an id."""
+    confirm(db, sent.message_id, _attempt_number(sent.callback_data), provider_id, changes)
+
+
+def _still_ours(db: sqlite3.Connection, sent: Claimed) -> bool:
+    """False where a webhook settled the send before its answer came."""
+    row = db.execute("SELECT state FROM outbox WHERE message_id = ?", (sent.message_id,)).fetchone()
+    return row is not None
+
+
+def _end_attempt(db: sqlite3.Connection, sent: Claimed, outcome: str) -> None:
+    db.execute(
+        "UPDATE attempt SET outcome = ? WHERE callback_data = ? AND outcome IS NULL",
+        (outcome, sent.callback_data),
+    )
+
+
+def failed(db: sqlite3.Connection, sent: Claimed, error: MessageError, changes: Changes) -> None:
+    """It certainly was not sent, and trying again by itself is no use."""
+    _end_attempt(db, sent, "rejected")
+    if _still_ours(db, sent):
+        db.execute("DELETE FROM outbox WHERE message_id = ?", (sent.message_id,))
+        set_status(db, sent.message_id, Status.FAILED, error, changes)
+
+
+def postponed(
+    db: sqlite3.Connection, sent: Claimed, outcome: str, next_at: int, error: MessageError | None,
+    counts: bool, changes: Changes,
+) -> None:  # fmt: skip
+    """It certainly was not sent; it goes again later. `counts`: as one of the allowed tries."""
+    _end_attempt(db, sent, outcome)
+    if _still_ours(db, sent):
+        db.execute(
+            "UPDATE outbox SET state = 'queued', next_at = ?, attempt = attempt - ?, changed_at = ?"
+            " WHERE message_id = ?",
+            (next_at, 0 if counts else 1, changes.now, sent.message_id),
+        )
+        set_status(db, sent.message_id, Status.QUEUED, error, changes)
+
+
+def unclear(db: sqlite3.Connection, sent: Claimed, error: MessageError, changes: Changes) -> None:
+    """It may have been sent: never repeated by itself; a status or a person settles it."""
+    _end_attempt(db, sent, "unclear")
+    if _still_ours(db, sent):
+        db.execute(
+            "UPDATE outbox SET state = 'unknown', changed_at = ? WHERE message_id = ?",
+            (changes.now, sent.message_id),
+        )
+        set_status(db, sent.message_id, Status.UNKNOWN, error, changes)
+
+
+def orphaned(db: sqlite3.Connection, boot_id: str, error: MessageError, changes: Changes) -> int:
+    """Sends that an earlier run of the server began and never finished are of unknown fate."""
+    rows = db.execute(
+        "SELECT message_id FROM outbox WHERE state = 'sending' AND boot_id IS NOT ?", (boot_id,)
+    ).fetchall()
+    for (message_id,) in rows:
+        db.execute("UPDATE outbox SET state = 'unknown' WHERE message_id = ?", (message_id,))
+        db.execute(
+            "UPDATE attempt SET outcome = 'unclear' WHERE message_id = ? AND outcome IS NULL",
+            (message_id,),
+        )
+        set_status(db, message_id, Status.UNKNOWN, error, changes)
+    return len(rows)
+
+
+def retry(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
+    """A person wants a failed (or unknown) message sent again: a new attempt under a new number."""
+    row = db.execute(
+        "SELECT conversation_id, inbox_id FROM message WHERE id = ?", (message_id,)
+    ).fetchone()
+    db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
+    db.execute("UPDATE message SET provider_id = NULL, error = NULL WHERE id = ?", (message_id,))
+    enqueue(db, message_id, row[0], row[1], changes)
+
+
+def arrived(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
+    """A person says that a message of unknown fate did arrive."""
+    db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
+    db.execute(
+        "UPDATE attempt SET outcome = 'confirmed' WHERE message_id = ? AND outcome = 'unclear'",
+        (message_id,),
+    )
+    set_status(db, message_id, Status.SENT, None, changes)
+
+
+def outbox_counts(db: sqlite3.Connection) -> dict[int, dict[str, int]]:
+    """How many rows wait or are unknown, by inbox."""
+    found: dict[int, dict[str, int]] = {}
+    for inbox_id, state, count in db.execute(
+        "SELECT inbox_id, state, count(*) FROM outbox GROUP BY inbox_id, state"
+    ):
+        found.setdefault(inbox_id, {})[state] = count
+    for inbox_id, count in db.execute(
+        "SELECT inbox_id, count(*) FROM message WHERE status = 'failed' GROUP BY inbox_id"
+    ):
+        found.setdefault(inbox_id, {})["failed"] = count
+    return found

@@ -1,0 +1,317 @@
+"""Messages: writing them once, and reading them as a timeline."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, NamedTuple
+
+import msgspec
+
+from vchat_tui.models import (
+    Content,
+    Direction,
+    Media,
+    Message,
+    MessageError,
+    Reaction,
+    ReactionMark,
+    Reply,
+    Status,
+    TimelineItem,
+    TimelinePage,
+)
+from vchat_tui.store import index
+from vchat_tui.store.changes import MESSAGE, Changes
+from vchat_tui.store.times import optional
+
+QUOTE_LENGTH = 200
+
+
+class NewMessage(NamedTuple):
+    """A message to be written."""
+
+    conversation_id: int
+    inbox_id: int
+    direction: Direction
+    content: Content
+    order_at: int
+    received_at: int
+    sent_at: int | None = None
+    author: str | None = None
+    provider_id: str | None = None
+    client_id: str | None = None
+    sender: str | None = None
+    recipient: str | None = None
+    from_user_id: str | None = None
+    profile_name: str | None = None
+    status: Status | None = None
+    error: MessageError | None = None
+    webhook_id: int | None = None
+
+
+class _Rest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The parts of a content that have no column of their own; stored as JSON."""
+
+    media: tuple[Media, ...] = ()
+    location: dict[str, Any] | None = None
+    contacts: tuple[dict[str, Any], ...] = ()
+    reply: Reply | None = None
+    form: dict[str, Any] | None = None
+    order: dict[str, Any] | None = None
+    reaction: Reaction | None = None
+    referral: dict[str, Any] | None = None
+    raw: dict[str, Any] | None = None
+
+
+_NOTHING = _Rest()
+_encode = msgspec.json.Encoder().encode
+_decode_error = msgspec.json.Decoder(MessageError).decode
+_decode_rest = msgspec.json.Decoder(_Rest).decode
+
+
+def _rest_of(content: Content) -> str | None:
+    """JSON of what the columns do not hold; None for a plain text, which most messages are."""
+    rest = _Rest(
+        content.media, content.location, content.contacts, content.reply, content.form,
+        content.order, content.reaction, content.referral, content.raw,
+    )  # fmt: skip
+    return None if rest == _NOTHING else _encode(rest).decode()
+
+
+def insert(db: sqlite3.Connection, new: NewMessage) -> int | None:
+    """Writes a message; None where one with its provider id or client id is there already."""
+    content = new.content
+    filename = content.media[0].filename if content.media else None
+    cursor = db.execute(
+        "INSERT INTO message (conversation_id, inbox_id, direction, type, text, filename, content,"
+        " author, provider_id, client_id, sender, recipient, from_user_id, profile_name, reply_to,"
+        " status, error, order_at, sent_at, received_at, webhook_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (
+            new.conversation_id, new.inbox_id, new.direction, content.type, content.text, filename,
+            _rest_of(content), new.author, new.provider_id, new.client_id, new.sender, new.recipient,
+            new.from_user_id, new.profile_name, content.reply_to, new.status,
+            _encode(new.error).decode() if new.error else None, new.order_at, new.sent_at,
+            new.received_at, new.webhook_id,
+        ),
+    )  # fmt: skip
+    if cursor.rowcount != 1:
+        return None
+    assert cursor.lastrowid is not None
+    index.add_message(db, cursor.lastrowid, content.text, filename)
+    return cursor.lastrowid
+
+
+_COLUMNS = (
+    "m.id, m.conversation_id, c.user_id, b.name, b.channel, m.direction, m.type, m.text, m.content,"
+    " m.author, m.provider_id, m.sender, m.recipient, m.from_user_id, m.profile_name, m.reply_to,"
+    " m.status, m.error, m.sent_at, m.delivered_at, m.read_at, m.received_at"
+)
+_TABLES = (
+    "message m JOIN conversation c ON c.id = m.conversation_id JOIN inbox b ON b.id = m.inbox_id"
+)
+
+
+def _message(row: tuple[Any, ...]) -> Message:
+    (mid, conversation_id, user_id, inbox, channel, direction, type_, text, rest, author, provider_id,
+     sender, recipient, from_user_id, profile_name, reply_to, status, error, sent, delivered, read,
+     received) = row[:22]  # fmt: skip
+    more = _decode_rest(rest) if rest else _NOTHING
+    return Message(
+        id=mid, conversation_id=conversation_id, user_id=user_id, inbox=inbox, channel=channel,
+        direction=Direction(direction), type=type_, text=text, author=author,
+        provider_id=provider_id, from_=sender, to=recipient, from_user_id=from_user_id,
+        profile_name=profile_name, reply_to=reply_to, status=Status(status) if status else None,
+        error=_decode_error(error) if error else None, sent_at=optional(sent),
+        delivered_at=optional(delivered), read_at=optional(read), received_at=optional(received),
+        media=more.media, location=more.location, contacts=more.contacts, reply=more.reply,
+        form=more.form, order=more.order, reaction=more.reaction, referral=more.referral, raw=more.raw,
+    )  # fmt: skip
+
+
+def get(db: sqlite3.Connection, message_id: int) -> Message | None:
+    """One message."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM {_TABLES} WHERE m.id = ?", (message_id,)).fetchone()
+    return _message(row) if row else None
+
+
+def by_client_id(db: sqlite3.Connection, client_id: str) -> Message | None:
+    """The message that a console already sent under this id."""
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM {_TABLES} WHERE m.client_id = ?", (client_id,)
+    ).fetchone()
+    return _message(row) if row else None
+
+
+def listing(
+    db: sqlite3.Connection,
+    conversation_id: int | None,
+    user_id: int | None,
+    after_id: int,
+    limit: int,
+) -> list[Message]:
+    """Messages by ascending id, for scripts."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM {_TABLES} WHERE m.id > ?1 AND (?2 IS NULL OR m.conversation_id = ?2)"
+        " AND (?3 IS NULL OR c.user_id = ?3) ORDER BY m.id LIMIT ?4",
+        (after_id, conversation_id, user_id, limit),
+    )
+    return [_message(row) for row in rows]
+
+
+_ITEM_COLUMNS = (
+    f"{_COLUMNS}, m.order_at, m.client_id,"
+    " (SELECT max(number) FROM attempt a WHERE a.message_id = m.id), m.inbox_id"
+)
+
+
+def items(db: sqlite3.Connection, where: str, values: tuple[object, ...]) -> list[TimelineItem]:
+    """Messages with what others did to them. `where` is SQL of this package, never foreign text."""
+    rows = db.execute(f"SELECT {_ITEM_COLUMNS} FROM {_TABLES} WHERE {where}", values).fetchall()
+    quotes = _quotes(db, rows)
+    effects = _effects(db, rows)
+    found = []
+    for row in rows:
+        message = _message(row)
+        marks, edited, revoked = effects.get(
+            (row[25], message.provider_id or ""), ((), None, False)
+        )
+        found.append(
+            TimelineItem(
+                message=message,
+                order=(row[22], message.id),
+                reactions=marks,
+                quote=quotes.get((row[25], message.reply_to or "")),
+                edited_text=edited,
+                revoked=revoked,
+                attempts=row[24] or 0,
+                client_id=row[23],
+            )
+        )
+    return found
+
+
+def _quotes(db: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> dict[tuple[int, str], str]:
+    """What the quoted messages say, for those that we have."""
+    found = {}
+    for inbox_id, target in {(row[25], row[15]) for row in rows if row[15]}:
+        quoted = db.execute(
+            "SELECT coalesce(text, filename, type) FROM message WHERE inbox_id = ? AND provider_id = ?",
+            (inbox_id, target),
+        ).fetchone()
+        if quoted:
+            found[inbox_id, target] = quoted[0][:QUOTE_LENGTH]
+    return found
+
+
+_Effects = tuple[tuple[ReactionMark, ...], str | None, bool]
+
+
+def _effects(
+    db: sqlite3.Connection, rows: list[tuple[Any, ...]]
+) -> dict[tuple[int, str], _Effects]:
+    """Reactions, edits and revocations of these messages, as they stand: the latest of each counts."""
+    found: dict[tuple[int, str], _Effects] = {}
+    for inbox_id, target in {(row[25], row[10]) for row in rows if row[10]}:
+        latest: dict[tuple[str, str], str | None] = {}
+        for kind, direction, value in db.execute(
+            "SELECT kind, direction, value FROM effect WHERE inbox_id = ? AND target = ?"
+            " ORDER BY at, message_id",
+            (inbox_id, target),
+        ):
+            latest[kind, direction] = value
+        if latest:
+            marks = tuple(
+                ReactionMark(emoji=value, direction=Direction(direction))
+                for (kind, direction), value in latest.items()
+                if kind == "reaction" and value
+            )
+            edited = next((value for (kind, _), value in latest.items() if kind == "edit"), None)
+            found[inbox_id, target] = (marks, edited, any(kind == "revoke" for kind, _ in latest))
+    return found
+
+
+def item(db: sqlite3.Connection, message_id: int) -> TimelineItem | None:
+    """One message as the timeline shows it."""
+    found = items(db, "m.id = ?", (message_id,))
+    return found[0] if found else None
+
+
+def troubled(db: sqlite3.Connection, limit: int) -> list[TimelineItem]:
+    """Messages that failed or whose fate is unknown, newest first."""
+    return items(db, "m.status IN ('failed', 'unknown') ORDER BY m.id DESC LIMIT ?", (limit,))
+
+
+def timeline(
+    db: sqlite3.Connection,
+    conversation_id: int,
+    *,
+    before: tuple[int, int] | None = None,
+    after: tuple[int, int] | None = None,
+    around: int | None = None,
+    limit: int = 50,
+) -> TimelinePage:
+    """A run of a conversation, oldest first: the newest, or before / after / around a place."""
+    if around is not None:
+        row = db.execute("SELECT order_at, id FROM message WHERE id = ?", (around,)).fetchone()
+        if row is None:
+            return TimelinePage(items=())
+        older = timeline(db, conversation_id, before=(row[0], row[1]), limit=limit // 2)
+        newer = timeline(db, conversation_id, after=(row[0], row[1] - 1), limit=limit - limit // 2)
+        return TimelinePage(
+            items=older.items + newer.items,
+            more_before=older.more_before,
+            more_after=newer.more_after,
+        )
+    if after is not None:
+        found = items(
+            db,
+            "m.conversation_id = ? AND (m.order_at, m.id) > (?, ?) ORDER BY m.order_at, m.id LIMIT ?",
+            (conversation_id, *after, limit + 1),
+        )
+        return TimelinePage(
+            items=tuple(found[:limit]), more_before=True, more_after=len(found) > limit
+        )
+    place, bounds = ("AND (m.order_at, m.id) < (?, ?)", before) if before else ("", ())
+    found = items(
+        db,
+        f"m.conversation_id = ? {place} ORDER BY m.order_at DESC, m.id DESC LIMIT ?",
+        (conversation_id, *bounds, limit + 1),
+    )
+    return TimelinePage(
+        items=tuple(reversed(found[:limit])),
+        more_before=len(found) > limit,
+        more_after=before is not None,
+    )
+
+
+def add_effect(
+    db: sqlite3.Connection,
+    message_id: int,
+    inbox_id: int,
+    target: str,
+    kind: str,
+    direction: Direction,
+    at: int,
+    value: str | None,
+    changes: Changes,
+) -> None:
+    """Notes that a message reacts to, edits or revokes another, which may come later."""
+    db.execute(
+        "INSERT INTO effect (message_id, inbox_id, target, kind, direction, at, value)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (message_id, inbox_id, target, kind, direction, at, value),
+    )
+    row = db.execute(
+        "SELECT conversation_id, id FROM message WHERE inbox_id = ? AND provider_id = ?",
+        (inbox_id, target),
+    ).fetchone()
+    if row:
+        changes.note(MESSAGE, row[0], row[1])
+
+
+def webhook_of(db: sqlite3.Connection, message_id: int) -> int | None:
+    """The journal entry that a message was read in."""
+    row = db.execute("SELECT webhook_id FROM message WHERE id = ?", (message_id,)).fetchone()
+    return row[0] if row else None

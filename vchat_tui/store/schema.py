@@ -1,0 +1,255 @@
+"""The schemas of both databases, as the list of their migrations.
+
+Times are integer milliseconds since 1970 UTC. `order_at` is the time that decides a message's
+place in its conversation: the provider's, held within sane bounds.
+"""
+
+from __future__ import annotations
+
+JOURNAL_MIGRATIONS = (
+    """
+CREATE TABLE webhook (
+    id INTEGER PRIMARY KEY,          -- the order of arrival
+    source TEXT NOT NULL,            -- which parser reads it: 'meta'
+    inbox_id INTEGER NOT NULL,       -- whose secret its signature matched
+    received_at INTEGER NOT NULL,
+    headers TEXT NOT NULL,           -- JSON
+    sha256 BLOB NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+""",
+)
+
+STORE_MIGRATIONS = (
+    """
+CREATE TABLE setting (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL              -- JSON
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE inbox (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    channel TEXT NOT NULL,
+    account TEXT NOT NULL,           -- the provider's id of this number or page
+    business_account TEXT,           -- the provider's id of the account around it
+    settings TEXT NOT NULL,          -- JSON, no secrets
+    paused TEXT,                     -- JSON of the error that stopped sending
+    created_at INTEGER NOT NULL,
+    UNIQUE (channel, account)
+) STRICT;
+
+CREATE TABLE secret (
+    inbox_id INTEGER NOT NULL REFERENCES inbox ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    slot TEXT NOT NULL CHECK (slot IN ('current', 'previous')),
+    sealed TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (inbox_id, key, slot)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE inbox_health (
+    inbox_id INTEGER PRIMARY KEY,    -- 0: webhooks whose signature matched no inbox
+    last_good_at INTEGER,
+    last_bad_at INTEGER,
+    last_bad_reason TEXT,
+    handshake_at INTEGER,
+    good INTEGER NOT NULL DEFAULT 0,
+    bad INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT                  -- JSON: what the provider last reported of the account
+) STRICT;
+
+CREATE TABLE user (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    named_by_us INTEGER NOT NULL DEFAULT 0,  -- an agent chose the name: profile names no longer change it
+    first_name TEXT,
+    last_name TEXT,
+    email TEXT,
+    phone TEXT,
+    phone_key TEXT,                  -- one key for the spellings of one number
+    language TEXT,
+    country TEXT,
+    details TEXT NOT NULL DEFAULT '{}',
+    search_key TEXT NOT NULL,        -- name, e-mail, digits, username: folded
+    created_at INTEGER NOT NULL,
+    last_seen_at INTEGER
+) STRICT;
+CREATE INDEX user_by_name ON user (name COLLATE NOCASE, id);
+CREATE INDEX user_by_phone ON user (phone_key) WHERE phone_key IS NOT NULL;
+
+-- Search tables are kept by the functions that write (index.py): SQLite refuses virtual tables in
+-- triggers of a schema that it does not trust.
+CREATE VIRTUAL TABLE user_search USING fts5 (
+    search_key, content = 'user', content_rowid = 'id', tokenize = 'trigram'
+);
+
+CREATE TABLE identity (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES user,
+    inbox_id INTEGER NOT NULL REFERENCES inbox,
+    address TEXT,                    -- the provider's id as it writes it (wa_id, later +E164 ...)
+    address_key TEXT,                -- one key for the spellings of one number
+    business_scoped_id TEXT,
+    parent_business_scoped_id TEXT,
+    username TEXT,
+    profile_name TEXT,
+    profile_at INTEGER NOT NULL DEFAULT 0,   -- when profile_name and username were said
+    last_inbound_at INTEGER,         -- opens the window
+    created_at INTEGER NOT NULL,
+    UNIQUE (inbox_id, address_key),
+    UNIQUE (inbox_id, business_scoped_id)
+) STRICT;
+CREATE INDEX identity_by_user ON identity (user_id);
+CREATE INDEX identity_by_address ON identity (address_key) WHERE address_key IS NOT NULL;
+
+CREATE TABLE conversation (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES user,
+    inbox_id INTEGER NOT NULL REFERENCES inbox,
+    identity_id INTEGER NOT NULL UNIQUE REFERENCES identity,
+    folder TEXT NOT NULL DEFAULT 'inbox',
+    read_id INTEGER NOT NULL DEFAULT 0,      -- customers' messages up to here are read
+    unread INTEGER NOT NULL DEFAULT 0,
+    last_message_id INTEGER,
+    last_message_at INTEGER NOT NULL,
+    last_text TEXT,
+    last_type TEXT,
+    last_direction TEXT,
+    last_status TEXT,
+    window_ends_at INTEGER,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX conversation_by_activity ON conversation (folder, last_message_at DESC, id DESC);
+CREATE INDEX conversation_unread ON conversation (folder, last_message_at DESC, id DESC) WHERE unread > 0;
+CREATE INDEX conversation_by_user ON conversation (user_id);
+
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY,
+    conversation_id INTEGER NOT NULL REFERENCES conversation,
+    inbox_id INTEGER NOT NULL,
+    direction TEXT NOT NULL,
+    type TEXT NOT NULL,
+    text TEXT,
+    filename TEXT,
+    content TEXT,                    -- JSON of what `text` and `type` do not hold
+    author TEXT,
+    provider_id TEXT,
+    client_id TEXT UNIQUE,
+    sender TEXT,
+    recipient TEXT,
+    from_user_id TEXT,
+    profile_name TEXT,
+    reply_to TEXT,                   -- a provider id
+    status TEXT,
+    error TEXT,                      -- JSON
+    order_at INTEGER NOT NULL,
+    sent_at INTEGER,
+    delivered_at INTEGER,
+    read_at INTEGER,
+    received_at INTEGER NOT NULL,
+    webhook_id INTEGER,              -- the journal entry it was read in
+    UNIQUE (inbox_id, provider_id)
+) STRICT;
+CREATE INDEX message_by_place ON message (conversation_id, order_at, id);
+CREATE INDEX message_in_trouble ON message (id) WHERE status IN ('failed', 'unknown');
+
+-- What one message does to another: reactions, edits, revocations. `target` may not be here yet.
+CREATE TABLE effect (
+    message_id INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
+    inbox_id INTEGER NOT NULL,
+    target TEXT NOT NULL,            -- a provider id
+    kind TEXT NOT NULL,              -- reaction, edit, revoke
+    direction TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    value TEXT                       -- the emoji (absent: taken away), the new text
+) STRICT;
+CREATE INDEX effect_by_target ON effect (inbox_id, target);
+
+CREATE VIRTUAL TABLE message_search USING fts5 (
+    text, filename, content = 'message', content_rowid = 'id',
+    tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+
+-- Every status that a provider reported, also for messages that we do not know (yet).
+CREATE TABLE delivery (
+    inbox_id INTEGER NOT NULL,
+    provider_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    error TEXT,
+    PRIMARY KEY (inbox_id, provider_id, status)
+) STRICT, WITHOUT ROWID;
+
+-- Sends waiting or under way; a row goes when its message is accepted or has failed for good.
+CREATE TABLE outbox (
+    message_id INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
+    conversation_id INTEGER NOT NULL,
+    inbox_id INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'unknown')),
+    attempt INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL,        -- not before
+    boot_id TEXT,                    -- which run of the server claimed it
+    changed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX outbox_by_conversation ON outbox (conversation_id, message_id);
+
+-- One row a send that began: how often a message was tried, and the provider's id of each.
+CREATE TABLE attempt (
+    message_id INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    callback_data TEXT NOT NULL UNIQUE,
+    outcome TEXT,                    -- accepted, rejected, not_sent, unclear, confirmed
+    provider_id TEXT,
+    PRIMARY KEY (message_id, number)
+) STRICT;
+CREATE INDEX attempt_by_provider ON attempt (provider_id) WHERE provider_id IS NOT NULL;
+
+CREATE TABLE draft (
+    conversation_id INTEGER PRIMARY KEY REFERENCES conversation ON DELETE CASCADE,
+    text TEXT NOT NULL,
+    cursor_row INTEGER NOT NULL,
+    cursor_column INTEGER NOT NULL,
+    saved_at INTEGER NOT NULL
+) STRICT;
+
+-- Journal entries that did not simply apply; what is not here and not after the position did.
+CREATE TABLE webhook_outcome (
+    webhook_id INTEGER PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('ignored', 'dead')),
+    error TEXT,
+    tries INTEGER NOT NULL DEFAULT 1,
+    changed_at INTEGER NOT NULL
+) STRICT;
+
+-- Account and template events as they came.
+CREATE TABLE account_event (
+    id INTEGER PRIMARY KEY,
+    inbox_id INTEGER NOT NULL,
+    webhook_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,         -- which fact of the webhook
+    field TEXT NOT NULL,
+    event TEXT,
+    at INTEGER,
+    raw TEXT,
+    digest TEXT NOT NULL,
+    UNIQUE (inbox_id, digest)
+) STRICT;
+
+CREATE TABLE event (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    conversation_id INTEGER,
+    subject_id INTEGER,
+    at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE projection (
+    journal TEXT PRIMARY KEY,
+    position INTEGER NOT NULL        -- the last journal entry that was read
+) STRICT, WITHOUT ROWID;
+INSERT INTO projection VALUES ('webhook', 0);
+""",
+)
