@@ -26,6 +26,7 @@ from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
 from vchat_tui.events import Frame
 from vchat_tui.i18n import _
+from vchat_tui.remote import RemoteDesk
 from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.screens.main import MainScreen
 from vchat_tui.text import clean
@@ -227,13 +228,25 @@ class VchatApp(App[None]):
         self._close_messages_no_wait()
 
 
-def run_console(desk: Desk, home: Path | None, language: str) -> int:
+def run_console(desk: RemoteDesk, home: Path | None, language: str) -> int:
     """Run the console until the person leaves.
+
+    Args:
+        desk: not started yet; started and closed here.
+        home: where local drafts and crash files go.
 
     Returns:
         The exit code: 0, or 1 after a crash.
     """
     i18n.use(language)
     app = VchatApp(desk, home=home)
-    app.run()
+    asyncio.run(_run(app, desk))
     return app.return_code or 0
+
+
+async def _run(app: VchatApp, desk: RemoteDesk) -> None:
+    desk.start()
+    try:
+        await app.run_async()
+    finally:
+        await desk.close()
