@@ -15,9 +15,9 @@ from collections import Counter
 from pathlib import Path
 from types import TracebackType
 
-COLUMNS, ROWS = 120, 40
 HERE = Path(__file__).parent
-PATIENCE = 30.0  # seconds until a program that says nothing is given up
+PATIENCE = 30.0  # seconds until a text is given up
+STILL = 0.05  # seconds without output after which a screen is taken to be complete
 
 
 # What Textual writes to draw: styles in true colour, and where the next text goes.
@@ -49,21 +49,25 @@ class Tap:
     Args:
         program: a file of this folder.
         arguments: for the program.
+        size: columns and rows of the terminal.
     """
 
-    def __init__(self, program: str, *arguments: str) -> None:
+    def __init__(self, program: str, *arguments: str, size: tuple[int, int] = (120, 40)) -> None:
         self.output = b""
+        self._seen = 0  # what came before the last keys
+        self._size = size
         self._argv = [sys.executable, str(HERE / program), *arguments]
 
     def __enter__(self) -> Tap:
         self._terminal, theirs = os.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        columns, rows = self._size
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {
             **os.environ,
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
-            "COLUMNS": str(COLUMNS),
-            "LINES": str(ROWS),
+            "COLUMNS": str(columns),
+            "LINES": str(rows),
             "TEXTUAL_ANIMATIONS": "none",
             "PYTHONWARNINGS": "default",
         }
@@ -89,25 +93,28 @@ class Tap:
         self._process.wait()
         os.close(self._terminal)
 
-    def press(self, *keys: str) -> None:
-        """Send keys, one after the other, and wait until the screen is still after each."""
-        for key in keys:
-            os.write(self._terminal, key.encode())
-            self.settle()
-
-    def settle(self, quiet: float = 0.15) -> None:
-        """Read until nothing has come for so many seconds."""
-        while self._read(quiet):
-            pass
-
-    def wait_for(self, text: str) -> None:
-        """Read until the program has sent this text.
+    def press(self, keys: str, then: str) -> None:
+        """Send keys and read until the program draws a text that it had not before.
 
         Raises:
             AssertionError: it ended, or stayed silent, before.
         """
-        while text.encode() not in self.output:
-            assert self._read(PATIENCE), self.tail()
+        self._seen = len(self.output)
+        os.write(self._terminal, keys.encode())
+        self.wait_for(then)
+        while self._read(STILL):  # a key that came in the middle of it would be lost
+            pass
+
+    def wait_for(self, text: str) -> None:
+        """Read until the program has drawn a text since the last keys.
+
+        Raises:
+            AssertionError: it ended, or stayed silent, before.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while text.encode() not in self.output[self._seen :]:
+            late = time.monotonic() > deadline  # a cursor blinks for ever
+            assert self._read(PATIENCE) and not late, f"{text!r} never came: {self.tail()}"
 
     def finish(self) -> int:
         """Read until the program ends; its exit code."""

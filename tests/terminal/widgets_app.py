@@ -5,11 +5,12 @@ Usage: widgets_app.py clean|raw [NAME]: with `raw`, the text goes to the widgets
 
 from __future__ import annotations
 
-import asyncio
 import sys
+from typing import ClassVar
 
 from hostile import ALL, Entry
 from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static, TextArea
@@ -27,7 +28,9 @@ def prepared(text: str, *, one_line: bool = False) -> str:
 
 
 class Corpus(App[None]):
-    """Shows a few entries after the other."""
+    """Shows a few entries each time that F5 is pressed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "more", priority=True)]
 
     ENABLE_COMMAND_PALETTE = False
     CSS = """
@@ -37,27 +40,29 @@ class Corpus(App[None]):
     """
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="mark", markup=False)
         with Vertical():
             for place in range(AT_ONCE):
                 yield Static("", id=f"text{place}", markup=False)
         yield Input()
         yield TextArea()
         yield OptionList(markup=False)
+        yield Static("ready", id="mark", markup=False)
 
-    def on_ready(self) -> None:
-        self._walk = asyncio.create_task(self.walk())
+    def on_mount(self) -> None:
+        names = sys.argv[2:]
+        self._left = [entry for entry in ALL if not names or entry.name in names]
+        self._batch = 0
 
-    async def walk(self) -> None:
-        """Draw all of them and leave."""
-        entries = [entry for entry in ALL if sys.argv[2:] in ([], [entry.name])]
-        for start in range(0, len(entries), AT_ONCE):
-            self.draw(entries[start : start + AT_ONCE])
-            self.query_one("#mark", Static).update(Content(f"batch-{start}."))
-            await asyncio.sleep(0.04)
-        self.query_one("#mark", Static).update(Content("all-drawn."))
-        await asyncio.sleep(0.2)
-        self.exit()
+    def action_more(self) -> None:
+        """Draw the next entries; leave after the last."""
+        if not self._left:
+            self.exit()
+            return
+        self.draw(self._left[:AT_ONCE])
+        del self._left[:AT_ONCE]
+        self._batch += 1
+        # last, so that all of the others are drawn by the time it is
+        self.query_one("#mark", Static).update(Content(f"batch {self._batch} drawn"))
 
     def draw(self, entries: list[Entry]) -> None:
         """One entry a row, and all of them in the widgets that hold several."""
