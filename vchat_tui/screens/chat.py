@@ -274,7 +274,7 @@ class ChatPane(Vertical):
         event.stop()
         pill = self.query_one("#new-below", Static)
         text = ngettext("↓ {n} new", "↓ {n} new", event.count).format(n=event.count)
-        pill.update(Content(f"{text}  ({_('End')})"))
+        pill.update(Content(text + "  (" + _("End") + ")"))
         pill.set_class(event.count > 0, "-shown")
 
     def on_click(self, event: events.Click) -> None:

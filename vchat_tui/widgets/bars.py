@@ -53,10 +53,10 @@ class TopBar(ClickLine):
         parts = [("vchat", "bold $text-primary", "")]
         unread = counts.unread_conversations
         parts.append(
-            (f"   ● {ngettext('{n} unread', '{n} unread', unread).format(n=unread)}",
+            ("   ● " + ngettext("{n} unread", "{n} unread", unread).format(n=unread),
              "bold $text-accent", "screen.next_unread")
             if unread
-            else (f"   ○ {_('nothing unread')}", "dim", "")
+            else ("   ○ " + _("nothing unread"), "dim", "")
         )  # fmt: skip
         if counts.failed:
             text = ngettext("{n} failed", "{n} failed", counts.failed).format(n=counts.failed)

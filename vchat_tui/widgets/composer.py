@@ -161,7 +161,7 @@ class Composer(Vertical):
         self.reply_to = message_id
         safe = clean(text[:QUOTE_CHARACTERS], one_line=True)
         shown = Content.assemble(
-            (f"↳ {_('Reply to')} ", "$accent"), (f"{_('(Esc: no quote)')} ", "dim"),
+            ("↳ " + _("Reply to") + " ", "$accent"), (_("(Esc: no quote)") + " ", "dim"),
             (safe, "italic"),
         )  # fmt: skip
         self._show("#quote", shown if message_id is not None else None)

@@ -96,7 +96,7 @@ def _last(row: Conversation) -> list[tuple[str, str]]:
     """Ticks and words of the last message, or what is typed and not sent."""
     if row.draft:
         draft = clean(row.draft[:PREVIEW_CHARACTERS], one_line=True)
-        return [(f"✎ {_('draft')} ", "$text-warning"), (draft, "italic dim")]
+        return [("✎ " + _("draft") + " ", "$text-warning"), (draft, "italic dim")]
     text = clean(preview(row)[:PREVIEW_CHARACTERS], one_line=True)
     if row.last_direction is Direction.OUT and row.last_status is not None:
         label = status_label(row.last_status)

@@ -36,6 +36,7 @@ class MessageView(Static):
     MessageView.-out { margin: 0 2 1 6; border-left: outer $primary; background: $primary 14%; }
     MessageView.-note { border-left: outer $warning; background: $warning 12%; }
     MessageView.-problem { border-left: outer $error; }
+    MessageView:ansi, MessageView.-out:ansi, MessageView.-note:ansi { background: transparent; }
     MessageView.-system { background: transparent; color: $text-muted; }
     """
 
@@ -85,7 +86,7 @@ def render_message(item: TimelineItem, clock: Clock, customer: str) -> Content:
         quote = clean(item.quote[:QUOTE_CHARACTERS], one_line=True)
         lines.append(Content.assemble(("│ ", "$accent"), (quote, "italic dim")))
     if item.revoked:
-        lines.append(Content.styled(f"⊘ {_('The customer deleted this message')}", "dim"))
+        lines.append(Content.styled("⊘ " + _("The customer deleted this message"), "dim"))
     lines += _body(item)
     if item.reactions:
         lines.append(
@@ -106,9 +107,9 @@ def _header(item: TimelineItem, clock: Clock, customer: str) -> Content:
         label = status_label(message.status)
         parts.append((f"  {label.text}", label.style))
     if message.direction is Direction.NOTE:
-        parts.append((f"  {_('note')}", "$text-warning"))
+        parts.append(("  " + _("note"), "$text-warning"))
     if item.edited_text is not None:
-        parts.append((f"  {_('edited')}", "dim"))
+        parts.append(("  " + _("edited"), "dim"))
     if message.direction is Direction.IN:
         name = message.profile_name or customer
     else:
@@ -168,7 +169,7 @@ def _facts(message: Message) -> Iterator[str]:
         yield _("reaction removed") if message.reaction.removed else message.reaction.emoji or ""
     if message.referral:
         where = message.referral.get("headline") or message.referral.get("source_url") or ""
-        yield f"{_('Came from an ad')}: {where}"
+        yield _("Came from an ad: {where}").format(where=where)
 
 
 def _media(media: Media) -> str:
@@ -218,7 +219,7 @@ def _trouble(item: TimelineItem) -> list[Content]:
         reason = _("It was not sent.")
         if message.error is not None:
             reason = advice(message.channel, message.error)
-        retry = f"[{key_of('retry')}] {_('Try again')}"
+        retry = f"[{key_of('retry')}] " + _("Try again")
         return [
             Content.styled(clean(reason, one_line=True), "$text-error"),
             Content.styled(retry, "$text-accent"),

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
+from rich.style import Style
 from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -46,6 +47,8 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
     PagedList { overflow-x: hidden; scrollbar-size-vertical: 1; }
     PagedList > .paged-list--marked { background: $foreground 10%; }
     PagedList:focus > .paged-list--marked { background: $primary 45%; }
+    PagedList:ansi > .paged-list--marked { text-style: underline; }
+    PagedList:focus:ansi > .paged-list--marked { background: transparent; text-style: reverse; }
     PagedList > .paged-list--hover { background: $foreground 5%; }
     PagedList > .paged-list--skeleton { color: $foreground 20%; }
     """
@@ -400,7 +403,11 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
             classes = [f"paged-list--{state}"] if state else []
             lines = self.draw_row(row, width)
         style = self.get_visual_style(*classes) if classes else self.visual_style
-        return [
+        strips = [
             Visual.to_strips(self, line, width, 1, style, apply_selection=False, pad=True)[0]
             for line in lines
         ]
+        if classes and self.get_component_styles(*classes).text_style.reverse:
+            # visual styles drop "reverse", which marks rows in the terminal's own colours
+            return [strip.apply_style(Style(reverse=True)) for strip in strips]
+        return strips

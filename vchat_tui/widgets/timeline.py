@@ -51,6 +51,7 @@ class Timeline(VerticalScroll):
     DEFAULT_CSS = """
     Timeline { height: 1fr; padding-top: 1; scrollbar-size-vertical: 1; }
     Timeline:focus > MessageView.-marked { border-left: outer $accent; background: $accent 22%; }
+    Timeline:focus > MessageView.-marked:ansi { background: transparent; text-style: reverse; }
     """
 
     class WantsOlder(Message):
