@@ -58,12 +58,12 @@ async def test_what_is_wrong_is_said_with_its_remedy(make_app: Callable[..., Vch
             "▲ not set: Settings › Server settings",
             "▲ 1205 webhooks, 5 waiting, 1 not applied",
             "▲ 4 queued, 1 unknown, 0 failed",
-            "▲ 2 bad signatures, the last 11:53: wrong app secret",
+            "▲ bad signatures: 2, the last 11:53: wrong app secret",
             "■ paused  Ventas",
-            "12 webhooks, the last 12:00 · URL verified 12:00",
-            "▲ 2 refused, the last 11:53: wrong app secret",
+            "webhooks: 12, the last 12:00 · URL verified 12:00",
+            "▲ refused: 2, the last 11:53: wrong app secret",
             "■ Token expired (190)",
-            "press P to send again",
+            "press p to send again",
             "○ never heard  Soporte",
             "Paste Configuration URL and Secret key at Meta",
         ):
@@ -87,7 +87,7 @@ async def test_it_follows_events(app: VchatApp, desk: StubDesk) -> None:
         await open_screen(pilot, DiagnosticsScreen(), "no webhook was refused")
         desk.diagnostics = replace(desk.diagnostics, bad_signatures=9)
         desk.push(DiagnosticsChanged())
-        await until(pilot, lambda: "9 bad signatures" in drawn(pilot))
+        await until(pilot, lambda: "bad signatures: 9" in drawn(pilot))
 
 
 async def test_a_dead_letter_is_read_and_replayed(app: VchatApp, desk: StubDesk) -> None:

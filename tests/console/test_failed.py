@@ -54,7 +54,7 @@ async def test_one_in_doubt_is_never_sent_without_asking(app: VchatApp, desk: St
     async with app.run_test(size=(100, 30)) as pilot:
         await open_screen(pilot, FailedScreen(), "Su pedido")
         await pilot.press("t")
-        await until(pilot, lambda: "Press V if you know" in drawn(pilot))
+        await until(pilot, lambda: "Press v if you know" in drawn(pilot))
         await pilot.press("s")
         await until(pilot, lambda: "would get it twice" in drawn(pilot))
         await pilot.press("enter")  # the harmless answer has the focus

@@ -14,6 +14,7 @@ from vchat_tui.desk.calls import (
     DeskError,
     Disconnected,
     GetDiagnostics,
+    ListInboxes,
     SaveInbox,
     SaveServerSettings,
 )
@@ -221,3 +222,23 @@ async def test_a_hub_without_server_says_so(app: VchatApp, desk: StubDesk) -> No
     desk.refuse[GetDiagnostics] = Disconnected()
     async with app.run_test(size=(80, 24)) as pilot:
         await open_screen(pilot, SettingsScreen(), "The server cannot be reached")
+
+
+async def test_a_new_number_comes_with_the_steps_where_there_is_room(app: VchatApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_screen(pilot, InboxScreen(None), "How to connect it")
+        assert "whatsapp_business_messaging" in drawn(pilot)
+
+
+async def test_a_form_that_could_not_be_read_comes_once_the_server_is_back(
+    app: VchatApp, desk: StubDesk
+) -> None:
+    desk.refuse[ListInboxes] = Disconnected()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, InboxScreen(1), "The server cannot be reached")
+        del desk.refuse[ListInboxes]
+        desk.push(resync=True)
+        await until(pilot, lambda: "Phone number ID" in drawn(pilot))
+        await pilot.press("end", "2")
+        desk.push(resync=True)
+        await until(pilot, lambda: "Ventas2" in drawn(pilot))

@@ -25,6 +25,8 @@ from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.key_bar import KeyBar
 
+INDENT = 2  # cells before every line of a row but the first
+
 
 class FailedScreen(Page[tuple[int, int] | None]):
     """Dismisses with (conversation id, message id) of the message to jump to."""
@@ -52,6 +54,11 @@ class FailedScreen(Page[tuple[int, int] | None]):
     def on_mount(self) -> None:
         """Read the list."""
         self.load()
+
+    def on_resize(self) -> None:
+        """Lines are wrapped for a width."""
+        if self._items:
+            self._draw()
 
     def on_desk_event(self, event: Event) -> None:
         """A message failed, or was settled."""
@@ -92,10 +99,10 @@ class FailedScreen(Page[tuple[int, int] | None]):
             options.focus()
 
     def _option(self, item: TimelineItem) -> Option:
-        content = failed_row(
-            item, self._titles.get(item.message.conversation_id, "?"), console(self).clock
-        )
-        return Option(content, id=str(item.message.id))
+        title = self._titles.get(item.message.conversation_id, "?")
+        width = self.query_one("#failed").scrollable_content_region.width
+        row = failed_row(item, title, console(self).clock, max(width - INDENT, 20))
+        return Option(row, id=str(item.message.id))
 
     @property
     def _marked(self) -> TimelineItem | None:
@@ -123,7 +130,7 @@ class FailedScreen(Page[tuple[int, int] | None]):
             return
         if item.message.status is Status.UNKNOWN:
             show_problem(
-                self, _("It may have arrived. Press V if you know that it did, S to send it again.")
+                self, _("It may have arrived. Press v if you know that it did, s to send it again.")
             )
             return
         await self._act(Retry(message_id=item.message.id))
@@ -135,7 +142,7 @@ class FailedScreen(Page[tuple[int, int] | None]):
         if item is None:
             return
         if item.message.status is not Status.UNKNOWN:
-            show_problem(self, _("This one certainly failed. Press T to try again."))
+            show_problem(self, _("This one certainly failed. Press t to try again."))
             return
         await self._act(ConfirmArrived(message_id=item.message.id))
 
@@ -163,35 +170,51 @@ class FailedScreen(Page[tuple[int, int] | None]):
         self.dismiss(None)
 
 
-def failed_row(item: TimelineItem, title: str, clock: Clock) -> Content:
-    """State, time and whom; what it says; what to do; code and attempts."""
+def failed_row(item: TimelineItem, title: str, clock: Clock, width: int) -> Content:
+    """State, time and whom; what it says; what to do; code and attempts.
+
+    Args:
+        item: the message.
+        title: the name of its conversation.
+        clock: says when.
+        width: cells for the lines below the first, which are indented.
+    """
     message = item.message
-    if message.status is Status.UNKNOWN:
-        state, style = "? " + _("may have arrived"), "bold $text-warning"
-        remedy = _("No answer came in time: it may or may not have arrived.")
-    else:
-        state, style = "✗ " + _("failed"), "bold $text-error"
-        remedy = (
-            advice(message.channel, message.error)
-            if message.error
-            else _("The provider gave no reason.")
-        )
+    doubt = message.status is Status.UNKNOWN
+    state = "? " + _("may have arrived") if doubt else "✗ " + _("failed")
     moment = message.sent_at or message.received_at
     when = clock.short(moment) if moment else ""
-    inbox = clean(message.inbox, one_line=True)
+    head = Content.assemble(
+        (state, "bold $text-warning" if doubt else "bold $text-error"),
+        (f"  {when}  {clean(message.inbox, one_line=True)}  ", MUTED),
+        (clean(title, one_line=True), "bold"),
+    )
+    said = Content(clean(message.text or message.type, one_line=True))
+    lines = [
+        said.truncate(width, ellipsis=True),
+        *Content.styled(_remedy(message), "$text-accent").wrap(width),
+        Content.styled(_facts(item), MUTED).truncate(width, ellipsis=True),
+    ]
+    indented = [Content(" " * INDENT) + line for line in lines if line]
+    return Content("\n").join([head, *indented, Content("")])
+
+
+def _remedy(message: Message) -> str:
+    """What happened and what to do, in the reader's language where we know the error."""
+    if message.status is Status.UNKNOWN:
+        return _("No answer came in time: it may or may not have arrived.")
+    if message.error is None:
+        return _("The provider gave no reason.")
+    return clean(advice(message.channel, message.error), one_line=True)
+
+
+def _facts(item: TimelineItem) -> str:
+    """The provider's code, and how often it was tried."""
     facts = []
-    if message.error is not None:
-        facts.append(_("code {code}").format(code=clean(message.error.code, one_line=True)))
+    if item.message.error is not None:
+        code = clean(item.message.error.code, one_line=True)
+        facts.append(_("code {code}").format(code=code))
     if item.attempts:
         count = ngettext("{n} attempt", "{n} attempts", item.attempts)
         facts.append(count.format(n=item.attempts))
-    said = clean(message.text or message.type, one_line=True)
-    return Content.assemble(
-        (state, style),
-        (f"  {when}  {inbox}  ", MUTED),
-        (clean(title, one_line=True), "bold"),
-        f"\n  {said[:160]}{'…' if len(said) > 160 else ''}\n  ",
-        (remedy, "$text-accent"),
-        (f"\n  {' · '.join(facts)}" if facts else "", MUTED),
-        "\n",
-    )
+    return " · ".join(facts)

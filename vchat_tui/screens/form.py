@@ -52,7 +52,8 @@ class FormRow(Horizontal):
     def compose(self) -> ComposeResult:
         """Label at the left; input, state, help and problem under each other at the right."""
         field = self.field
-        yield line(f"{_(field.label)}{' *' if field.required else ''}", classes="label")
+        star = "\u00a0*" if field.required else ""  # stays with the last word
+        yield line(_(field.label) + star, classes="label")
         with Vertical(classes="body"):
             with Horizontal(classes="editor"):
                 yield from self._editor()

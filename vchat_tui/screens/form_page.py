@@ -39,7 +39,9 @@ class FormPage(Page[None]):
         """Title, what stands above the form, the form (once read), buttons, keys."""
         yield line(self.heading(), id="title")
         yield from self.compose_above()
-        yield Vertical(id="place")
+        with Horizontal(id="middle"):
+            yield Vertical(id="place")
+            yield from self.compose_beside()
         yield problem_line()
         with Horizontal(classes="buttons"):
             yield Button(Content(_("Save")), id="save", variant="primary", compact=True)
@@ -52,6 +54,10 @@ class FormPage(Page[None]):
 
     def compose_above(self) -> ComposeResult:
         """What stands between title and form."""
+        yield from ()
+
+    def compose_beside(self) -> ComposeResult:
+        """What stands beside the form where there is room."""
         yield from ()
 
     def compose_buttons(self) -> ComposeResult:
@@ -88,6 +94,12 @@ class FormPage(Page[None]):
             await place.remove_children()
             await place.mount(form)
             form.focus_first()
+
+    def on_desk_resync(self) -> None:
+        """The server is back: what was typed stays; only a form that never came is read."""
+        show_problem(self, "")
+        if not self.query(Form):
+            self.load()
 
     def on_form_row_changed(self, event: FormRow.Changed) -> None:
         """The title says that something is not saved."""

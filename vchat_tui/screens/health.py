@@ -84,7 +84,7 @@ def _outbox(diagnostics: Diagnostics) -> Content:
 def _refused(diagnostics: Diagnostics, clock: Clock) -> Content:
     if not diagnostics.bad_signatures:
         return _fact(_("Refused"), "● " + _("no webhook was refused"))
-    text = _("{n} bad signatures, the last {when}: {reason}").format(
+    text = _("bad signatures: {n}, the last {when}: {reason}").format(
         n=diagnostics.bad_signatures,
         when=_when(diagnostics.last_bad_at, clock),
         reason=diagnostics.last_bad_reason or "?",
@@ -110,7 +110,7 @@ def _came(health: InboxHealth, clock: Clock) -> list[Content]:
         check = _("URL verified {when}").format(when=_when(health.handshake_at, clock))
     else:
         check = _("URL never verified")
-    good = _("{n} webhooks, the last {when}").format(
+    good = _("webhooks: {n}, the last {when}").format(
         n=health.good, when=_when(health.last_good_at, clock)
     )
     lines = [Content.styled(f"{good} · {check}", MUTED)]
@@ -118,7 +118,7 @@ def _came(health: InboxHealth, clock: Clock) -> list[Content]:
         hint = _("Paste Configuration URL and Secret key at Meta and subscribe “messages”.")
         lines.append(Content.styled(hint, "$text-accent"))
     if health.bad:
-        bad = _("{n} refused, the last {when}: {reason}").format(
+        bad = _("refused: {n}, the last {when}: {reason}").format(
             n=health.bad,
             when=_when(health.last_bad_at, clock),
             reason=health.last_bad_reason or "?",
@@ -136,7 +136,7 @@ def _went(health: InboxHealth) -> str:
 def _stopped(health: InboxHealth) -> list[Content]:
     """Why sending is paused, or the last error that Meta reported of the account."""
     if health.inbox.paused is not None:
-        remedy = _("Correct it (Enter), then press P to send again.")
+        remedy = _("Correct it (Enter), then press p to send again.")
         reason = error_text(health.inbox.paused)
         return [Content.assemble((f"■ {reason}", "$text-error"), "\n  ", (remedy, "$text-accent"))]
     if health.last_error is not None:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.types import CSSPathType
 from textual.widgets import Button, Static
@@ -21,6 +21,7 @@ from vchat_tui.models import Inbox
 from vchat_tui.screens.confirm import ConfirmDialog
 from vchat_tui.screens.form import Form
 from vchat_tui.screens.form_page import FormPage
+from vchat_tui.screens.guide import setup_steps
 from vchat_tui.screens.page import line, problems, show_problem
 from vchat_tui.settings import Field, fields_of
 from vchat_tui.text import clean
@@ -72,6 +73,12 @@ class InboxScreen(FormPage):
                     yield line("…", id="url")
                     yield Button(Content(_("Copy")), id="copy-url", compact=True)
                 yield line("", id="url-help", classes="help")
+
+    def compose_beside(self) -> ComposeResult:
+        """A new number comes with the way to connect it."""
+        if self._inbox_id is None:
+            with VerticalScroll(id="guide", can_focus=False):
+                yield Static(setup_steps())
 
     def compose_buttons(self) -> ComposeResult:
         """An inbox that exists can be removed."""

@@ -72,6 +72,16 @@ class Page(Screen[Result]):
     def on_desk_event(self, event: Event) -> None:
         """Something happened at the desk; a page that shows it reads it again."""
 
+    def on_desk_resync(self) -> None:
+        """The server is back after a while: read everything again."""
+        if self.query("#problem"):
+            show_problem(self, "")
+        self.load()
+
+    def load(self) -> object:
+        """Read what the page shows. A page without anything to read does nothing."""
+        return None
+
 
 class Dialog(ModalScreen[Result]):
     """A box over the page beneath; its content stands in a container with id `dialog`."""

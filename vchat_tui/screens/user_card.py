@@ -24,6 +24,7 @@ from vchat_tui.screens.start import conversation_line
 from vchat_tui.settings import Field
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
+from vchat_tui.widgets.key_bar import KeyBar
 
 
 def edit_fields() -> tuple[Field, ...]:
@@ -132,6 +133,7 @@ class UserCardScreen(Dialog[int | None]):
             with Horizontal(classes="buttons"):
                 yield Button(Content(_("Close")), id="close", compact=True)
                 yield Button(Content(_("Edit")), id="edit", variant="primary", compact=True)
+        yield KeyBar("user_card")
 
     def on_mount(self) -> None:
         """Read the card."""

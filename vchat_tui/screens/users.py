@@ -98,7 +98,11 @@ class UsersScreen(Page[int | None]):
     def on_desk_event(self, event: Event) -> None:
         """A user changed."""
         if isinstance(event, UserChanged):
-            self.list.refresh_rows()
+            self.load()
+
+    def load(self) -> None:
+        """Read the list again."""
+        self.list.refresh_rows()
 
     @property
     def list(self) -> UserList:
