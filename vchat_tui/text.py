@@ -9,7 +9,6 @@ clipboard, log, export. Text that is searched for is made in `vchat_tui.fold`.
 from __future__ import annotations
 
 import ipaddress
-import json
 import re
 import unicodedata
 from typing import Any, NewType
@@ -86,6 +85,8 @@ def _stand_in(found: re.Match[str]) -> str:
 def clean_json(value: Any) -> SafeText:
     """What a provider sent, as indented JSON that may be drawn. No key or value is merged or left
     out: a control character in it shows as its JSON escape."""
+    import json  # only the raw views need it, not every start
+
     return clean(json.dumps(value, ensure_ascii=False, indent=2, default=str), limit=1_000_000)
 
 
