@@ -1,0 +1,1 @@
+"""Benchmarks: each compares with the raw limit or a peer in the same run."""
