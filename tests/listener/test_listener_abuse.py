@@ -9,7 +9,6 @@ import httpx
 import pytest
 from listener_kit import (
     PATH,
-    Client,
     RememberingGate,
     Reply,
     Running,
@@ -215,6 +214,24 @@ async def test_bodies_of_all_requests_together_are_limited() -> None:
         await still_serves(running)
 
 
+async def test_an_answered_body_is_no_longer_held() -> None:
+    async with listening(limits=Limits(held_bytes=50_000)) as running:
+        client = await running.connect()
+        for _ in range(5):
+            await client.send(webhook(b"x" * 30_000))
+            reply = await client.reply()
+            assert reply is not None and reply.status == 200
+
+
+async def test_a_refusal_comes_before_the_answer_of_the_path(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    head = b"POST /elsewhere HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with listening(limits=Limits(body_bytes=100)) as running:
+        assert (await refused(running, head + chunked(b"x" * 200, 200))).status == 413
+    assert caplog.records == []
+
+
 # Times
 
 
@@ -251,6 +268,25 @@ async def test_drops_now_and_then_do_not_stretch_the_time() -> None:
         assert reply is not None and reply.status == 408
 
 
+async def test_half_a_request_behind_a_whole_one_is_closed() -> None:
+    limits = Limits(request_seconds=0.3, idle_seconds=1000)
+    async with listening(limits=limits) as running:
+        client = await running.connect()
+        await client.send(webhook(BODY) + start("Content-Length: 5"))
+        replies = [await client.reply(), await client.reply()]
+        assert [reply and reply.status for reply in replies] == [200, 408]
+
+
+async def test_a_sender_does_not_wait_for_ever_for_the_journal() -> None:
+    gate = RememberingGate(hold=asyncio.Event())
+    async with listening(gate, Limits(answer_seconds=0.2)) as running:
+        client = await running.connect()
+        await client.send(webhook(BODY))
+        assert await client.closed() == b""
+        assert gate.hold is not None
+        gate.hold.set()
+
+
 async def test_an_idle_connection_is_closed_after_its_answers() -> None:
     async with listening(limits=SLOW) as running:
         client = await running.connect()
@@ -271,28 +307,8 @@ async def test_a_body_that_ends_after_its_answer_leaves_no_connection_behind() -
         assert await client.closed() == b""
 
 
-async def test_a_sender_that_takes_no_answers_is_closed() -> None:
-    limits = Limits(answer_seconds=0.5, pipelined=10_000)
-    async with listening(limits=limits) as running:
-        client = await running.connect()
-        client.writer.transport.pause_reading()  # type: ignore[attr-defined]
-        flood = asyncio.create_task(_flood(client, b"GET /healthz HTTP/1.1\r\n\r\n" * 1000))
-        await flood  # ends only when the listener has closed
-        await still_serves(running)
-
-
-async def _flood(client: Client, data: bytes) -> None:
-    """Send until the other side has enough."""
-    while True:
-        try:
-            client.writer.write(data)
-            await client.writer.drain()
-        except ConnectionError:
-            return
-
-
 async def test_slow_connections_do_not_lock_others_out() -> None:
-    limits = Limits(connections=8, spare_seconds=0.05)
+    limits = Limits(connections=8, spare_seconds=0.05, request_seconds=1000)
     async with listening(limits=limits) as running:
         slow = [await running.connect() for _ in range(8)]
         for client in slow:

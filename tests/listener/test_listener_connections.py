@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from listener_kit import PATH, RememberingGate, listening, signature, webhook
 
-from vchat_tui.listener import Limits
+from vchat_tui.listener import Limits, Listener
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -169,6 +169,6 @@ async def test_a_stopped_listener_frees_its_port() -> None:
     async with listening() as first:
         port = first.port
     async with listening() as other:
-        url = await (listener := type(other.listener)(other.gate)).start("127.0.0.1", port)
-        assert url == f"http://127.0.0.1:{port}"
-        await listener.stop()
+        again = Listener(other.gate)
+        assert await again.start("127.0.0.1", port) == f"http://127.0.0.1:{port}"
+        await again.stop()

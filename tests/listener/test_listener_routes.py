@@ -10,7 +10,7 @@ import pytest
 from listener_kit import PATH, SECRET, TOKEN, RememberingGate, listening, signature
 
 from vchat_tui.listener import JournalUnavailable, Limits, Listener
-from vchat_tui.listener.meta import NO_SECRET
+from vchat_tui.listener.meta import NO_SECRET, Handshake
 
 BODY = rb'{"object":"whatsapp_business_account","entry":[{"id":"1","text":"\u00e9 \/"}]}'
 
@@ -186,6 +186,28 @@ async def test_all_addresses_together_are_limited() -> None:
         for _ in range(3):
             assert (await get(running.url, PATH, handshake(token="x"))).status_code == 403
         assert (await get(running.url, PATH, handshake())).status_code == 429
+
+
+def test_old_guesses_are_forgotten() -> None:
+    now = 0.0
+    hands = Handshake(Limits(wrong_tokens_per_minute=2, wrong_tokens_per_hour=4), lambda: now)
+    wrong = b"hub.mode=subscribe&hub.challenge=1&hub.verify_token=wrong"
+
+    def guess_twice(peer: str) -> None:
+        for _ in range(2):
+            assert not hands.too_many(peer)
+            hands.answer(wrong, [TOKEN], peer)
+
+    guess_twice("10.0.0.1")
+    assert hands.too_many("10.0.0.1")
+    assert not hands.too_many("10.0.0.2")
+    now = 60.0
+    guess_twice("10.0.0.1")
+    assert hands.too_many("10.0.0.2")
+    now = 3599.9
+    assert hands.too_many("10.0.0.2")
+    now = 3600.0
+    guess_twice("10.0.0.2")
 
 
 async def test_a_taken_port_is_an_os_error() -> None:

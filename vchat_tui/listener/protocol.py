@@ -144,27 +144,29 @@ class CappedProtocol(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         """A piece of the address."""
-        self._count_head(len(url))
+        self.head_size += len(url)
+        if self.head_size > self.limits.header_bytes:
+            self._stop(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header field; those after the body are ignored."""
         if self.in_body:
             return
-        self._count_head(len(name) + len(value))
-        super().on_header(name, value)
-        if len(self.headers) > self.limits.header_fields:
+        name = name.lower()
+        headers = self.headers
+        headers.append((name, value))
+        self.head_size += len(name) + len(value)
+        limits = self.limits
+        if self.head_size > limits.header_bytes or len(headers) > limits.header_fields:
             self._stop(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        name = self.headers[-1][0]
-        if name == b"content-length" and int(value) > self.limits.body_bytes:
-            self._stop(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        if name == b"content-encoding":  # a small body could unpack to a huge one
+        if name == b"content-length":
+            if int(value) > limits.body_bytes:
+                self._stop(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        elif name == b"content-encoding":  # a small body could unpack to a huge one
             self._stop(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-
-    def _count_head(self, size: int) -> None:
-        self.head_size += size
-        if self.head_size > self.limits.header_bytes:
-            self._stop(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
 
     def on_headers_complete(self) -> None:
         """All but the body is here: the application starts."""
