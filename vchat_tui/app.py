@@ -7,6 +7,7 @@ What can be done lives in the screens. Starting must be quick, so that nothing o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import inspect
 import signal
@@ -213,6 +214,8 @@ class VchatApp(App[None]):
     def _fatal_error(self) -> None:
         """Textual would print local variables, which hold customers' words: a file without them
         is written instead, and one sentence says where."""
+        with contextlib.suppress(Exception):  # whatever broke may have broken this too
+            self._main.chat.save_now()
         error = self._exception
         path = None
         if error is not None and self.home is not None:

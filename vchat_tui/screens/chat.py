@@ -306,7 +306,7 @@ class ChatPane(Vertical):
             return
         if composer.conversation_id == conversation_id:
             composer.accepted(client_id)
-            self.timeline.anchor()
+            self.timeline.action_tail()
         else:
             self._save(conversation_id, LocalDraft(text=""))
 

@@ -136,6 +136,7 @@ class Composer(Vertical):
         self._handed = None
         self._in_flight = False
         self.quote(None, "")
+        self.block("")
         self.note("")
         with self.editor.prevent(TextArea.Changed):
             self.editor.text = clean(draft.text, limit=PASTE_LIMIT) if draft else ""
@@ -147,9 +148,10 @@ class Composer(Vertical):
 
     def block(self, reason: str) -> None:
         """Free text may not be sent now (a reason), or may again (empty). The text stays."""
-        self._blocked = reason
-        self.editor.read_only = bool(reason)
-        self.note(reason)
+        if reason != self._blocked:
+            self._blocked = reason
+            self.editor.read_only = bool(reason)
+            self.note(reason)
 
     @property
     def is_blocked(self) -> bool:
