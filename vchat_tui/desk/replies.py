@@ -103,11 +103,13 @@ def _brought_back(db: sqlite3.Connection, found: Conversation, changes: Changes)
 def _conversation_with(
     db: sqlite3.Connection, inbox: Inbox, address: str, changes: Changes
 ) -> Conversation:
-    try:
-        number = to_e164(address)
-    except PhoneError as error:
-        raise DeskError(error.message, field="address", **error.values) from None
-    party = Party(address=number.removeprefix("+"))
+    party = Party(address=address.strip())
+    known, _by_id = people.find(db, inbox.id, party)  # as the provider writes it, or any spelling
+    if known is None:
+        try:
+            party = Party(address=to_e164(address).removeprefix("+"))
+        except PhoneError as error:
+            raise DeskError(error.message, field="address", **error.values) from None
     identity_id, user_id = people.resolve(db, inbox.id, party, 0, changes)
     conversation_id = conversations.for_identity(
         db, identity_id, user_id, inbox.id, changes.now, changes

@@ -36,6 +36,7 @@ from vchat_tui.events import (
     ConversationGone,
     CountsChanged,
     InboxesChanged,
+    ManyChanged,
     UserChanged,
 )
 from vchat_tui.i18n import _
@@ -162,7 +163,7 @@ class MainScreen(Screen[None]):
         await self.chat.hear(event)
         if isinstance(event, ConversationChanged):
             self._conversation_changed(event)
-        elif isinstance(event, ConversationGone):
+        elif isinstance(event, ConversationGone | ManyChanged):
             self.conversations.refresh_rows()
         elif isinstance(event, CountsChanged):
             self._counts = event.counts
