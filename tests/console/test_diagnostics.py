@@ -62,7 +62,7 @@ async def test_what_is_wrong_is_said_with_its_remedy(make_app: Callable[..., Vch
             "■ paused  Ventas",
             "webhooks: 12, the last 12:00 · URL verified 12:00",
             "▲ refused: 2, the last 11:53: wrong app secret",
-            "■ Token expired (190)",
+            "■ The WhatsApp access token has expired",
             "press p to send again",
             "○ never heard  Soporte",
             "Paste Configuration URL and Secret key at Meta",

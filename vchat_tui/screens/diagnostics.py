@@ -35,7 +35,8 @@ class DiagnosticsScreen(Page[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._diagnostics = Diagnostics()
+        self._diagnostics: Diagnostics | None = None
+        self._dead: tuple[Webhook, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Title, server, then inboxes and dead letters in one list, keys."""
@@ -49,6 +50,11 @@ class DiagnosticsScreen(Page[None]):
         """Read everything."""
         self.load()
 
+    def on_resize(self) -> None:
+        """Lines are wrapped for a width."""
+        if self._diagnostics is not None:
+            self._draw(self._diagnostics, self._dead)
+
     def on_desk_event(self, event: Event) -> None:
         """Something for this screen happened."""
         if isinstance(event, DiagnosticsChanged | InboxesChanged):
@@ -60,8 +66,8 @@ class DiagnosticsScreen(Page[None]):
         with problems(self):
             desk = console(self).desk
             self._diagnostics = await desk.call(GetDiagnostics())
-            dead = await desk.call(ListWebhooks(state=WebhookState.DEAD, limit=SHOWN_DEAD))
-            self._draw(self._diagnostics, dead)
+            self._dead = await desk.call(ListWebhooks(state=WebhookState.DEAD, limit=SHOWN_DEAD))
+            self._draw(self._diagnostics, self._dead)
 
     def _draw(self, diagnostics: Diagnostics, dead: tuple[Webhook, ...]) -> None:
         clock = console(self).clock
@@ -71,7 +77,7 @@ class DiagnosticsScreen(Page[None]):
         options.clear_options()
         options.add_option(heading(_("Numbers")))
         for health in diagnostics.inboxes:
-            content = inbox_report(health, clock)
+            content = inbox_report(health, clock, options.scrollable_content_region.width)
             options.add_option(Option(content, id=f"inbox-{health.inbox.id}"))
         if not diagnostics.inboxes:
             options.add_option(_remark(_("None yet: add one in Settings.")))
@@ -116,7 +122,8 @@ class DiagnosticsScreen(Page[None]):
     @work(group="resume", exclusive=True, exit_on_error=False)
     async def action_resume(self) -> None:
         """Send again on the marked inbox; with one inbox paused, on that one."""
-        paused = [h.inbox.id for h in self._diagnostics.inboxes if h.inbox.paused is not None]
+        inboxes = self._diagnostics.inboxes if self._diagnostics is not None else ()
+        paused = [health.inbox.id for health in inboxes if health.inbox.paused is not None]
         marked = [number for number in paused if self._marked == f"inbox-{number}"]
         chosen = marked or paused
         if len(chosen) != 1:

@@ -20,12 +20,19 @@ from vchat_tui.events import DiagnosticsChanged, Event, MessageChanged
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Message, Status, TimelineItem
 from vchat_tui.screens.confirm import ConfirmDialog
-from vchat_tui.screens.page import MUTED, Page, line, problem_line, problems, show_problem
+from vchat_tui.screens.page import (
+    INDENT,
+    MUTED,
+    Page,
+    block,
+    line,
+    problem_line,
+    problems,
+    show_problem,
+)
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.key_bar import KeyBar
-
-INDENT = 2  # cells before every line of a row but the first
 
 
 class FailedScreen(Page[tuple[int, int] | None]):
@@ -101,7 +108,7 @@ class FailedScreen(Page[tuple[int, int] | None]):
     def _option(self, item: TimelineItem) -> Option:
         title = self._titles.get(item.message.conversation_id, "?")
         width = self.query_one("#failed").scrollable_content_region.width
-        row = failed_row(item, title, console(self).clock, max(width - INDENT, 20))
+        row = failed_row(item, title, console(self).clock, width)
         return Option(row, id=str(item.message.id))
 
     @property
@@ -177,7 +184,7 @@ def failed_row(item: TimelineItem, title: str, clock: Clock, width: int) -> Cont
         item: the message.
         title: the name of its conversation.
         clock: says when.
-        width: cells for the lines below the first, which are indented.
+        width: of the row, in cells.
     """
     message = item.message
     doubt = message.status is Status.UNKNOWN
@@ -191,12 +198,11 @@ def failed_row(item: TimelineItem, title: str, clock: Clock, width: int) -> Cont
     )
     said = Content(clean(message.text or message.type, one_line=True))
     lines = [
-        said.truncate(width, ellipsis=True),
-        *Content.styled(_remedy(message), "$text-accent").wrap(width),
-        Content.styled(_facts(item), MUTED).truncate(width, ellipsis=True),
+        said.truncate(width - INDENT, ellipsis=True),
+        Content.styled(_remedy(message), "$text-accent"),
+        Content.styled(_facts(item), MUTED),
     ]
-    indented = [Content(" " * INDENT) + line for line in lines if line]
-    return Content("\n").join([head, *indented, Content("")])
+    return block(head, lines, width) + Content("\n")
 
 
 def _remedy(message: Message) -> str:

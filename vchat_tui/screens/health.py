@@ -6,10 +6,11 @@ from datetime import datetime
 
 from textual.content import Content
 
+from vchat_tui.channels.errors import advice
 from vchat_tui.clock import Clock
 from vchat_tui.i18n import _
 from vchat_tui.models import Diagnostics, InboxHealth, MessageError, Webhook
-from vchat_tui.screens.page import MUTED
+from vchat_tui.screens.page import MUTED, block
 from vchat_tui.text import clean
 
 LABEL_CELLS = 14
@@ -92,16 +93,18 @@ def _refused(diagnostics: Diagnostics, clock: Clock) -> Content:
     return _fact(_("Refused"), f"▲ {text}", "$text-warning")
 
 
-def inbox_report(health: InboxHealth, clock: Clock) -> Content:
-    """An inbox: state and name, then what came, what went, and what stops it."""
+def inbox_report(health: InboxHealth, clock: Clock, width: int) -> Content:
+    """An inbox: state and name, then what came, what went, and what stops it.
+
+    Args:
+        health: what the diagnostics know of it.
+        clock: says when.
+        width: of the row, in cells.
+    """
     state, style = inbox_state(health)
-    lines = [
-        Content.assemble((state, style), "  ", (clean(health.inbox.name, one_line=True), "bold")),
-        *_came(health, clock),
-        Content.styled(_went(health), MUTED),
-        *_stopped(health),
-    ]
-    return Content("\n  ").join(lines) + Content("\n")
+    head = Content.assemble((state, style), "  ", (clean(health.inbox.name, one_line=True), "bold"))
+    went = Content.styled(_went(health), MUTED)
+    return block(head, [*_came(health, clock), went, *_stopped(health)], width) + Content("\n")
 
 
 def _came(health: InboxHealth, clock: Clock) -> list[Content]:
@@ -137,17 +140,20 @@ def _stopped(health: InboxHealth) -> list[Content]:
     """Why sending is paused, or the last error that Meta reported of the account."""
     if health.inbox.paused is not None:
         remedy = _("Correct it (Enter), then press p to send again.")
-        reason = error_text(health.inbox.paused)
-        return [Content.assemble((f"■ {reason}", "$text-error"), "\n  ", (remedy, "$text-accent"))]
+        reason = _reason(health, health.inbox.paused)
+        return [
+            Content.styled(f"■ {reason}", "$text-error"),
+            Content.styled(remedy, "$text-accent"),
+        ]
     if health.last_error is not None:
-        return [Content.styled(f"▲ {error_text(health.last_error)}", "$text-warning")]
+        return [Content.styled(f"▲ {_reason(health, health.last_error)}", "$text-warning")]
     return []
 
 
-def error_text(error: MessageError) -> str:
-    """An error in our words where we have them, else the provider's, with its code."""
-    words = error.advice or error.title or error.details or ""
-    return clean(f"{words} ({error.code})" if words else error.code, one_line=True)
+def _reason(health: InboxHealth, error: MessageError) -> str:
+    """An error in our words where we know it, else the provider's, with its code."""
+    words = error.advice or advice(health.inbox.channel, error)
+    return clean(f"{words} ({error.code})", one_line=True)
 
 
 def webhook_row(webhook: Webhook, clock: Clock) -> Content:

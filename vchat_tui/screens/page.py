@@ -6,7 +6,7 @@ the page itself, with what the person typed still there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -21,6 +21,8 @@ from vchat_tui.i18n import _
 from vchat_tui.text import SafeText, clean
 
 Result = TypeVar("Result")
+
+INDENT = 2  # cells before the second line of a row and those after it
 
 MUTED = "dim"
 """The style of what matters less; unlike a faded colour it also works in the terminal's own colours."""
@@ -59,6 +61,19 @@ def problem_line() -> Static:
     problem = line("", id="problem")
     problem.display = False
     return problem
+
+
+def block(head: Content, lines: Iterable[Content], width: int) -> Content:
+    """A row of several lines: the first as it is, the others wrapped and indented under it.
+
+    Args:
+        head: the first line.
+        lines: the others; empty ones are left out.
+        width: of the row, in cells.
+    """
+    room = max(width - INDENT, 20)
+    wrapped = [part for line in lines if line for part in line.wrap(room)]
+    return Content("\n").join([head, *(Content(" " * INDENT) + part for part in wrapped)])
 
 
 def heading(text: str) -> Option:
