@@ -121,3 +121,14 @@ async def test_nothing_failed_says_so(make_app: Callable[..., VchatApp]) -> None
     app = make_app(StubDesk(empty=True))
     async with app.run_test(size=(80, 24)) as pilot:
         await open_screen(pilot, FailedScreen(), "no message failed")
+
+
+async def test_the_mouse_alone_can_retry(app: VchatApp, desk: StubDesk) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        results = await open_screen(pilot, FailedScreen(), "¿Sigue ahí?")
+        row = drawn(pilot).splitlines().index("   ¿Sigue ahí?")
+        await pilot.click(offset=(10, row))
+        await pilot.click("KeyBar", offset=(drawn(pilot).splitlines()[-1].index("Try"), 0))
+        await until(pilot, lambda: desk.of(Retry))
+    assert desk.of(Retry) == [Retry(message_id=51)]
+    assert not results

@@ -39,9 +39,12 @@ async def test_typing_filters_and_enter_opens_the_only_conversation(
     assert results == [9]
 
 
-async def test_a_click_opens_too(app: VchatApp) -> None:
+async def test_a_click_marks_and_a_second_opens(app: VchatApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         results = await open_screen(pilot, UsersScreen(), "Ahmed Hassan")
+        await pilot.click("UserList", offset=(5, 2))
+        await pilot.pause()
+        assert not results
         await pilot.click("UserList", offset=(5, 2))
         await until(pilot, lambda: results)
     assert results == [1]

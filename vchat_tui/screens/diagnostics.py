@@ -19,6 +19,7 @@ from vchat_tui.i18n import _
 from vchat_tui.models import Diagnostics, Webhook, WebhookState
 from vchat_tui.screens.health import inbox_report, server_report, webhook_row
 from vchat_tui.screens.inbox import InboxScreen
+from vchat_tui.screens.marking_list import MarkingList
 from vchat_tui.screens.page import MUTED, Page, heading, line, problem_line, problems, show_problem
 from vchat_tui.screens.webhook import WebhookScreen
 from vchat_tui.widgets.console import console
@@ -43,7 +44,7 @@ class DiagnosticsScreen(Page[None]):
         yield line(_("Diagnostics"), id="title")
         yield line("…", id="server")
         yield problem_line()
-        yield OptionList(id="parts", compact=True)
+        yield MarkingList(id="parts", compact=True)
         yield KeyBar("diagnostics", "app")
 
     def on_mount(self) -> None:

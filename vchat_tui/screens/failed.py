@@ -20,6 +20,7 @@ from vchat_tui.events import DiagnosticsChanged, Event, MessageChanged
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Message, Status, TimelineItem
 from vchat_tui.screens.confirm import ConfirmDialog
+from vchat_tui.screens.marking_list import MarkingList
 from vchat_tui.screens.page import (
     INDENT,
     MUTED,
@@ -55,7 +56,7 @@ class FailedScreen(Page[tuple[int, int] | None]):
         )
         empty.display = False
         yield empty
-        yield OptionList(id="failed", compact=True)
+        yield MarkingList(id="failed", compact=True)
         yield KeyBar("failed", "app")
 
     def on_mount(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -38,6 +38,13 @@ class UserList(PagedList[User]):
     def row_id(self, row: User) -> int:
         """A user's id never changes."""
         return row.id
+
+    def on_click(self, event: events.Click) -> None:
+        """The first click marks, so that the key bar's entries can act on it; the second opens."""
+        index = self._index_at(event)
+        if index is not None and index != self.cursor:
+            event.prevent_default()
+            self._mark(index)
 
     def draw_row(self, row: User, width: int) -> list[Content]:
         """What has a known width first: terminals disagree on how wide foreign text is."""

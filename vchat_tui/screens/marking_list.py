@@ -1,0 +1,19 @@
+"""A list for people with a mouse: the first click marks a row, the second opens it."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.widgets import OptionList
+
+
+class MarkingList(OptionList):
+    """For lists whose rows can do more than open: the key bar's entries act on the marked row."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Mark a row that was not marked; else Textual's own handler opens it."""
+        place = event.style.meta.get("option")
+        if place is None or place == self.highlighted:
+            return
+        if not self.get_option_at_index(place).disabled:
+            self.highlighted = place
+            event.prevent_default()
