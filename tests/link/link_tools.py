@@ -61,6 +61,7 @@ class Pipe:
         self.path = path
         self._server = server
         self._ends: set[asyncio.StreamWriter] = set()
+        self._copies: set[asyncio.Task[None]] = set()
         self._serving: set[asyncio.Task[None]] = set()
         self._listener: asyncio.Server | None = None
         self.open = asyncio.Event()  # while it is not set, bytes wait
@@ -85,6 +86,7 @@ class Pipe:
             asyncio.create_task(self._copy(reader, far_writer)),
             asyncio.create_task(self._copy(far_reader, writer)),
         ]
+        self._copies.update(copies)
         await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
         for end in ends:
             end.transport.abort()
@@ -92,6 +94,7 @@ class Pipe:
             copy.cancel()
         await asyncio.wait(copies)
         self._ends -= ends
+        self._copies.difference_update(copies)
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -106,6 +109,8 @@ class Pipe:
         """Every connection breaks now."""
         for end in self._ends:
             end.transport.abort()
+        for copy in self._copies:
+            copy.cancel()  # it may be waiting for `open`
 
     async def close(self) -> None:
         if self._listener is not None:

@@ -45,10 +45,11 @@ class MemoryDesk:
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         try:
-            return await self._do(call)
+            answer = await self._do(call)
         finally:
             self.running -= 1
-            self.done.append(type(call).__name__)
+        self.done.append(type(call).__name__)
+        return answer
 
     async def _do(self, call: Call[Any]) -> Any:
         match call:

@@ -259,6 +259,7 @@ async def test_idle_once_the_last_console_left(serve, socket_path: Path) -> None
         await ask(second, COUNTS)
         idle.clear()  # nobody was there while we came
         await first.close()
+        await asyncio.sleep(0.1)  # longer than the server waits when nobody is there
         await ask(second, COUNTS)
         assert not idle.is_set()
     await idle.wait()
