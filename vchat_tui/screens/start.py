@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -18,22 +17,11 @@ from textual.widgets.option_list import Option
 from vchat_tui.desk.calls import ListInboxes, StartConversation
 from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Inbox, User
+from vchat_tui.phones import PhoneError, to_e164
 from vchat_tui.screens.form import CleanInput
 from vchat_tui.screens.page import MUTED, Dialog, line, problem_line, problems, show_problem
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
-
-
-def phone_of(typed: str) -> str | None:
-    """A typed number in international form, or None where it cannot be one.
-
-    E.164 (ITU-T) allows at most 15 digits, country code included; the desk knows the numbering
-    plans and has the last word.
-    """
-    compact = re.sub(r"[\s().\-/\u00a0\u202f\u2010-\u2015]", "", typed)
-    if compact.startswith("00"):
-        compact = f"+{compact[2:]}"
-    return compact if re.fullmatch(r"\+[1-9][0-9]{6,14}", compact) else None
 
 
 def conversation_line(conversation: Conversation, when: str) -> Content:
@@ -168,11 +156,10 @@ class StartConversationDialog(Dialog[int | None]):
             return
         address = None
         if self._user is None:
-            address = phone_of(self.query_one("#phone", CleanInput).value)
-            if address is None:
-                show_problem(
-                    self, _("Write the number with its country code, for example +52 55 1234 5678")
-                )
+            try:
+                address = to_e164(self.query_one("#phone", CleanInput).value)
+            except PhoneError as error:
+                show_problem(self, _(error.message).format(**error.values))
                 self.query_one("#phone").focus()
                 return
         with problems(self):

@@ -17,6 +17,7 @@ from vchat_tui.desk.calls import GetUser, ListUsers
 from vchat_tui.events import Event, UserChanged
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import User, UserPage
+from vchat_tui.phones import pretty
 from vchat_tui.screens.form import CleanInput
 from vchat_tui.screens.page import MUTED, Page, line, problem_line, problems, show_problem
 from vchat_tui.screens.start import ChooseConversationDialog, StartConversationDialog
@@ -29,7 +30,7 @@ from vchat_tui.widgets.paged_list import Fetched, PagedList
 
 def phone_line(user: User) -> str:
     """The phone, or why there is none: WhatsApp lets people hide it behind a username."""
-    return clean(user.phone or "", one_line=True) or _("no phone (WhatsApp username)")
+    return pretty(user.phone) if user.phone else _("no phone (WhatsApp username)")
 
 
 class UserList(PagedList[User]):
