@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from vchat_tui.desk.gate import JournalUnavailable
 
-class JournalUnavailable(Exception):
-    """The journal cannot take a webhook now; the provider is told to come back (503)."""
+__all__ = ["Gate", "JournalUnavailable"]
 
 
 class Gate(Protocol):
