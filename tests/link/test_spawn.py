@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from link_tools import exists, mode, until
+from memory_desk import MemoryDesk
 
 from vchat_tui import sockets
+from vchat_tui.consoles import Consoles
 from vchat_tui.desk.calls import GetCounts, Reply
 from vchat_tui.home import Home
 from vchat_tui.remote import RemoteDesk
@@ -22,6 +24,10 @@ COMMAND = (sys.executable, str(Path(__file__).with_name("tiny_server.py")))
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
+
+
+def read(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
 
 
 async def use(home: Path) -> RemoteDesk:
@@ -59,6 +65,19 @@ async def test_consoles_that_start_at_once_share_one(home: Path) -> None:
     await first.close()
     await second.close()
     assert await asyncio.to_thread(servers[0].wait) == 0
+
+
+async def test_one_that_is_starting_is_waited_for(home: Path) -> None:
+    place = Home(home)
+    place.prepare()
+    with place.acquire():
+        waiting = asyncio.create_task(ensure_server(home, command=COMMAND))
+        await until(lambda: b"already runs" in read(home / "logs" / "attached.log"))
+        await asyncio.sleep(0.3)  # ours has ended, and still nobody answers
+        consoles = Consoles(MemoryDesk())
+        await consoles.listen(place.socket)
+        assert await waiting is None
+        await consoles.close()
 
 
 async def test_a_crashed_server_is_replaced(home: Path) -> None:
