@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CATALOGUES := $(wildcard vchat_tui/locales/*/LC_MESSAGES/*.po)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo run test lint bench catalogues clean
+.PHONY: demo run test test-long lint bench catalogues clean
 
 demo: $(VENV)/.runtime $(CATALOGUES:.po=.mo)   ## the console, with simulated customers who write
 	@$(BIN)/vchat-tui demo
@@ -15,6 +15,9 @@ run: $(VENV)/.runtime $(CATALOGUES:.po=.mo)    ## the console on this machine's 
 
 test: lint                                     ## everything that must hold
 	$(BIN)/python -m pytest -n auto -q
+
+test-long: lint                                ## the same with the long sizes of the fault tests: an hour or two
+	VCHAT_TEST_SIZE=long $(BIN)/python -m pytest -n auto -q
 
 lint: $(VENV)/.dev $(CATALOGUES:.po=.mo)
 	$(BIN)/ruff check .
