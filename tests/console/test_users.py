@@ -7,6 +7,7 @@ from collections.abc import Callable
 from driving import drawn, open_screen, type_text, until
 from msgspec.structs import replace
 from stub_desk import StubDesk
+from textual import events
 
 from vchat_tui.app import VchatApp
 from vchat_tui.desk.calls import (
@@ -161,3 +162,10 @@ async def test_a_lost_server_is_told_on_the_page(app: VchatApp, desk: StubDesk) 
     desk.refuse[ListUsers] = Disconnected()
     async with app.run_test(size=(80, 24)) as pilot:
         await open_screen(pilot, UsersScreen(), "The server cannot be reached")
+
+
+async def test_alt_keys_work_in_the_filter_as_a_terminal_sends_them(app: VchatApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, UsersScreen(), "Ahmed Hassan")
+        app.post_message(events.Key("alt+n", "n"))  # with a character, unlike Pilot's keys
+        await until(pilot, lambda: "New conversation" in drawn(pilot))

@@ -52,7 +52,7 @@ class FormRow(Horizontal):
     def compose(self) -> ComposeResult:
         """Label at the left; input, state, help and problem under each other at the right."""
         field = self.field
-        star = "\u00a0*" if field.required else ""  # stays with the last word
+        star = " *" if field.required else ""
         yield line(_(field.label) + star, classes="label")
         with Vertical(classes="body"):
             with Horizontal(classes="editor"):
@@ -222,7 +222,7 @@ class Form(VerticalScroll):
         padding: 1 1 0 1;
 
         FormRow { height: auto; margin-bottom: 1; }
-        .label { width: 28; padding-right: 2; text-style: bold; }
+        .label { width: 30; padding-right: 2; text-style: bold; }
         .body { width: 1fr; max-width: 90; height: auto; }
         .editor { height: 1; }
         .editor CleanInput { width: 1fr; background: $surface; }
