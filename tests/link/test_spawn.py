@@ -77,6 +77,8 @@ async def test_one_that_is_starting_is_waited_for(home: Path) -> None:
         consoles = Consoles(MemoryDesk())
         await consoles.listen(place.socket)
         assert await waiting is None
+        remote = await use(home)
+        await remote.close()
         await consoles.close()
 
 
