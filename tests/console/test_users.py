@@ -169,3 +169,18 @@ async def test_alt_keys_work_in_the_filter_as_a_terminal_sends_them(app: VchatAp
         await open_screen(pilot, UsersScreen(), "Ahmed Hassan")
         app.post_message(events.Key("alt+n", "n"))  # with a character, unlike Pilot's keys
         await until(pilot, lambda: "New conversation" in drawn(pilot))
+
+
+async def test_an_unsaved_edit_asks_before_it_is_lost(app: VchatApp, desk: StubDesk) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, UserCardScreen(1), "¿Tienen talla 38")
+        await pilot.press("e")
+        await until(pilot, lambda: "Edit details" in drawn(pilot))
+        await pilot.press("end", "X", "escape")
+        await until(pilot, lambda: "Leave and lose it?" in drawn(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: "Ana Belén RíosX" in drawn(pilot))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Edit details" not in drawn(pilot))
+        await until(pilot, lambda: "Ana Belén RíosX" in drawn(pilot))
+    assert desk.of(SaveUser) == [SaveUser(user_id=1, name="Ana Belén RíosX")]

@@ -56,3 +56,8 @@ class ConfirmDialog(Dialog[bool]):
     def action_answer(self, answer: bool) -> None:
         """Close with an answer."""
         self.dismiss(answer)
+
+
+def leave_question() -> ConfirmDialog:
+    """Asked before what was typed is lost."""
+    return ConfirmDialog(_("What you typed is not saved. Leave and lose it?"), _("Leave"))

@@ -15,7 +15,7 @@ from textual.widgets import Button, Static
 from vchat_tui.actions import bindings
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.i18n import _
-from vchat_tui.screens.confirm import ConfirmDialog
+from vchat_tui.screens.confirm import leave_question
 from vchat_tui.screens.form import Form, FormRow
 from vchat_tui.screens.page import (
     Page,
@@ -134,8 +134,7 @@ class FormPage(Page[None]):
     @work(group="back", exclusive=True, exit_on_error=False)
     async def action_back(self) -> None:
         """Leave; unsaved changes ask first."""
-        if self.query(Form) and self.form.changed:
-            question = _("What you typed is not saved. Leave and lose it?")
-            if not await self.app.push_screen_wait(ConfirmDialog(question, _("Leave"))):
-                return
+        changed = bool(self.query(Form)) and self.form.changed
+        if changed and not await self.app.push_screen_wait(leave_question()):
+            return
         self.dismiss(None)

@@ -16,8 +16,10 @@ from textual.widgets.option_list import Option
 from vchat_tui.actions import bindings
 from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import DeskError, GetUser, SaveUser
+from vchat_tui.events import Event, UserChanged
 from vchat_tui.i18n import _
 from vchat_tui.models import Identity, User, UserCard
+from vchat_tui.screens.confirm import leave_question
 from vchat_tui.screens.form import Form
 from vchat_tui.screens.page import MUTED, Dialog, line, problem_line, problems, refusal
 from vchat_tui.screens.start import conversation_line
@@ -46,8 +48,8 @@ class EditUserDialog(Dialog[bool]):
 
     CSS_PATH: ClassVar[CSSPathType | None] = ["dialog.tcss", "user_card.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(False)", show=False),
-        Binding("ctrl+s", "save", show=False),
+        Binding("escape", "cancel", show=False),
+        Binding("ctrl+s", "save", show=False, priority=True),
     ]
 
     def __init__(self, user: User) -> None:
@@ -84,7 +86,14 @@ class EditUserDialog(Dialog[bool]):
         if event.button.id == "save":
             self.action_save()
         else:
-            self.dismiss(False)
+            self.action_cancel()
+
+    @work(group="cancel", exclusive=True, exit_on_error=False)
+    async def action_cancel(self) -> None:
+        """Leave; unsaved changes ask first."""
+        if self.query_one(Form).changed and not await self.app.push_screen_wait(leave_question()):
+            return
+        self.dismiss(False)
 
     @work(group="save", exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:
@@ -138,6 +147,11 @@ class UserCardScreen(Dialog[int | None]):
     def on_mount(self) -> None:
         """Read the card."""
         self.load()
+
+    def on_desk_event(self, event: Event) -> None:
+        """They changed."""
+        if isinstance(event, UserChanged) and event.user_id == self._user_id:
+            self.load()
 
     @work(group="load", exclusive=True, exit_on_error=False)
     async def load(self) -> None:
