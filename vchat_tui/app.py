@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import importlib
 import inspect
+import os
 import signal
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -67,14 +68,22 @@ class VchatApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 (as Textual has it)
-    CSS_PATH = "screens/main.tcss"  # Textual does not load the style sheet of a default screen
+    CSS_PATH = Path(__file__).parent / "screens/main.tcss"  # a default screen's own is not loaded
     TITLE = "vchat"
 
-    def __init__(self, desk: Desk, *, home: Path | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        home: Path | None = None,
+        clock: Clock | None = None,
+        author: str | None = None,
+    ) -> None:
         super().__init__()
         self.desk = desk
         self.home = home
         self.clock = clock or Clock()
+        self.author = author
         self.animation_level = "none"
         self._main = MainScreen(DraftKeeper(desk, LocalDrafts(home / "drafts" if home else None)))
         self._link = ""
@@ -242,7 +251,7 @@ def run_console(desk: RemoteDesk, home: Path | None, language: str) -> int:
         The exit code: 0, or 1 after a crash.
     """
     i18n.use(language)
-    app = VchatApp(desk, home=home)
+    app = VchatApp(desk, home=home, author=os.environ.get("USER"))
     asyncio.run(_run(app, desk))
     return app.return_code or 0
 

@@ -110,14 +110,15 @@ class ChatPane(Vertical):
         self._loaded = False
         self._keep_unread = False
         self.conversation = conversation
-        self.add_class("-open")
-        self.composer.open(conversation_id, draft)
-        self.show_head()
-        await self.timeline.load(
-            page, conversation.title, unread=conversation.unread, around=around
-        )
-        self._loaded = True
-        self.focus_inside(reading=around is not None)
+        with self.app.batch_update():  # one picture of it all, not one for each part
+            self.add_class("-open")
+            self.composer.open(conversation_id, draft)
+            self.show_head()
+            await self.timeline.load(
+                page, conversation.title, unread=conversation.unread, around=around
+            )
+            self._loaded = True
+            self.focus_inside(reading=around is not None)
         self._maybe_read()
 
     def focus_inside(self, *, reading: bool = False) -> None:
@@ -294,7 +295,11 @@ class ChatPane(Vertical):
     ) -> None:
         composer = self.composer
         call = Reply(
-            conversation_id=conversation_id, client_id=client_id, text=text, reply_to=reply_to
+            conversation_id=conversation_id,
+            client_id=client_id,
+            text=text,
+            reply_to=reply_to,
+            author=console(self).author,
         )
         try:
             await console(self).desk.call(call)

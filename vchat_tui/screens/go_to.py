@@ -37,7 +37,7 @@ class GoTo(Choose[int]):
         mark = "●" if row.unread else " "
         return Content.assemble(
             (f"{mark} ", "$text-accent"),
-            (f"{when:>7}  ", "$text-muted"),
+            (f"{when:>7}  ", "dim"),
             (clean(row.title, one_line=True), "bold"),
-            (f"  {clean(row.address or '', one_line=True)}", "$text-muted"),
+            (f"  {clean(row.address or '', one_line=True)}", "dim"),
         )

@@ -69,7 +69,7 @@ class Help(ModalScreen[None]):
         return Content.assemble(
             (f"{keys:<{KEY_CELLS}}", "bold"),
             _(action.label),
-            (f"  {_(action.help)}", "$text-muted"),
+            (f"  {_(action.help)}", "dim"),
         )
 
     def action_close(self) -> None:

@@ -46,5 +46,5 @@ class Palette(Choose[Action]):
         return Content.assemble(
             (f"{key:>{KEY_CELLS}}  ", "$text-accent"),
             (_(action.label), "bold"),
-            (f"  {_(action.help)}", "$text-muted"),
+            (f"  {_(action.help)}", "dim"),
         )

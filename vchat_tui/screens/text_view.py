@@ -59,7 +59,7 @@ class TextView(ModalScreen[None]):
     def _draw(self) -> None:
         place = f"{self._page + 1} / {len(self._pages)}"
         self.query_one("#text-title", Static).update(
-            Content.assemble((f"{place}  ", "$text-muted"), (clean(self._title), "bold"))
+            Content.assemble((f"{place}  ", "dim"), (clean(self._title), "bold"))
         )
         self.query_one("#text-body", Static).update(Content(clean(self._pages[self._page])))
         self.query_one("#text-scroll").scroll_home(animate=False)

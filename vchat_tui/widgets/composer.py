@@ -120,6 +120,7 @@ class Composer(Vertical):
 
     def retranslate(self) -> None:
         """The language changed."""
+        self.editor.cursor_blink = False  # a blink is traffic, all day, for every agent over SSH
         self.editor.placeholder = _("Write an answer")
 
     @property
@@ -174,6 +175,8 @@ class Composer(Vertical):
 
     def _show(self, selector: str, content: Content | None) -> None:
         line = self.query_one(selector, Static)
+        if content is None and not line.has_class("-shown"):
+            return  # an update lays the screen out again, and this runs with every key
         line.update(content or "")
         line.set_class(content is not None, "-shown")
 

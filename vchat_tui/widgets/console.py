@@ -19,6 +19,7 @@ class Console(Protocol):
 
     desk: Desk
     clock: Clock
+    author: str | None
 
     def say(self, text: str, *, severity: Severity = "information") -> None:
         """A toast. The text is cleaned and never read as markup."""

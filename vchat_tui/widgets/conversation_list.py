@@ -56,12 +56,17 @@ class ConversationList(PagedList[Conversation]):
             (clean(row.title, one_line=True), "bold" if row.unread else ""),
         )  # fmt: skip
         bottom = Content.assemble(
-            self._edge(row), "    ", _window(row, clock), " ", self._inbox(row), *_last(row)
+            self._edge(row),
+            ("    ", "dim"),
+            _window(row, clock),
+            (" ", "dim"),
+            self._inbox(row),
+            *_last(row),
         )
         return [line.truncate(width - 1, ellipsis=True) for line in (top, bottom)]
 
     def _edge(self, row: Conversation) -> tuple[str, str]:
-        return ("▌" if row.id == self.open_id else " ", "$accent")
+        return ("▌", "$accent") if row.id == self.open_id else (" ", "dim")
 
     def _inbox(self, row: Conversation) -> tuple[str, str]:
         if not self.several_inboxes or self.size.width < 60:
@@ -71,13 +76,14 @@ class ConversationList(PagedList[Conversation]):
     def set_open(self, conversation_id: int | None) -> None:
         """Which conversation is on display: its row has an edge."""
         if conversation_id != self.open_id:
-            self.open_id = conversation_id
-            self.redraw_all()
+            before, self.open_id = self.open_id, conversation_id
+            self.redraw_row(before)
+            self.redraw_row(conversation_id)
 
 
 def _unread(row: Conversation) -> tuple[str, str]:
     if not row.unread:
-        return ("    ", "")
+        return ("    ", "dim")
     count = str(row.unread) if row.unread < 100 else "99"
     return (f"●{count:<3}", "bold $text-accent")
 
@@ -89,7 +95,7 @@ def _time(row: Conversation, clock: Clock) -> str:
 
 def _window(row: Conversation, clock: Clock) -> tuple[str, str]:
     label = window_label(row, clock)
-    return (label.text.rjust(TIME_CELLS), label.style) if label else (" " * TIME_CELLS, "")
+    return (label.text.rjust(TIME_CELLS), label.style) if label else (" " * TIME_CELLS, "dim")
 
 
 def _last(row: Conversation) -> list[tuple[str, str]]:

@@ -21,6 +21,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from vchat_tui.widgets.lean import lean
+
 Row = TypeVar("Row")
 
 PAGE = 100
@@ -234,7 +236,7 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
             self._stale.discard(self._pages.popitem(last=False)[0])
         self._strips.clear()
         self._total = fetched.total
-        self.virtual_size = Size(self.size.width, fetched.total * self.row_height)
+        self.virtual_size = Size(1, fetched.total * self.row_height)
         await self._keep_mark(version)
         self.refresh()
         self.post_message(self.Loaded(self, fetched.total))
@@ -344,15 +346,28 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
 
     # ---- drawing ------------------------------------------------------------------------
 
+    @property
+    def _width(self) -> int:
+        """The cells that rows have: what the scrollbar leaves."""
+        return self.scrollable_content_region.width
+
     def _redraw(self, index: int) -> None:
         for state in ("", "marked", "hover"):
             self._strips.pop((index, state), None)
-        self.refresh_lines(index * self.row_height, self.row_height)
+        top = index * self.row_height - int(self.scroll_y)
+        self.refresh(Region(0, top, self._width, self.row_height))  # not the scrollbar beside it
 
     def notify_style_update(self) -> None:
         """The theme or the focus changed: every strip is drawn anew."""
         super().notify_style_update()
         self._strips.clear()
+
+    def redraw_row(self, row_id: int | None) -> None:
+        """What one loaded row looks like changed, though its data did not."""
+        for number, page in self._pages.items():
+            for place, row in enumerate(page):
+                if self.row_id(row) == row_id:
+                    self._redraw(number * PAGE + place)
 
     def redraw_all(self) -> None:
         """What rows look like changed (language, what is open), though their data did not."""
@@ -368,14 +383,14 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
                 strips = self._strips.get((index, state))
                 if row is None or strips is None:
                     continue
-                now = [line.plain.rstrip() for line in self.draw_row(row, self.size.width)]
+                now = [line.plain.rstrip() for line in self.draw_row(row, self._width)]
                 if now != [strip.text.rstrip() for strip in strips]:
                     self._redraw(index)
                     break
 
     def on_resize(self) -> None:
         self._strips.clear()
-        self.virtual_size = Size(self.size.width, self.total * self.row_height)
+        self.virtual_size = Size(1, self.total * self.row_height)
         self._want_visible()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -395,7 +410,7 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
 
     def _draw(self, index: int, state: str) -> list[Strip]:
         row = self._row(index)
-        width = self.size.width
+        width = self._width
         if row is None:
             classes = ["paged-list--skeleton"]
             lines = [Content(" " + "░" * max(0, width // 2))] * self.row_height
@@ -404,7 +419,7 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
             lines = self.draw_row(row, width)
         style = self.get_visual_style(*classes) if classes else self.visual_style
         strips = [
-            Visual.to_strips(self, line, width, 1, style, apply_selection=False, pad=True)[0]
+            lean(Visual.to_strips(self, line, width, 1, style, apply_selection=False, pad=True)[0])
             for line in lines
         ]
         if classes and self.get_component_styles(*classes).text_style.reverse:
