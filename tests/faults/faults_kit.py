@@ -11,6 +11,7 @@ import json
 import os
 import random
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -187,8 +188,17 @@ async def desk_of(home: Path) -> AsyncIterator[RemoteDesk]:
 async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Waits until something holds; only a hang fails by time."""
     async with asyncio.timeout(seconds):
-        while not await holds():
+        while not await holds():  # noqa: ASYNC110 - another process makes it true
             await asyncio.sleep(0.02)
+
+
+def frozen(home: Path, scratch: Path) -> Path:
+    """A copy of a killed server's databases, to look at without touching the home."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    for file in [*home.glob("*.db"), *home.glob("*.db-wal")]:
+        shutil.copy(file, scratch)
+    return scratch
 
 
 def webhook(*values: dict[str, Any]) -> bytes:
