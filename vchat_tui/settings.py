@@ -76,6 +76,15 @@ SERVER_FIELDS: tuple[Field, ...] = (
         help=_("Where the internet reaches this server, for example https://chat.example.com"),
         kind="url",
     ),
+    Field(
+        key="journal_days",
+        label=_("Days to keep webhooks"),
+        help=_("Webhooks as they came are the evidence when something is in doubt"),
+        kind="number",
+        default=30,
+        minimum=7,
+        maximum=3650,
+    ),
 )
 
 WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (

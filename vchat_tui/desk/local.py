@@ -13,6 +13,7 @@ from vchat_tui.desk import calls, conversations, diagnostics, inboxes, replies, 
 from vchat_tui.desk.calls import Answer, Call
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.gate import Gate
+from vchat_tui.desk.housekeeping import keep_house
 from vchat_tui.desk.hub import Hub, Subscription
 from vchat_tui.desk.inbound import Projector
 from vchat_tui.desk.outbound import Sender
@@ -40,6 +41,7 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.ListInboxes: inboxes.list_inboxes,
     calls.GetServerSettings: inboxes.get_server_settings,
     calls.GetDiagnostics: diagnostics.get_diagnostics,
+    calls.CheckInbox: diagnostics.check_inbox,
     calls.ListWebhooks: diagnostics.list_webhooks,
     calls.GetWebhook: diagnostics.get_webhook,
     calls.Settle: diagnostics.settle,
@@ -112,7 +114,11 @@ class LocalDesk:
         services = self.services
         work = [services.projector.run(), services.gate.run(), services.hub.run()]
         if working:
-            work += [services.sender.run(), services.gate.keep_health()]
+            work += [
+                services.sender.run(),
+                services.gate.keep_health(),
+                keep_house(services.core),
+            ]
         self._tasks = [asyncio.create_task(part) for part in work]
 
     async def failure(self) -> BaseException:

@@ -158,8 +158,11 @@ def set_status(
             "UPDATE message SET error = ? WHERE id = ?", (_encode(error).decode(), message_id)
         )
     db.execute("UPDATE message SET status = ? WHERE id = ?", (status, message_id))
+    # Through the message: `last_message_id` has no index, and every conversation would be read.
     db.execute(
-        "UPDATE conversation SET last_status = ? WHERE last_message_id = ?", (status, message_id)
+        "UPDATE conversation SET last_status = ?1 WHERE last_message_id = ?2"
+        " AND id = (SELECT conversation_id FROM message WHERE id = ?2)",
+        (status, message_id),
     )
     if status in (Status.FAILED, Status.UNKNOWN):
         changes.note(DIAGNOSTICS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import NamedTuple
 
@@ -60,12 +61,20 @@ def get(db: sqlite3.Connection, webhook_id: int) -> Entry | None:
     return Entry(*row) if row else None
 
 
-def forget_before(db: sqlite3.Connection, received_before: int, keep: list[int], limit: int) -> int:
-    """Deletes up to `limit` entries that are older, except those in `keep`; answers how many."""
-    marks = ",".join("?" * len(keep))
+def forget_before(
+    db: sqlite3.Connection, received_before: int, position: int, keep: list[int], limit: int
+) -> int:
+    """Deletes up to `limit` entries that are older and were read, except those in `keep`.
+
+    Args:
+        position: the last entry that was read.
+
+    Returns:
+        How many were deleted.
+    """
     cursor = db.execute(
-        "DELETE FROM webhook WHERE id IN (SELECT id FROM webhook WHERE received_at < ?"
-        f" AND id NOT IN ({marks}) ORDER BY id LIMIT ?)",
-        (received_before, *keep, limit),
+        "DELETE FROM webhook WHERE id IN (SELECT id FROM webhook WHERE received_at < ? AND id <= ?"
+        " AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?)",
+        (received_before, position, json.dumps(keep), limit),
     )
     return cursor.rowcount

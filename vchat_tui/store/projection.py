@@ -75,6 +75,13 @@ def dead_with_error(db: sqlite3.Connection, error: str) -> list[int]:
     return [row[0] for row in rows]
 
 
+def dead_ids(db: sqlite3.Connection) -> list[int]:
+    """All dead letters."""
+    return [
+        row[0] for row in db.execute("SELECT webhook_id FROM webhook_outcome WHERE state = 'dead'")
+    ]
+
+
 def dead_count(db: sqlite3.Connection) -> int:
     """How many dead letters there are."""
     found: int = db.execute("SELECT count(*) FROM webhook_outcome WHERE state = 'dead'").fetchone()[

@@ -9,7 +9,7 @@ from __future__ import annotations
 JOURNAL_MIGRATIONS = (
     """
 CREATE TABLE webhook (
-    id INTEGER PRIMARY KEY,          -- the order of arrival
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of arrival; never used twice: the reader counts on it
     source TEXT NOT NULL,            -- which parser reads it: 'meta'
     inbox_id INTEGER NOT NULL,       -- whose secret its signature matched
     received_at INTEGER NOT NULL,
