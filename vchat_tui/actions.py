@@ -231,6 +231,11 @@ def in_scope(scope: str) -> list[Action]:
     return [action for action in ACTIONS if action.scope == scope]
 
 
+def action_of(action_id: str) -> Action:
+    """The action with this id."""
+    return next(action for action in ACTIONS if action.id == action_id)
+
+
 def bindings(scope: str) -> list[Binding]:
     """The keys of a scope, as Textual wants them on a widget, a screen or the app."""
     return [

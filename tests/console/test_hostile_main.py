@@ -125,7 +125,7 @@ async def test_no_click_on_foreign_text_acts(
             for x in range(46, 118, 9):
                 await pilot.click(offset=(x, y))
     assert not left and not opened
-    assert not desk.of(calls.Reply) and not desk.of(calls.Retry)
+    assert not desk.of(calls.Reply) and not desk.of(calls.MoveConversation)
 
 
 async def test_a_giant_message_is_folded_and_shown_in_pages(app: VchatApp, desk: StubDesk) -> None:

@@ -272,6 +272,17 @@ async def test_failed_and_unclear_messages_offer_their_remedy(
     ]
 
 
+async def test_a_click_on_a_remedy_does_what_its_key_does(app: VchatApp, desk: StubDesk) -> None:
+    item = make_item(801, "uno", minutes=1, direction=Direction.OUT, status=Status.UNKNOWN)
+    desk.timelines[1].append(item)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await opened(pilot, app, desk)
+        view = screen.chat.timeline.views[-1]
+        await pilot.click(view, offset=(3, view.size.height - 1))
+        await until(pilot, lambda: desk.of(calls.ConfirmArrived))
+    assert desk.of(calls.ConfirmArrived)[0].message_id == 801
+
+
 async def test_archive_undo_and_folders(app: VchatApp, desk: StubDesk) -> None:
     async with app.run_test(size=WIDE) as pilot:
         rows = main(app).conversations

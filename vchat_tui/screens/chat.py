@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from vchat_tui.actions import bindings
+from vchat_tui.actions import action_of, bindings
 from vchat_tui.desk.calls import (
     ConfirmArrived,
     DeskError,
@@ -39,6 +39,8 @@ from vchat_tui.widgets.composer import Composer, Editor
 from vchat_tui.widgets.console import console, error_text
 from vchat_tui.widgets.describe import window_label, window_open
 from vchat_tui.widgets.drafts import LocalDraft
+from vchat_tui.widgets.message_view import MessageView
+from vchat_tui.widgets.run import run_table_action
 from vchat_tui.widgets.timeline import Timeline
 
 PAGE = 50
@@ -402,6 +404,12 @@ class ChatPane(Vertical):
     @work(group="message", exit_on_error=False)
     async def _do(self, call: Retry | ConfirmArrived) -> None:
         await console(self).desk.call(call)
+
+    async def on_message_view_remedy(self, event: MessageView.Remedy) -> None:
+        """A click on a remedy does what its key does."""
+        event.stop()
+        self.timeline.mark_view(event.view)
+        await run_table_action(self.app, action_of(event.action))
 
     def action_copy(self) -> None:
         """The text of the marked message, for another program."""

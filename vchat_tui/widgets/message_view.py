@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from textual import events
 from textual.content import Content
+from textual.message import Message as TextualMessage
 from textual.widgets import Static
 
-from vchat_tui.actions import ACTIONS, key_name
+from vchat_tui.actions import action_of, key_name
 from vchat_tui.clock import Clock
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Direction, Media, Message, Status, TimelineItem
@@ -22,6 +24,7 @@ from vchat_tui.widgets.describe import (
 )
 
 QUOTE_CHARACTERS = 200
+REMEDY_GAP = 3
 ROWS = 12  # so many contacts, products or form answers are listed
 
 
@@ -39,6 +42,14 @@ class MessageView(Static):
     MessageView:ansi, MessageView.-out:ansi, MessageView.-note:ansi { background: transparent; }
     MessageView.-system { background: transparent; color: $text-muted; }
     """
+
+    class Remedy(TextualMessage):
+        """A remedy below the message was clicked; `action` is its id in the table of actions."""
+
+        def __init__(self, view: MessageView, action: str) -> None:
+            super().__init__()
+            self.view = view
+            self.action = action
 
     def __init__(self, item: TimelineItem, clock: Clock, customer: str) -> None:
         """
@@ -70,6 +81,17 @@ class MessageView(Static):
     def redraw(self) -> None:
         """Draw it again, for instance in another language."""
         self.update(render_message(self.item, self._clock, self._customer))
+
+    def on_click(self, event: events.Click) -> None:
+        """The last line of a message in trouble holds what can be done about it."""
+        place = event.get_content_offset(self)
+        if place is None or place.y != self.content_size.height - 1:
+            return
+        column = 0
+        for action, text in remedies(self.item.message.status):
+            if column <= place.x < column + len(text):
+                self.post_message(self.Remedy(self, action))
+            column += len(text) + REMEDY_GAP
 
     def _restyle(self) -> None:
         message = self.item.message
@@ -146,7 +168,7 @@ def _folded(text: str) -> list[Content]:
 
 def key_of(action_id: str) -> str:
     """The key of an action, as people read it."""
-    return next(key_name(action.keys[0]) for action in ACTIONS if action.id == action_id)
+    return key_name(action_of(action_id).keys[0])
 
 
 # ---- what the kinds of messages hold besides text ---------------------------------------------
@@ -219,19 +241,27 @@ def _trouble(item: TimelineItem) -> list[Content]:
         reason = _("It was not sent.")
         if message.error is not None:
             reason = advice(message.channel, message.error)
-        retry = f"[{key_of('retry')}] " + _("Try again")
         return [
             Content.styled(clean(reason, one_line=True), "$text-error"),
-            Content.styled(retry, "$text-accent"),
+            Content.styled(_remedy_line(message.status), "$text-accent"),
         ]
     if message.status is Status.UNKNOWN:
         why = _("The provider did not answer. It may have been delivered: ask, then choose.")
-        keys = "   ".join(
-            f"[{key_of(action)}] {label}"
-            for action, label in (
-                ("arrived", _("It arrived")),
-                ("send-again", _("Send again")),
-            )
-        )
+        keys = _remedy_line(message.status)
         return [Content.styled(why, "$text-warning"), Content.styled(keys, "$text-accent")]
     return []
+
+
+def remedies(status: Status | None) -> list[tuple[str, str]]:
+    """What can be done about a message in this state: ids of actions, and how they are shown."""
+    if status is Status.FAILED:
+        known = [("retry", _("Try again"))]
+    elif status is Status.UNKNOWN:
+        known = [("arrived", _("It arrived")), ("send-again", _("Send again"))]
+    else:
+        known = []
+    return [(action, f"[{key_of(action)}] {label}") for action, label in known]
+
+
+def _remedy_line(status: Status) -> str:
+    return (" " * REMEDY_GAP).join(text for _action, text in remedies(status))

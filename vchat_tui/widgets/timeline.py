@@ -126,7 +126,7 @@ class Timeline(VerticalScroll):
             self.anchor()
         else:
             self.anchor(False)
-            self._mark(self.find(around))
+            self.mark_view(self.find(around))
         self.call_after_refresh(self._settle)
 
     async def prepend(self, page: TimelinePage) -> None:
@@ -290,11 +290,12 @@ class Timeline(VerticalScroll):
             return
         self.anchor()
         if self.views:
-            self._mark(self.views[-1])
+            self.mark_view(self.views[-1])
 
     # ---- the marked message -----------------------------------------------------------------
 
-    def _mark(self, view: MessageView | None) -> None:
+    def mark_view(self, view: MessageView | None) -> None:
+        """Mark a message (None: no one) and bring it into view."""
         if self.marked is not None:
             self.marked.remove_class("-marked")
         self.marked = view
@@ -308,12 +309,12 @@ class Timeline(VerticalScroll):
         if not views:
             return
         if self.marked not in views:
-            self._mark(self._lowest_in_view())
+            self.mark_view(self._lowest_in_view())
             return
         assert self.marked is not None
         place = views.index(self.marked) + step
         if 0 <= place < len(views):
-            self._mark(views[place])
+            self.mark_view(views[place])
 
     def _lowest_in_view(self) -> MessageView:
         bottom = self.scroll_y + self.size.height
@@ -323,14 +324,14 @@ class Timeline(VerticalScroll):
     def chosen(self) -> MessageView | None:
         """The marked message, else the newest one in view."""
         if self.marked is None and self.views:
-            self._mark(self._lowest_in_view())
+            self.mark_view(self._lowest_in_view())
         return self.marked
 
     def on_focus(self) -> None:
         if self.marked is None and self.views:
-            self._mark(self._lowest_in_view())
+            self.mark_view(self._lowest_in_view())
 
     def on_click(self, event: events.Click) -> None:
         node = event.widget
         if isinstance(node, MessageView):
-            self._mark(node)
+            self.mark_view(node)
