@@ -7,6 +7,7 @@ import unicodedata
 
 from textual.content import Content
 
+from vchat_tui.fold import search_terms
 from vchat_tui.text import clean
 
 BEFORE = 30  # characters of context shown before the first match
@@ -22,7 +23,7 @@ def _fold(text: str) -> str:
 
 def matches(text: str, query: str) -> list[tuple[int, int]]:
     """Where words of the text begin with words of the query, as (start, end)."""
-    words = sorted({_fold(word) for word in re.findall(r"\w+", query)}, key=len, reverse=True)
+    words = sorted({_fold(word) for word in search_terms(query)}, key=len, reverse=True)
     if not words:
         return []
     pattern = r"(?<!\w)(?:" + "|".join(re.escape(word) for word in words) + ")"

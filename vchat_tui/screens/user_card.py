@@ -19,6 +19,7 @@ from vchat_tui.desk.calls import DeskError, GetUser, SaveUser
 from vchat_tui.events import Event, UserChanged
 from vchat_tui.i18n import _
 from vchat_tui.models import Identity, User, UserCard
+from vchat_tui.phones import pretty
 from vchat_tui.screens.confirm import leave_question
 from vchat_tui.screens.form import Form
 from vchat_tui.screens.page import MUTED, Dialog, line, problem_line, problems, refusal
@@ -27,6 +28,11 @@ from vchat_tui.settings import Field
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.key_bar import KeyBar
+
+
+def phone_line(user: User) -> str:
+    """The phone, or why there is none: WhatsApp lets people hide it behind a username."""
+    return pretty(user.phone) if user.phone else _("no phone (WhatsApp username)")
 
 
 def edit_fields() -> tuple[Field, ...]:
@@ -201,8 +207,6 @@ class UserCardScreen(Dialog[int | None]):
 
 def details(user: User, clock: Clock) -> Content:
     """What we know, a line each; what we do not know is left out, but for the phone."""
-    from vchat_tui.screens.users import phone_line
-
     facts = [
         (_("Phone"), phone_line(user)),
         (_("E-mail"), user.email),

@@ -17,20 +17,14 @@ from vchat_tui.desk.calls import GetUser, ListUsers
 from vchat_tui.events import Event, UserChanged
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import User, UserPage
-from vchat_tui.phones import pretty
 from vchat_tui.screens.form import CleanInput
 from vchat_tui.screens.page import MUTED, Page, line, problem_line, problems, show_problem
 from vchat_tui.screens.start import ChooseConversationDialog, StartConversationDialog
-from vchat_tui.screens.user_card import EditUserDialog, UserCardScreen
+from vchat_tui.screens.user_card import EditUserDialog, UserCardScreen, phone_line
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.key_bar import KeyBar
 from vchat_tui.widgets.paged_list import Fetched, PagedList
-
-
-def phone_line(user: User) -> str:
-    """The phone, or why there is none: WhatsApp lets people hide it behind a username."""
-    return pretty(user.phone) if user.phone else _("no phone (WhatsApp username)")
 
 
 class UserList(PagedList[User]):
