@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
+import resource
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,6 +30,9 @@ class UsageError(Exception):
 def main(arguments: Sequence[str]) -> int:
     """Runs one command; answers the exit code."""
     i18n.use(i18n.preferred())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no emoji gets a ?
     options = _parser().parse_args(arguments)
     command: Command = options.run
     try:
@@ -42,6 +47,8 @@ def main(arguments: Sequence[str]) -> int:
         # The reader of a pipe left; what remains to be written has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), 1)
 
 
 def _fail(text: str, code: int) -> int:
@@ -88,6 +95,7 @@ def _serve(options: argparse.Namespace) -> int:
     home = _home(options)
     home.prepare()
     logs.to_file(home.logs)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no secrets in a core file
 
     def ready(address: str | None) -> None:
         if address:
@@ -155,6 +163,31 @@ def _add_home(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def _port(typed: str) -> int:
+    """A port number. The resolver would take 99999 for 34463."""
+    port = int(typed)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(_("a port is a number from 0 to 65535"))
+    return port
+
+
+def _id(typed: str) -> int:
+    """A number of a row, which is never beyond what the database counts to."""
+    number = int(typed)
+    if not 0 < number < 2**63:
+        raise argparse.ArgumentTypeError(_("“{typed}” is no id").format(typed=clean(typed)))
+    return number
+
+
+def _text(typed: str) -> str:
+    """Text that can be stored. What a terminal in another encoding sends cannot."""
+    try:
+        typed.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError(_("this is not text in UTF-8")) from None
+    return typed
+
+
 def _command(
     commands: Subparsers[argparse.ArgumentParser],
     name: str,
@@ -189,7 +222,9 @@ def _add_programs(commands: Subparsers[argparse.ArgumentParser]) -> None:
             metavar="N",
             help=_("the same number tells the same stories"),
         )
-    simulate.add_argument("--port", type=int, default=0, metavar="P", help=_("0 picks a free one"))
+    simulate.add_argument(
+        "--port", type=_port, default=0, metavar="P", help=_("0 picks a free one")
+    )
     simulate.add_argument(
         "--callback", metavar="URL", help=_("where its webhooks go, on this machine")
     )
@@ -198,7 +233,9 @@ def _add_programs(commands: Subparsers[argparse.ArgumentParser]) -> None:
     serve.add_argument(
         "--host", default="127.0.0.1", metavar="H", help=_("where to listen for webhooks")
     )
-    serve.add_argument("--port", type=int, default=8765, metavar="P", help=_("0 picks a free one"))
+    serve.add_argument(
+        "--port", type=_port, default=8765, metavar="P", help=_("0 picks a free one")
+    )
     serve.add_argument("--attached", action="store_true", help=argparse.SUPPRESS)
 
 
@@ -217,9 +254,15 @@ def _add_settings(commands: Subparsers[argparse.ArgumentParser]) -> None:
     )
     doctor.set_defaults(action="doctor")
     send = _command(commands, "send", _("queue a message"), _data, json=True)
-    send.add_argument("--inbox", required=True, metavar="NAME", help=_("through which inbox"))
-    send.add_argument("--to", required=True, metavar="ADDRESS", help=_("a phone number with +"))
-    send.add_argument("--text", metavar="TEXT", help=_("default: what standard input says"))
+    send.add_argument(
+        "--inbox", required=True, type=_text, metavar="NAME", help=_("through which inbox")
+    )
+    send.add_argument(
+        "--to", required=True, type=_text, metavar="ADDRESS", help=_("a phone number with +")
+    )
+    send.add_argument(
+        "--text", type=_text, metavar="TEXT", help=_("default: what standard input says")
+    )
     send.set_defaults(action="send")
 
 
@@ -235,8 +278,8 @@ def _add_lists(commands: Subparsers[argparse.ArgumentParser]) -> None:
         listing = _command(parts, "list", text, _data, json=True)
         listing.set_defaults(action=f"{name} list")
         if name == "messages":
-            listing.add_argument("--conversation", type=int, metavar="N")
-            listing.add_argument("--user", type=int, metavar="N")
+            listing.add_argument("--conversation", type=_id, metavar="N")
+            listing.add_argument("--user", type=_id, metavar="N")
     webhooks = commands.add_parser("webhooks", help=_("the journal of webhooks"))
     parts = webhooks.add_subparsers(required=True, metavar=_("COMMAND"))
     listing = _command(parts, "list", _("the journal, oldest first"), _data, json=True)
@@ -245,8 +288,8 @@ def _add_lists(commands: Subparsers[argparse.ArgumentParser]) -> None:
     listing.set_defaults(action="webhooks list")
     for name, text in (("show", _("one webhook whole")), ("replay", _("apply one again"))):
         one = _command(parts, name, text, _data, json=True)
-        one.add_argument("id", type=int, metavar="ID")
+        one.add_argument("id", type=_id, metavar="ID")
         one.set_defaults(action=f"webhooks {name}")
     search = _command(commands, "search", _("search all messages"), _data, json=True)
-    search.add_argument("query", metavar="QUERY")
+    search.add_argument("query", type=_text, metavar="QUERY")
     search.set_defaults(action="search")

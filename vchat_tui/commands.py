@@ -7,18 +7,18 @@ import argparse
 import asyncio
 import contextlib
 import getpass
+import sqlite3
 import sys
-import tomllib
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from vchat_tui import settings, sockets
 from vchat_tui.channels import errors
+from vchat_tui.config_file import ConfigError, ConfigFile
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
 from vchat_tui.home import Home
@@ -42,8 +42,10 @@ def run(home: Home, options: argparse.Namespace) -> int:
 
     try:
         return asyncio.run(_run(home, options))
-    except (CommandError, StoreError, KeyFileError) as error:
+    except (CommandError, ConfigError, StoreError, KeyFileError) as error:
         problem = str(error)
+    except sqlite3.Error as error:
+        problem = _("the database cannot be used now: {reason}").format(reason=error)
     except DeskError as error:
         problem = explain(error)
     except Disconnected:
@@ -59,11 +61,11 @@ def explain(error: DeskError) -> str:
 
 
 async def _run(home: Home, options: argparse.Namespace) -> int:
-    async with _desk(home) as desk:
-        if options.action == "doctor":
-            from vchat_tui.doctor import doctor
+    if options.action == "doctor":
+        from vchat_tui.doctor import doctor
 
-            return await doctor(home, desk, as_json=options.json)
+        return await doctor(home, lambda: _desk(home), as_json=options.json)
+    async with _desk(home) as desk:
         return await _ACTIONS[options.action](desk, options)
 
 
@@ -164,8 +166,9 @@ def _print_messages(rows: Iterable[Message], as_json: bool) -> None:
         _print_json(advised(message) for message in rows)
         return
     for message in rows:
+        at = _moment(message.sent_at or message.received_at)
         _print_row(
-            message.id, message.conversation_id, message.direction, _moment(message.sent_at or message.received_at),
+            message.id, message.conversation_id, message.direction, at,
             message.status or "-", message.type, message.text or "",
         )  # fmt: skip
 
@@ -181,7 +184,7 @@ def advised(message: Message) -> Message:
 
 
 async def _send(desk: Desk, options: argparse.Namespace) -> int:
-    text = options.text if options.text is not None else await asyncio.to_thread(sys.stdin.read)
+    text = options.text if options.text is not None else await asyncio.to_thread(_piped_text)
     message = await desk.call(
         calls.SendTo(
             inbox=options.inbox,
@@ -193,6 +196,18 @@ async def _send(desk: Desk, options: argparse.Namespace) -> int:
     )
     _print_messages([message], options.json)
     return 0
+
+
+def _piped_text() -> str:
+    """Standard input, read to its end.
+
+    Raises:
+        CommandError: it is not text.
+    """
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise CommandError(_("standard input is not text in UTF-8")) from None
 
 
 async def _webhooks(desk: Desk, options: argparse.Namespace) -> int:
@@ -242,58 +257,8 @@ async def _search(desk: Desk, options: argparse.Namespace) -> int:
 
 
 async def _config_apply(desk: Desk, options: argparse.Namespace) -> int:
-    config = await asyncio.to_thread(_read_toml, options.file)
-    unknown = set(config) - {"server", "inbox"}
-    if unknown:
-        raise CommandError(
-            _("{file}: [{name}] is not known; there are [server] and [[inbox]]").format(
-                file=options.file, name=sorted(unknown)[0]
-            )
-        )
-    if "server" in config:
-        await desk.call(calls.SaveServerSettings(values=_table(config["server"], "server")))
-    known = {inbox.name: inbox for inbox in await desk.call(calls.ListInboxes())}
-    given = config.get("inbox", [])
-    if not isinstance(given, list):
-        raise CommandError(_("an inbox begins with [[inbox]], in double brackets"))
-    for number, table in enumerate(given, start=1):
-        await _apply_inbox(desk, _table(table, "inbox"), number, known)
+    await (await asyncio.to_thread(ConfigFile.read, options.file)).apply(desk)
     return 0
-
-
-def _read_toml(name: str) -> dict[str, Any]:
-    try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
-        return tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CommandError(f"{name}: {error}") from None
-
-
-def _table(value: Any, name: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise CommandError(_("[{name}] must be a table").format(name=name))
-    return value
-
-
-async def _apply_inbox(
-    desk: Desk, table: dict[str, Any], number: int, known: dict[str, Inbox]
-) -> None:
-    name, channel = table.pop("name", None), table.pop("channel", None)
-    if not isinstance(name, str) or not isinstance(channel, str):
-        raise CommandError(
-            _("inbox {number}: “name” and “channel” are needed").format(number=number)
-        )
-    before = known.get(name)
-    try:
-        await desk.call(
-            calls.SaveInbox(
-                inbox_id=before.id if before else None, name=name, channel=channel, values=table
-            )
-        )
-    except DeskError as error:
-        raise CommandError(
-            _("inbox “{name}”: {problem}").format(name=name, problem=explain(error))
-        ) from None
 
 
 async def _config_show(desk: Desk, options: argparse.Namespace) -> int:

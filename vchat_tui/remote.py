@@ -53,6 +53,7 @@ REPEATABLE: frozenset[type[Call[Any]]] = frozenset(
         calls.ListInboxes,
         calls.GetServerSettings,
         calls.GetDiagnostics,
+        calls.CheckInbox,
         calls.ListWebhooks,
         calls.GetWebhook,
         calls.GetDraft,

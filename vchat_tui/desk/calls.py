@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar, get_args
 
 import msgspec
 
+from vchat_tui.channels.base import CheckResult
 from vchat_tui.events import Frame
 from vchat_tui.models import (
     Conversation,
@@ -172,6 +173,12 @@ class GetServerSettings(Call[dict[str, Any]], frozen=True, kw_only=True, tag="ge
 
 class GetDiagnostics(Call[Diagnostics], frozen=True, kw_only=True, tag="get_diagnostics"):
     """The state of the server."""
+
+
+class CheckInbox(Call[CheckResult], frozen=True, kw_only=True, tag="check_inbox"):
+    """What the provider says of an inbox's number or page now: proves address and token."""
+
+    inbox_id: int
 
 
 class ListWebhooks(Call[tuple[Webhook, ...]], frozen=True, kw_only=True, tag="list_webhooks"):
@@ -339,6 +346,7 @@ AnyCall = (
     | ListInboxes
     | GetServerSettings
     | GetDiagnostics
+    | CheckInbox
     | ListWebhooks
     | GetWebhook
     | Settle

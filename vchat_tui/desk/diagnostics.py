@@ -9,6 +9,7 @@ import msgspec
 
 from vchat_tui import __version__
 from vchat_tui.channels import registry
+from vchat_tui.channels.base import CheckResult
 from vchat_tui.channels.facts import Fact
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError
@@ -72,6 +73,14 @@ def _diagnostics(db: sqlite3.Connection, services: Services, journal_last: int) 
         server_version=__version__,
         started_at=from_ms(services.core.started_at),
     )
+
+
+async def check_inbox(services: Services, call: calls.CheckInbox) -> CheckResult:
+    """Asks the provider about an inbox's number or page."""
+    channel = services.sender.channel(call.inbox_id)
+    if channel is None:
+        raise DeskError(_("This inbox is no longer there."))
+    return await channel.check()
 
 
 async def list_webhooks(services: Services, call: calls.ListWebhooks) -> tuple[Webhook, ...]:

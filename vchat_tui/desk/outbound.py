@@ -100,6 +100,11 @@ class Sender:
             self._lines[inbox.id] = Line(inbox, channel)
         self._wake.set()
 
+    def channel(self, inbox_id: int) -> Channel | None:
+        """The line of an inbox; None where there is no such inbox."""
+        line = self._lines.get(inbox_id)
+        return line.channel if line else None
+
     async def run(self) -> None:
         """Sends until cancelled; what is under way then becomes unknown at the next start."""
         orphans = await self._core.change(

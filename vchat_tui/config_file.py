@@ -1,0 +1,141 @@
+"""Settings from a TOML file: `vchat-tui config apply`.
+
+The whole file is checked before anything is changed, so a mistake in the last inbox does not
+leave the first one half applied. Applying a file twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from vchat_tui import settings
+from vchat_tui.desk import calls
+from vchat_tui.desk.calls import Desk, DeskError
+from vchat_tui.i18n import _
+from vchat_tui.models import Inbox
+from vchat_tui.settings import SettingError
+
+
+class ConfigError(Exception):
+    """The file cannot be applied; the text names the file, the inbox and the setting."""
+
+
+class ConfigFile:
+    """A file's settings. Make it with `read`, then `apply` it.
+
+    Args:
+        name: how the file is called in errors.
+        values: its TOML.
+
+    Raises:
+        ConfigError: it does not consist of [server] and [[inbox]] tables.
+    """
+
+    def __init__(self, name: str, values: dict[str, Any]) -> None:
+        self.name = name
+        unknown = sorted(set(values) - {"server", "inbox"})
+        if unknown:
+            raise self._error(
+                _("[{name}] is not known; there are [server] and [[inbox]]"), name=unknown[0]
+            )
+        self._server = values.get("server", {})
+        self._inboxes = values.get("inbox", [])
+        if not isinstance(self._server, dict):
+            raise self._error(_("[{name}] must be a table"), name="server")
+        if not isinstance(self._inboxes, list) or not all(
+            isinstance(table, dict) for table in self._inboxes
+        ):
+            raise self._error(_("an inbox begins with [[inbox]], in double brackets"))
+
+    @classmethod
+    def read(cls, name: str) -> ConfigFile:
+        """Reads a file, or standard input where the name is `-`.
+
+        Raises:
+            ConfigError: it cannot be read, or is not TOML.
+        """
+        shown = _("standard input") if name == "-" else name
+        try:
+            raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+            return cls(shown, tomllib.loads(raw.decode("utf-8-sig")))
+        except OSError as error:
+            raise ConfigError(f"{shown}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise ConfigError(_("{file}: is not text in UTF-8").format(file=shown)) from None
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise ConfigError(f"{shown}: {error}") from None
+
+    async def apply(self, desk: Desk) -> None:
+        """Checks everything, then saves it.
+
+        Raises:
+            ConfigError: something is wrong with a setting.
+        """
+        known = {inbox.name: inbox for inbox in await desk.call(calls.ListInboxes())}
+        try:
+            server = settings.clean_values(settings.SERVER_FIELDS, self._server)
+        except SettingError as error:
+            raise self._wrong("[server]", error.key, error.message, error.values) from None
+        wanted = self._checked(known)
+        if server:
+            await desk.call(calls.SaveServerSettings(values=server))
+        for save in wanted:
+            try:
+                await desk.call(save)
+            except DeskError as error:
+                raise self._wrong(
+                    _inbox(save.name), error.field, error.message, error.values
+                ) from None
+
+    def _checked(self, known: dict[str, Inbox]) -> list[calls.SaveInbox]:
+        """What to save: one call per inbox, each with values that a desk takes."""
+        wanted: dict[str, calls.SaveInbox] = {}
+        accounts: dict[tuple[str, str], str] = {}
+        for number, table in enumerate(self._inboxes, start=1):
+            values = dict(table)
+            name, channel = values.pop("name", None), values.pop("channel", None)
+            if not isinstance(name, str) or not isinstance(channel, str) or not name.strip():
+                raise self._error(
+                    _("inbox {number}: “name” and “channel” are needed"), number=str(number)
+                )
+            name = name.strip()
+            if name in wanted:
+                raise self._error(_("the inbox “{name}” is there twice"), name=name)
+            before = known.get(name)
+            cleaned = self._cleaned(name, channel, values, before)
+            account = cleaned.get(settings.ACCOUNT_FIELD[channel])
+            other = accounts.setdefault((channel, account), name) if account else name
+            if other != name:
+                raise self._error(
+                    _("the inboxes “{name}” and “{other}” have the same id"), name=name, other=other
+                )
+            wanted[name] = calls.SaveInbox(
+                inbox_id=before.id if before else None, name=name, channel=channel, values=cleaned
+            )
+        return list(wanted.values())
+
+    def _cleaned(
+        self, name: str, channel: str, values: dict[str, Any], before: Inbox | None
+    ) -> dict[str, Any]:
+        already = frozenset(set(before.secrets) | set(before.settings) if before else ())
+        try:
+            fields = settings.fields_of(channel)
+            return settings.clean_values(fields, values, already_set=already)
+        except SettingError as error:
+            raise self._wrong(_inbox(name), error.key, error.message, error.values) from None
+
+    def _wrong(
+        self, where: str, key: str | None, message: str, values: dict[str, str]
+    ) -> ConfigError:
+        problem = _(message).format(**values) if values else _(message)
+        return ConfigError(": ".join(part for part in (self.name, where, key, problem) if part))
+
+    def _error(self, message: str, **values: str) -> ConfigError:
+        return ConfigError(f"{self.name}: {message.format(**values)}")
+
+
+def _inbox(name: str) -> str:
+    return _("inbox “{name}”").format(name=name)
