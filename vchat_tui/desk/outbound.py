@@ -181,9 +181,9 @@ class Sender:
             reply_to=sent.reply_to,
         )
         outcome = await line.channel.send(outgoing, sent.attempt)
-        await self._record(sent, outcome)
+        await self._record(sent, outcome, line)
 
-    async def _record(self, sent: Claimed, outcome: Outcome) -> None:
+    async def _record(self, sent: Claimed, outcome: Outcome, line: Line) -> None:
         match outcome:
             case Accepted():
                 await self._core.change(
@@ -200,10 +200,17 @@ class Sender:
                     sent, "not_sent", error, min(300.0, 4.0 ** (sent.attempt - 1))
                 )
             case Rejected():
-                await self._rejected(sent, outcome)
+                await self._rejected(sent, outcome, line)
 
-    async def _rejected(self, sent: Claimed, outcome: Rejected) -> None:
-        if outcome.pauses_inbox:
+    async def _rejected(self, sent: Claimed, outcome: Rejected, line: Line) -> None:
+        if outcome.pauses_inbox and self._lines.get(sent.inbox_id) is not line:
+            # The inbox was changed meanwhile; what the old credentials met says nothing of the new.
+            await self._core.change(
+                lambda db, changes: deliveries.postponed(
+                    db, sent, "rejected", 0, outcome.error, False, changes
+                )
+            )
+        elif outcome.pauses_inbox:
             await self._core.change(lambda db, changes: _hold(db, sent, outcome.error, changes))
         elif outcome.retry_after is not None:
             await self._try_later(sent, "rejected", outcome.error, outcome.retry_after)
