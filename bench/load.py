@@ -13,19 +13,26 @@ import json
 import random
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-PHONE_NUMBER_ID = "106540352242922"
-APP_SECRET = "0123456789abcdef0123456789abcdef"
+from bench import ids
+from bench.report import percentile
+from bench.words import Speaker
+
+MESSAGE_SHARE = 0.3  # of webhooks that carry a customer's message; the others carry a status
+STRANGER_SHARE = 0.01  # of messages from people who never wrote before
+STATUSES = ("sent", "delivered", "read")
 
 
 @dataclass
 class Result:
-    """What a run gave. Latencies in seconds, in no order."""
+    """What a run gave. Latencies in seconds, and when each answer came (`time.perf_counter`)."""
 
     seconds: float = 0.0
     statuses: dict[int, int] = field(default_factory=dict)
     latencies: list[float] = field(default_factory=list)
+    answered_at: list[float] = field(default_factory=list)
 
     @property
     def per_second(self) -> float:
@@ -33,47 +40,88 @@ class Result:
         return len(self.latencies) / self.seconds if self.seconds else 0.0
 
     def percentile(self, part: float) -> float:
-        """The latency that `part` (0 … 1) of the requests stayed below."""
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(part * len(ordered)))] if ordered else 0.0
+        """The latency, in milliseconds, that `part` (0 … 1) of the requests stayed below."""
+        return percentile(self.latencies, part) * 1000
+
+    def check(self) -> None:
+        """Every request must have been answered with 200.
+
+        Raises:
+            RuntimeError: some were not; the figures would be of something else.
+        """
+        if set(self.statuses) != {200}:
+            raise RuntimeError(f"answers by status (0: connection lost): {self.statuses}")
 
 
-def bodies(count: int, *, people: int = 20_000, seed: int = 1, prefix: str = "B") -> list[bytes]:
-    """Signed-for bodies like Meta's: 30 % messages, 70 % statuses of messages nobody knows."""
-    rng = random.Random(seed)
-    words = "hola quiero saber precio envío gracias pedido talla cuando llega tienen café hello order".split()
-    made = []
-    for number in range(count):
-        person = f"52155{rng.randrange(people):08d}"
-        value: dict[str, object] = {
-            "messaging_product": "whatsapp",
-            "metadata": {"display_phone_number": "15550783881", "phone_number_id": PHONE_NUMBER_ID},
-        }
-        stamp = str(1_790_000_000 + number // 100)
-        if rng.random() < 0.3:
-            value["contacts"] = [{"profile": {"name": f"Persona {person[-5:]}"}, "wa_id": person}]
-            text = " ".join(rng.choices(words, k=rng.randint(2, 14)))
-            value["messages"] = [
-                {"from": person, "id": f"wamid.{prefix}{number}", "timestamp": stamp, "type": "text",
-                 "text": {"body": text}}
-            ]  # fmt: skip
-        else:
-            value["statuses"] = [
-                {"id": f"wamid.{prefix}S{number // 3}", "status": rng.choice(["sent", "delivered", "read"]),
-                 "timestamp": stamp, "recipient_id": person,
-                 "pricing": {"billable": True, "pricing_model": "PMP", "category": "service"}}
-            ]  # fmt: skip
-        body = {
-            "object": "whatsapp_business_account",
-            "entry": [
-                {"id": "102290129340398", "changes": [{"value": value, "field": "messages"}]}
-            ],
-        }
-        made.append(json.dumps(body).encode())
-    return made
+@dataclass(frozen=True)
+class Traffic:
+    """What the webhooks of a load are about.
+
+    Attributes:
+        name: makes the ids of this load its own.
+        people: customers 1 … people write; a few strangers too.
+        ours: our messages (id, person) that statuses tell of, each of them sent, delivered, read.
+    """
+
+    name: str
+    people: int
+    ours: list[tuple[str, str]]
+
+    def requests(self, count: int, messages: float = MESSAGE_SHARE) -> list[bytes]:
+        """Whole HTTP requests, signed, in the order in which they go.
+
+        Args:
+            messages: the share that carries a message.
+        """
+        return [request(body) for body in self._bodies(count, messages)]
+
+    def _bodies(self, count: int, messages: float) -> Iterator[bytes]:
+        chance = random.Random(self.name)
+        speaker = Speaker(chance.randrange(2**31))
+        statuses = 0
+        stamp = str(int(time.time()))
+        for number in range(count):
+            if not self.ours or chance.random() < messages:
+                stranger = chance.random() < STRANGER_SHARE
+                person = self.people * stranger + chance.randint(1, self.people)
+                value = _message(self.name, ids.phone(person), number, stamp, speaker.text())
+            else:
+                round_, place = divmod(statuses, len(self.ours))
+                statuses += 1
+                value = _status(*self.ours[place], STATUSES[round_ % 3], stamp)
+            yield _body(value)
 
 
-def request(body: bytes, secret: str = APP_SECRET, path: str = "/webhooks/meta") -> bytes:
+def _message(name: str, person: str, number: int, stamp: str, text: str) -> dict[str, object]:
+    message = {
+        "from": person,
+        "id": ids.message_id(name, person, number),
+        "timestamp": stamp,
+        "type": "text",
+        "text": {"body": text},
+    }
+    profile = {"profile": {"name": f"Persona {person[-5:]}"}, "wa_id": person}
+    return {"contacts": [profile], "messages": [message]}
+
+
+def _status(message_id: str, person: str, status: str, stamp: str) -> dict[str, object]:
+    pricing = {"billable": True, "pricing_model": "PMP", "category": "service"}
+    told = {"id": message_id, "status": status, "timestamp": stamp, "recipient_id": person}
+    return {"statuses": [{**told, "pricing": pricing}]}
+
+
+def _body(value: dict[str, object]) -> bytes:
+    """A webhook as Meta sends it: one change."""
+    about = {"display_phone_number": ids.OUR_NUMBER, "phone_number_id": ids.PHONE_NUMBER_ID}
+    change = {
+        "value": {"messaging_product": "whatsapp", "metadata": about, **value},
+        "field": "messages",
+    }
+    entry = {"id": ids.BUSINESS_ACCOUNT_ID, "changes": [change]}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+
+
+def request(body: bytes, secret: str = ids.APP_SECRET, path: str = "/webhooks/meta") -> bytes:
     """A whole HTTP request with its signature."""
     signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     head = (
@@ -132,7 +180,9 @@ class _Load:
 
     def answered(self, connection: _Connection, status: int, due: float) -> None:
         self.result.statuses[status] = self.result.statuses.get(status, 0) + 1
-        self.result.latencies.append(time.perf_counter() - due)
+        now = time.perf_counter()
+        self.result.latencies.append(now - due)
+        self.result.answered_at.append(now)
         if len(self.result.latencies) == len(self.requests):
             self.done.set()
         if self.waiting:
@@ -150,7 +200,7 @@ class _Load:
             self.done.set()
 
 
-async def run(
+async def send_all(
     host: str, port: int, requests: list[bytes], *, connections: int, rate: float | None
 ) -> Result:
     """Sends all requests.
