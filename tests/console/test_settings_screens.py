@@ -215,7 +215,7 @@ async def test_the_public_url_is_saved(app: VchatApp, desk: StubDesk) -> None:
         await pilot.press("ctrl+s")
         await until(pilot, lambda: results)
     [call] = desk.of(SaveServerSettings)
-    assert call.values == {"public_url": "https://b.example.com"}
+    assert call.values["public_url"] == "https://b.example.com"
 
 
 async def test_a_hub_without_server_says_so(app: VchatApp, desk: StubDesk) -> None:
