@@ -1,0 +1,173 @@
+"""The real program as a user runs it: a server in a process of its own, commands beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+PROGRAM = (sys.executable, "-P", "-m", "vchat_tui")
+PATIENCE = 60.0
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "whatsapp"
+
+PHONE_NUMBER_ID = "106540352242922"
+BUSINESS_ACCOUNT_ID = "102290129340398"
+APP_SECRET = "5117a7ed5ec2e75117a7ed5ec2e75117"
+VERIFY_TOKEN = "a-secret-key-that-we-invented"
+ACCESS_TOKEN = "EAATokenOfTheTests0123456789"
+UNREACHABLE = "http://127.0.0.1:9"  # the discard port, where nobody listens
+
+ENVIRONMENT = {**os.environ, "VCHAT_LANG": "en", "TZ": "UTC", "PYTHONWARNINGS": "default"}
+
+
+def settings(name: str = "Ventas", public_url: str = "https://chat.example.com", **changes: Any):
+    """The TOML of one WhatsApp inbox; a change to None leaves a key out."""
+    values = {
+        "channel": "whatsapp_cloud",
+        "phone_number_id": PHONE_NUMBER_ID,
+        "business_account_id": BUSINESS_ACCOUNT_ID,
+        "access_token": ACCESS_TOKEN,
+        "app_secret": APP_SECRET,
+        "verify_token": VERIFY_TOKEN,
+        "api_base_url": UNREACHABLE,
+        "api_version": "v25.0",
+    } | changes
+    rows = [f"{key} = {json.dumps(value)}" for key, value in values.items() if value is not None]
+    server = f'[server]\npublic_url = "{public_url}"\n'
+    return f'{server}\n[[inbox]]\nname = "{name}"\n' + "\n".join(rows) + "\n"
+
+
+def run(
+    home: Path, *arguments: str, given: str | bytes = b"", environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs one command to its end, standard input a pipe."""
+    done = subprocess.run(
+        [*PROGRAM, *arguments, "--home", str(home)],
+        input=given.encode() if isinstance(given, str) else given,
+        capture_output=True,
+        timeout=PATIENCE,
+        env=ENVIRONMENT | (environment or {}),
+    )
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+    )
+
+
+def ask(home: Path, *arguments: str, given: str | bytes = b"") -> list[dict[str, Any]]:
+    """What a command prints with --json, once it has done well."""
+    done = run(home, *arguments, "--json", given=given)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def configure(home: Path, toml: str) -> None:
+    """Applies settings, which must be right."""
+    done = run(home, "config", "apply", "-", given=toml)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def sign(body: bytes, secret: str = APP_SECRET) -> str:
+    """The signature that Meta puts on a body."""
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+class Server:
+    """`vchat-tui serve` on a home, from `with` to the end of it; `address` when it answers.
+
+    Args:
+        home: the folder of the installation.
+        arguments: more of them.
+    """
+
+    def __init__(self, home: Path, *arguments: str, umask: int = -1) -> None:
+        self.home = home
+        self._process = subprocess.Popen(
+            [*PROGRAM, "serve", "--home", str(home), "--port", "0", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=ENVIRONMENT,
+            umask=umask,
+            start_new_session=True,
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline().decode()
+        if not line.startswith("listening on http://"):
+            self._process.kill()
+            raise AssertionError((line, self._process.communicate()[1].decode()))
+        self.address = line.removeprefix("listening on ").strip()
+        self.http = httpx.Client(base_url=self.address, trust_env=False, timeout=PATIENCE)
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
+    def post(self, body: dict[str, Any] | bytes, secret: str = APP_SECRET) -> int:
+        """Brings a webhook as Meta does; answers the HTTP status."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"X-Hub-Signature-256": sign(raw, secret), "Content-Type": "application/json"}
+        return self.http.post("/webhooks/meta", content=raw, headers=headers).status_code
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """Sends a signal and waits for the end; exit code and standard error."""
+        self._process.send_signal(number)
+        _, errors = self._process.communicate(timeout=PATIENCE)
+        return self._process.returncode, errors.decode()
+
+
+def sample(name: str) -> dict[str, Any]:
+    """A recorded webhook: `about`, `body`, and the `facts` in it."""
+    loaded: dict[str, Any] = json.loads((FIXTURES / f"{name}.json").read_text("utf-8"))
+    return loaded
+
+
+def samples() -> dict[str, dict[str, Any]]:
+    """Every recorded webhook. The recordings share their message ids; here each has its own, so
+    that all of them fit into one home."""
+    found = {}
+    for file in sorted(FIXTURES.glob("*.json")):
+        text = file.read_text("utf-8")
+        for shared in (
+            "wamid.HBgLMTY1MDM4Nzk0MzkVAgASGBQzQTRBNjU5OUFFRTAzODEwMTQ0RgA=",
+            "wamid.HBgLMTQxMjU1NTA4MjkVAgASGBQzQUNCNjk5RDUwNUZGMUZEM0VBRAA=",
+        ):
+            text = text.replace(shared, f"wamid.{file.stem}.{shared[-5:-1]}")
+        found[file.stem] = json.loads(text)
+    return found
+
+
+def message(text: str, number: int, *, account: str = PHONE_NUMBER_ID) -> dict[str, Any]:
+    """The webhook of a text, from one of as many customers as there are numbers."""
+    body: dict[str, Any] = sample("text")["body"]
+    value = body["entry"][0]["changes"][0]["value"]
+    value["metadata"]["phone_number_id"] = account
+    value["contacts"] = [{"profile": {"name": f"Ana {number}"}, "wa_id": f"52155500{number:05d}"}]
+    value["messages"] = [
+        {
+            "from": f"52155500{number:05d}",
+            "id": f"wamid.made{number:08d}",
+            "timestamp": str(1749416383 + number),
+            "type": "text",
+            "text": {"body": text},
+        }
+    ]
+    return body
