@@ -56,6 +56,7 @@ class _PrivateFile(RotatingFileHandler):
 
 def to_file(folder: Path, name: str = "server.log") -> None:
     """Sends the process's log to a file in `folder`."""
+    logging.raiseExceptions = False  # on a full disk: no tracebacks on standard error instead
     handler = _PrivateFile(folder / name, maxBytes=MAX_BYTES, backupCount=KEPT)
     handler.setFormatter(_Lines())
     root = logging.getLogger()

@@ -325,6 +325,7 @@ class Diagnostics(Model, frozen=True, kw_only=True):
     inboxes: tuple[InboxHealth, ...] = ()
     listening: str | None = None  # http://host:port of the webhook listener
     listener_error: str | None = None
+    storage_error: str | None = None  # why the last write to a database failed: full, held, broken
     public_url: str | None = None
     bad_signatures: int = 0
     last_bad_at: datetime | None = None

@@ -10,12 +10,14 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sqlite3
 from collections.abc import Callable, Iterator
 
 from vchat_tui.consoles import Consoles
 from vchat_tui.desk.local import LocalDesk
 from vchat_tui.home import Home
 from vchat_tui.listener.server import Listener
+from vchat_tui.store.database import StoreError, unusable
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +86,7 @@ async def _until(stop: asyncio.Event, desk: LocalDesk) -> None:
     """Waits for the word to stop.
 
     Raises:
-        ServerError: a part of the desk broke.
+        ServerError, StoreError: a part of the desk broke.
     """
     stopping = asyncio.create_task(stop.wait())
     failing = asyncio.create_task(desk.failure())
@@ -93,6 +95,12 @@ async def _until(stop: asyncio.Event, desk: LocalDesk) -> None:
         task.cancel()
     if failing in done:
         error = failing.result()
+        if isinstance(error, StoreError):
+            log.critical("%s", error)
+            raise error
+        if isinstance(error, sqlite3.Error):
+            log.critical("a database broke", exc_info=error)
+            raise unusable(error) from error
         log.critical("a part of the server broke", exc_info=error)
         raise ServerError(f"the server stopped: {type(error).__name__}: {error}")
 

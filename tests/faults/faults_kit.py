@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import hashlib
 import hmac
+import io
 import json
 import os
 import random
@@ -16,11 +17,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from vchat_tui.remote import RemoteDesk
 from vchat_tui.simulator.account import (
@@ -108,10 +110,12 @@ class Server:
         self._env = {**os.environ, **(env or {})}
         self._prefix = list(prefix)
         self._process: subprocess.Popen[bytes] | None = None
+        self._written: IO[bytes] = io.BytesIO()
         self.errors = ""  # what the last process wrote on standard error
 
     def launch(self) -> subprocess.Popen[bytes]:
         """Starts the process without waiting for it."""
+        self._written = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads fills up
         self._process = subprocess.Popen(
             [
                 *self._prefix, sys.executable, str(CHILD), "--home", str(self.home),
@@ -119,7 +123,7 @@ class Server:
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._written,
             env=self._env,
         )  # fmt: skip
         return self._process
@@ -157,7 +161,7 @@ class Server:
         process, self._process = self._process, None
         if process is None:
             return 0
-        assert process.stdin is not None and process.stdout and process.stderr
+        assert process.stdin is not None and process.stdout is not None
         try:
             if number is not None:
                 process.send_signal(number)
@@ -168,8 +172,9 @@ class Server:
             raise
         finally:
             process.stdin.close()
-            self.errors = process.stderr.read().decode(errors="replace")
-            process.stderr.close()
+            self._written.seek(0)
+            self.errors = self._written.read().decode(errors="replace")
+            self._written.close()
             process.stdout.close()
         return code
 

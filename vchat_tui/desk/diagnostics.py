@@ -60,6 +60,7 @@ def _diagnostics(db: sqlite3.Connection, services: Services, journal_last: int) 
         inboxes=tuple(rows),
         listening=services.listening,
         listener_error=services.listener_error,
+        storage_error=services.core.journal.trouble or services.core.store.trouble,
         public_url=inboxes.server_settings(db).get("public_url"),
         bad_signatures=nobody.bad,
         last_bad_at=optional(nobody.last_bad_at),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
@@ -17,6 +18,7 @@ import msgspec
 from vchat_tui.desk.core import Core
 from vchat_tui.settings import Secret
 from vchat_tui.store import inboxes, journal
+from vchat_tui.store.database import StoreError
 from vchat_tui.store.inboxes import Health
 from vchat_tui.store.times import now_ms
 
@@ -107,7 +109,11 @@ class Gate:
         return webhook_id
 
     async def run(self) -> None:
-        """Commits what waits, all of it at once, until cancelled."""
+        """Commits what waits, all of it at once, until cancelled.
+
+        Raises:
+            StoreError: the journal is broken for good.
+        """
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -116,12 +122,14 @@ class Gate:
                 last = await asyncio.shield(
                     self._core.journal.write(journal.append, [entry for entry, _ in batch])
                 )
-            except Exception as error:  # noqa: BLE001 - the provider must hear of it
+            except Exception as error:
                 self._healthy = False
                 log.error("webhooks could not be stored, answering 503: %s", error)
                 for _, done in batch:
                     if not done.done():
                         done.set_exception(JournalUnavailable(str(error)))
+                if isinstance(error, StoreError):
+                    raise
                 continue
             self._healthy = True
             for number, (_, done) in enumerate(batch, start=last - len(batch) + 1):
@@ -143,17 +151,21 @@ class Gate:
     async def flush_health(self) -> None:
         """Writes what was counted: not at every webhook, the counts may lag."""
         seen, self._seen = self._seen, defaultdict(Health)
-        if seen:
+        if not seen:
+            return
+        try:
             await self._core.change(lambda db, changes: inboxes.add_health(db, seen, changes))
+        except sqlite3.OperationalError as error:
+            log.error("the webhook counts could not be written: %s", error)
+            newer, self._seen = self._seen, seen
+            for inbox_id, health in newer.items():
+                self._see(inbox_id, health)
 
     async def keep_health(self, seconds: float = 1.0) -> None:
         """Calls `flush_health` regularly, until cancelled."""
         while True:
             await asyncio.sleep(seconds)
-            try:
-                await self.flush_health()
-            except Exception as error:  # noqa: BLE001 - counts are not worth the server
-                log.error("the webhook counts could not be written: %s", error)
+            await self.flush_health()
 
 
 def _current_first(row: tuple[tuple[int, str, str], Secret]) -> tuple[str, int]:

@@ -7,6 +7,7 @@ trickle. When very many rows changed within one frame, consoles are told to look
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections import deque
 from typing import NamedTuple
@@ -28,6 +29,8 @@ from vchat_tui.models import Conversation, Counts, TimelineItem
 from vchat_tui.store import changes as log
 from vchat_tui.store import conversations, messages
 from vchat_tui.store.changes import ChangeRow
+
+logger = logging.getLogger(__name__)
 
 FRAME = 0.03  # seconds
 MANY = 60  # changed conversations in a frame: more than any screen shows
@@ -114,7 +117,7 @@ class Hub:
             return
         before, self._seq = self._seq, rows[-1].seq
         if self._seq // KEEP_EVENTS > before // KEEP_EVENTS:
-            await self._core.store.write(log.forget_before, self._seq - KEEP_EVENTS)
+            await self._forget(self._seq - KEEP_EVENTS)
         if not self._subscriptions:
             return
         if len(rows) == MAX_ROWS:
@@ -132,6 +135,12 @@ class Hub:
                 if item.message.conversation_id == subscription.watching
             )
             subscription.push(Frame(seq=self._seq, events=own + shared))
+
+    async def _forget(self, seq: int) -> None:
+        try:
+            await self._core.store.write(log.forget_before, seq)
+        except sqlite3.OperationalError as error:
+            logger.error("old changes stay until the next time: %s", error)
 
 
 def _picture(db: sqlite3.Connection, rows: list[ChangeRow], watched: set[int | None]) -> Picture:

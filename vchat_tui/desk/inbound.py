@@ -46,6 +46,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 256
 NOT_CONFIGURED = "not_configured"
+_OF_THE_FACT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
 
 
 class Projector:
@@ -64,13 +65,15 @@ class Projector:
     async def run(self) -> None:
         """Applies what comes, until cancelled."""
         self.position = await self._core.store.read(projection.position)
+        async with self._caught_up:
+            self._caught_up.notify_all()  # who settles already may have nothing to wait for
         self._wake.set()
         while True:
             await self._wake.wait()
             self._wake.clear()
             try:
                 await self._catch_up()
-            except sqlite3.Error as error:
+            except sqlite3.OperationalError as error:
                 # Disk full, database held by another process: nothing is lost, it waits in the journal.
                 log.error("cannot apply webhooks now, trying again: %s", error)
                 await asyncio.sleep(1)
@@ -125,9 +128,9 @@ def _apply_entry(
         try:
             with savepoint(db):
                 _apply_fact(db, entry, number, fact, found[0], changes)
-        except sqlite3.OperationalError:
-            raise  # the disk, not the fact
         except Exception as error:
+            if isinstance(error, sqlite3.Error) and not isinstance(error, _OF_THE_FACT):
+                raise  # the disk, not the fact
             log.exception("fact %d of webhook %d could not be applied", number, entry.id)
             problems.append(f"fact {number}: {type(error).__name__}: {error}")
     if missing:

@@ -113,6 +113,7 @@ class LocalDesk:
     async def _start(self, working: bool) -> None:
         services = self.services
         work = [services.projector.run(), services.gate.run(), services.hub.run()]
+        work += [services.core.store.broken(), services.core.journal.broken()]
         if working:
             work += [
                 services.sender.run(),

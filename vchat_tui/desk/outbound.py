@@ -14,6 +14,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from vchat_tui.channels import registry
 from vchat_tui.channels.base import Accepted, Channel, NotSent, Outcome, Outgoing, Rejected, Unclear
@@ -28,11 +29,14 @@ from vchat_tui.store.times import now_ms
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 MAX_ATTEMPTS = 5
 MAX_IN_FLIGHT = 64
 LOOK_AHEAD = 1000  # rows considered at once, so that one slow person holds up nobody else
 NOT_SENT = "not_sent"
 UNCLEAR = "unclear"
+DISK_PAUSE = 1.0  # seconds until what the disk refused is tried again
 INTERRUPTED = MessageError(code=UNCLEAR, details="the server stopped while it was sending")
 
 
@@ -107,7 +111,7 @@ class Sender:
 
     async def run(self) -> None:
         """Sends until cancelled; what is under way then becomes unknown at the next start."""
-        orphans = await self._core.change(
+        orphans = await self._write(
             lambda db, changes: deliveries.orphaned(db, self._core.boot_id, INTERRUPTED, changes)
         )
         if orphans:
@@ -116,7 +120,12 @@ class Sender:
             )
         self._wake.set()
         while True:
-            pause = await self._send_due()
+            try:
+                pause = await self._send_due()
+            except sqlite3.OperationalError as error:
+                # Disk full, database held by another process: the messages wait in the outbox.
+                log.error("cannot send now, trying again: %s", error)
+                pause = DISK_PAUSE
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause)
             self._wake.clear()
@@ -183,17 +192,24 @@ class Sender:
         outcome = await line.channel.send(outgoing, sent.attempt)
         await self._record(sent, outcome, line)
 
+    async def _write(self, action: Callable[[sqlite3.Connection, Changes], T]) -> T:
+        """Runs a change, however long the disk refuses it: what became of a send exists only here."""
+        while True:
+            try:
+                return await self._core.change(action)
+            except sqlite3.OperationalError as error:
+                log.error("the outbox cannot be written now, trying again: %s", error)
+                await asyncio.sleep(DISK_PAUSE)
+
     async def _record(self, sent: Claimed, outcome: Outcome, line: Line) -> None:
         match outcome:
             case Accepted():
-                await self._core.change(
+                await self._write(
                     lambda db, changes: deliveries.accepted(db, sent, outcome.provider_id, changes)
                 )
             case Unclear():
                 error = MessageError(code=UNCLEAR, details=outcome.reason)
-                await self._core.change(
-                    lambda db, changes: deliveries.unclear(db, sent, error, changes)
-                )
+                await self._write(lambda db, changes: deliveries.unclear(db, sent, error, changes))
             case NotSent():
                 error = MessageError(code=NOT_SENT, details=outcome.reason)
                 await self._try_later(
@@ -205,17 +221,17 @@ class Sender:
     async def _rejected(self, sent: Claimed, outcome: Rejected, line: Line) -> None:
         if outcome.pauses_inbox and self._lines.get(sent.inbox_id) is not line:
             # The inbox was changed meanwhile; what the old credentials met says nothing of the new.
-            await self._core.change(
+            await self._write(
                 lambda db, changes: deliveries.postponed(
                     db, sent, "rejected", 0, outcome.error, False, changes
                 )
             )
         elif outcome.pauses_inbox:
-            await self._core.change(lambda db, changes: _hold(db, sent, outcome.error, changes))
+            await self._write(lambda db, changes: _hold(db, sent, outcome.error, changes))
         elif outcome.retry_after is not None:
             await self._try_later(sent, "rejected", outcome.error, outcome.retry_after)
         else:
-            await self._core.change(
+            await self._write(
                 lambda db, changes: deliveries.failed(db, sent, outcome.error, changes)
             )
 
@@ -223,10 +239,10 @@ class Sender:
         self, sent: Claimed, outcome: str, error: MessageError, seconds: float
     ) -> None:
         if sent.attempt >= MAX_ATTEMPTS:
-            await self._core.change(lambda db, changes: deliveries.failed(db, sent, error, changes))
+            await self._write(lambda db, changes: deliveries.failed(db, sent, error, changes))
             return
         next_at = now_ms() + round(seconds * 1000)
-        await self._core.change(
+        await self._write(
             lambda db, changes: deliveries.postponed(
                 db, sent, outcome, next_at, error, True, changes
             )

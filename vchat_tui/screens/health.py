@@ -63,6 +63,9 @@ def _address(diagnostics: Diagnostics) -> Content:
 
 
 def _journal(diagnostics: Diagnostics) -> Content:
+    if diagnostics.storage_error:
+        problem = _("nothing can be stored now: {reason}").format(reason=diagnostics.storage_error)
+        return _fact(_("Journal"), f"✗ {problem}", "$text-error")
     lag = diagnostics.journal_last_id - diagnostics.projected_id
     text = _("{last} webhooks, {lag} waiting, {dead} not applied").format(
         last=diagnostics.journal_last_id, lag=lag, dead=diagnostics.dead

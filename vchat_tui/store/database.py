@@ -3,10 +3,15 @@
 The writing connection is the only one that writes and checkpoints (SQLite before 3.51.3 can
 lose writes when two connections do). A call runs whole on its thread: cancelling the task that
 waits for it cannot leave a transaction open.
+
+What a full disk or another program refuses is refused for now (`sqlite3.OperationalError`), and
+whoever asked may ask again. A disk that fails to sync, and a damaged file, are the end of a
+server: what it believes to be written may not be.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -40,6 +45,8 @@ class Database:
     def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
         self._writer = writer
         self._reader = reader
+        self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.trouble: str | None = None  # why the last write failed, where it did
 
     @classmethod
     async def open(
@@ -51,23 +58,23 @@ class Database:
             StoreError: damaged, newer than this program, or held by another process.
         """
         new = _create(path)
-        writer = await aiosqlite.connect(path, isolation_level=None)
+        opened: list[aiosqlite.Connection] = []
         try:
-            await _on_thread(writer, _configure, cache_mib)
-            await _on_thread(writer, migrate, path)
+            for read_only in (False, True):
+                connection = await aiosqlite.connect(path, isolation_level=None)
+                opened.append(connection)
+                await _on_thread(connection, _configure, cache_mib, read_only)
+                if not read_only:
+                    await _on_thread(connection, migrate, path)
             if new:
                 _sync_folder(path.parent)
-            reader = await aiosqlite.connect(path, isolation_level=None)
-            await _on_thread(reader, _configure, cache_mib, read_only=True)
-        except sqlite3.DatabaseError as error:
-            await writer.close()
-            raise StoreError(
-                f"the database {path} cannot be opened ({error}); restore a backup of it"
-            ) from error
-        except BaseException:
-            await writer.close()
+        except BaseException as error:
+            for connection in opened:
+                await connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise unusable(error, path) from error
             raise
-        return cls(writer, reader)
+        return cls(*opened)
 
     async def read(
         self,
@@ -84,13 +91,74 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Runs a change in a transaction of its own; it is on the disk when this returns."""
-        return await _on_thread(self._writer, _transaction, change, args, kwargs)
+        """Runs a change in a transaction of its own; it is on the disk when this returns.
+
+        Raises:
+            sqlite3.OperationalError: not now; nothing was changed.
+            StoreError: the database cannot be used any more.
+        """
+        try:
+            result = await _on_thread(self._writer, _transaction, change, args, kwargs)
+        except sqlite3.Error as error:
+            if isinstance(error, sqlite3.OperationalError) or is_damage(error):
+                self.trouble = str(error)
+            if _is_final(error):
+                raise self._break(error) from error
+            raise
+        self.trouble = None
+        return result
+
+    async def broken(self) -> None:
+        """Waits until the database cannot be used any more.
+
+        Raises:
+            StoreError: then; the text says why.
+        """
+        await asyncio.shield(self._broken)
+
+    def _break(self, error: sqlite3.Error) -> StoreError:
+        final = unusable(error)
+        if not self._broken.done():
+            self._broken.set_exception(final)
+            self._broken.exception()  # seen: who waits gets it, and nobody need wait
+        return final
 
     async def close(self) -> None:
         """Closes both connections; without this their threads keep the process alive."""
         await self._reader.close()
         await self._writer.close()
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file itself is damaged, or no database at all."""
+    return _primary(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _primary(error: sqlite3.Error) -> int:
+    """SQLite's result code without its details; 0 for errors of the Python module itself."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF
+
+
+def _is_final(error: sqlite3.Error) -> bool:
+    """Whether going on would be a lie.
+
+    After a failed sync the kernel may count pages as written that are not, and a later sync does
+    not bring them back; so the commits behind it prove nothing until the files are opened anew.
+    """
+    code = getattr(error, "sqlite_errorcode", 0)
+    return is_damage(error) or code in (sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC)
+
+
+def unusable(error: sqlite3.Error, path: Path | None = None) -> StoreError:
+    """What to tell a person about a database that cannot be used."""
+    name = f"the database {path}" if path else "a database"
+    if is_damage(error):
+        return StoreError(f"{name} is damaged ({error}); restore a backup of it")
+    return StoreError(
+        f"{name} cannot be used ({error}); is the disk full or failing, or does another program"
+        " hold it?"
+    )
 
 
 async def _on_thread(
