@@ -30,6 +30,7 @@ from vchat_tui.models import Direction, Status
 from vchat_tui.store import (
     conversations,
     deliveries,
+    identities,
     inboxes,
     journal,
     messages,
@@ -172,6 +173,8 @@ def _apply_fact(
 def _apply_message(
     db: sqlite3.Connection, entry: Entry, fact: MessageFact, inbox_id: int, changes: Changes
 ) -> None:
+    if messages.is_known(db, inbox_id, fact.provider_id):
+        return  # delivered before; its sender's names may be out of date by now
     at = place(fact.sent_at, entry.received_at)
     party = Party(
         address=fact.from_,
@@ -184,7 +187,7 @@ def _apply_message(
         if fact.moved_to is None:
             raise ValueError("the message names no sender")
         party = fact.moved_to
-    identity_id, user_id = people.resolve(db, inbox_id, party, at, changes)
+    identity_id, user_id = identities.resolve(db, inbox_id, party, at, changes)
     conversation_id = conversations.for_identity(db, identity_id, user_id, inbox_id, at, changes)
     message_id = messages.insert(
         db,
@@ -205,8 +208,7 @@ def _apply_message(
             webhook_id=entry.id,
         ),
     )
-    if message_id is None:
-        return  # delivered before
+    assert message_id is not None
     _note_effect(db, message_id, inbox_id, fact, Direction.IN, at, changes)
     posted = conversations.Posted(message_id, at, Direction.IN, fact.type, fact.text, None)
     conversations.posted(db, conversation_id, posted, _window_ms(fact.channel))
@@ -216,7 +218,7 @@ def _apply_message(
     else:
         changes.note(MESSAGE, conversation_id, message_id)
     if fact.moved_to is not None:
-        people.move(db, identity_id, user_id, fact.moved_to, changes)
+        identities.move(db, identity_id, fact.moved_to, at, changes)
 
 
 def _note_effect(
@@ -242,11 +244,13 @@ def _note_effect(
 def _apply_echo(
     db: sqlite3.Connection, entry: Entry, fact: EchoFact, inbox_id: int, changes: Changes
 ) -> None:
+    if messages.is_known(db, inbox_id, fact.provider_id):
+        return
     at = place(fact.sent_at, entry.received_at)
     party = Party(address=fact.to, business_scoped_id=fact.to_user_id)
     if not fact.to and not fact.to_user_id:
         raise ValueError("the echo names no recipient")
-    identity_id, user_id = people.resolve(db, inbox_id, party, at, changes)
+    identity_id, user_id = identities.resolve(db, inbox_id, party, at, changes)
     conversation_id = conversations.for_identity(db, identity_id, user_id, inbox_id, at, changes)
     message_id = messages.insert(
         db,
@@ -267,8 +271,7 @@ def _apply_echo(
             webhook_id=entry.id,
         ),
     )
-    if message_id is None:
-        return
+    assert message_id is not None
     _note_effect(db, message_id, inbox_id, fact, Direction.OUT, at, changes)
     posted = conversations.Posted(message_id, at, Direction.OUT, fact.type, fact.text, Status.SENT)
     conversations.posted(db, conversation_id, posted, _window_ms(fact.channel))

@@ -23,7 +23,7 @@ from vchat_tui.models import (
 )
 from vchat_tui.phones import PhoneError, to_e164
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, deliveries, inboxes, messages, people, search
+from vchat_tui.store import conversations, deliveries, identities, inboxes, messages, people, search
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
 
@@ -104,13 +104,13 @@ def _conversation_with(
     db: sqlite3.Connection, inbox: Inbox, address: str, changes: Changes
 ) -> Conversation:
     party = Party(address=address.strip())
-    known, _by_id = people.find(db, inbox.id, party)  # as the provider writes it, or any spelling
+    known, _by_id = identities.find(db, inbox.id, party)  # as the provider writes it, or any spelling
     if known is None:
         try:
             party = Party(address=to_e164(address).removeprefix("+"))
         except PhoneError as error:
             raise DeskError(error.message, field="address", **error.values) from None
-    identity_id, user_id = people.resolve(db, inbox.id, party, 0, changes)
+    identity_id, user_id = identities.resolve(db, inbox.id, party, 0, changes)
     conversation_id = conversations.for_identity(
         db, identity_id, user_id, inbox.id, changes.now, changes
     )

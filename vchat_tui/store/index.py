@@ -8,12 +8,11 @@ import sqlite3
 def add_message(
     db: sqlite3.Connection, message_id: int, text: str | None, filename: str | None
 ) -> None:
-    """Makes a new message findable."""
-    if text is not None or filename is not None:
-        db.execute(
-            "INSERT INTO message_search (rowid, text, filename) VALUES (?, ?, ?)",
-            (message_id, text, filename),
-        )
+    """Makes a new message findable. Those without words too: `check` counts every row."""
+    db.execute(
+        "INSERT INTO message_search (rowid, text, filename) VALUES (?, ?, ?)",
+        (message_id, text, filename),
+    )
 
 
 def set_user(db: sqlite3.Connection, user_id: int, key: str) -> None:

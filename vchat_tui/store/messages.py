@@ -103,6 +103,14 @@ def insert(db: sqlite3.Connection, new: NewMessage) -> int | None:
     return cursor.lastrowid
 
 
+def is_known(db: sqlite3.Connection, inbox_id: int, provider_id: str) -> bool:
+    """Whether a message with this provider id is here already."""
+    row = db.execute(
+        "SELECT 1 FROM message WHERE inbox_id = ? AND provider_id = ?", (inbox_id, provider_id)
+    ).fetchone()
+    return row is not None
+
+
 _COLUMNS = (
     "m.id, m.conversation_id, c.user_id, b.name, b.channel, m.direction, m.type, m.text, m.content,"
     " m.author, m.provider_id, m.sender, m.recipient, m.from_user_id, m.profile_name, m.reply_to,"

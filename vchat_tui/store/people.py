@@ -1,69 +1,17 @@
-"""Users and their identities: who wrote, under whatever number or id they appear.
-
-The same person may come as a phone number in several spellings, as a business-scoped id, or as
-both. A webhook that names both joins them; where both are known and belong to different people,
-the number decides and nothing is merged.
-"""
+"""Users: what we know of a customer, over all inboxes."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from typing import Any, NamedTuple
+from typing import Any
 
-from vchat_tui.channels.facts import Party
 from vchat_tui.fold import fold_key
 from vchat_tui.models import Identity, User
 from vchat_tui.phones import digits, phone_key, pretty
-from vchat_tui.store import conversations, index
-from vchat_tui.store.changes import USER, Changes
+from vchat_tui.store import index
+from vchat_tui.store.changes import CONVERSATION, USER, Changes
 from vchat_tui.store.times import optional
-
-_BUSINESS_SCOPED = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
-_IDENTITY = "id, user_id, address_key, business_scoped_id, address, profile_at"
-
-
-class Known(NamedTuple):
-    """An identity as found."""
-
-    id: int
-    user_id: int
-    address_key: str | None
-    business_scoped_id: str | None
-    address: str | None
-    profile_at: int
-
-
-def normalise(party: Party) -> Party:
-    """Some webhooks write the business-scoped id where the number belongs: put it right."""
-    address = party.address
-    if address and _BUSINESS_SCOPED.fullmatch(address):
-        return Party(
-            business_scoped_id=party.business_scoped_id or address,
-            parent_business_scoped_id=party.parent_business_scoped_id,
-            username=party.username,
-            profile_name=party.profile_name,
-            country=party.country,
-        )
-    return party
-
-
-def find(db: sqlite3.Connection, inbox_id: int, party: Party) -> tuple[Known | None, Known | None]:
-    """The identity with this address, and the one with this business-scoped id."""
-    by_address = by_scoped = None
-    if party.address:
-        row = db.execute(
-            f"SELECT {_IDENTITY} FROM identity WHERE inbox_id = ? AND address_key = ?",
-            (inbox_id, address_key(party.address)),
-        ).fetchone()
-        by_address = Known(*row) if row else None
-    if party.business_scoped_id:
-        row = db.execute(
-            f"SELECT {_IDENTITY} FROM identity WHERE inbox_id = ? AND business_scoped_id = ?",
-            (inbox_id, party.business_scoped_id),
-        ).fetchone()
-        by_scoped = Known(*row) if row else None
-    return by_address, by_scoped
 
 
 def address_key(address: str) -> str:
@@ -71,153 +19,110 @@ def address_key(address: str) -> str:
     return phone_key(address) or address
 
 
-def resolve(
-    db: sqlite3.Connection, inbox_id: int, party: Party, at: int, changes: Changes
-) -> tuple[int, int]:
-    """The identity and user of whoever wrote; made where they are new.
+def holder_of(db: sqlite3.Connection, key: str, other_than: int | None = None) -> int | None:
+    """The user whom an inbox of ours knows under a number.
 
     Args:
-        at: when the webhook was true, in milliseconds: newer names replace older ones.
+        key: of the number, as `address_key` makes it.
+        other_than: a user who is not meant.
     """
-    party = normalise(party)
-    by_address, by_scoped = find(db, inbox_id, party)
-    known = by_address or by_scoped
-    if by_address and by_scoped and by_address.id != by_scoped.id:
-        if by_address.business_scoped_id is None and by_scoped.address is None:
-            _merge(db, by_scoped, by_address, changes)
-    elif by_scoped and by_address is None and party.address and by_scoped.address:
-        known = None  # the id is known under another number: the number decides
-        party = _without_scoped_id(party)
-    if known is None:
-        return _create(db, inbox_id, party, at, changes)
-    _learn(db, known, party, at, changes)
-    return known.id, known.user_id
-
-
-def _without_scoped_id(party: Party) -> Party:
-    return Party(address=party.address, username=party.username, profile_name=party.profile_name)
-
-
-def _create(
-    db: sqlite3.Connection, inbox_id: int, party: Party, at: int, changes: Changes
-) -> tuple[int, int]:
-    key = address_key(party.address) if party.address else None
-    user_id = _same_person_elsewhere(db, key) or _create_user(db, party, key, changes)
-    cursor = db.execute(
-        "INSERT INTO identity (user_id, inbox_id, address, address_key, business_scoped_id,"
-        " parent_business_scoped_id, username, profile_name, profile_at, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            user_id, inbox_id, party.address, key, party.business_scoped_id,
-            party.parent_business_scoped_id, party.username, party.profile_name,
-            at if party.profile_name or party.username else 0, changes.now,
-        ),
-    )  # fmt: skip
-    refresh_search_key(db, user_id)
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid, user_id
-
-
-def _same_person_elsewhere(db: sqlite3.Connection, key: str | None) -> int | None:
-    """The user whom another inbox of ours knows under the same number."""
-    if key is None:
-        return None
-    row = (
-        db.execute(
-            "SELECT user_id FROM identity WHERE address_key = ? ORDER BY id LIMIT 1", (key,)
-        ).fetchone()
-        or db.execute(
-            "SELECT id FROM user WHERE phone_key = ? ORDER BY id LIMIT 1", (key,)
-        ).fetchone()
-    )
+    row = db.execute(
+        "SELECT user_id FROM identity WHERE address_key = ? AND user_id IS NOT ? ORDER BY id LIMIT 1",
+        (key, other_than),
+    ).fetchone()
     return row[0] if row else None
 
 
-def _create_user(db: sqlite3.Connection, party: Party, key: str | None, changes: Changes) -> int:
-    number = digits(party.address) if party.address else None
-    name = (
-        party.profile_name or party.username or (pretty(party.address) if party.address else None)
-    )
+def with_number(db: sqlite3.Connection, key: str) -> int | None:
+    """The user whom an inbox knows under a number, else one for whom an agent typed it."""
+    found = holder_of(db, key)
+    if found is None:
+        row = db.execute(
+            "SELECT id FROM user WHERE phone_key = ? ORDER BY id LIMIT 1", (key,)
+        ).fetchone()
+        found = row[0] if row else None
+    return found
+
+
+def create(db: sqlite3.Connection, country: str | None, changes: Changes) -> int:
+    """A user of whom nothing is known yet; `refresh` gives the name."""
     cursor = db.execute(
-        "INSERT INTO user (name, phone, phone_key, country, search_key, created_at, last_seen_at)"
-        " VALUES (?, ?, ?, ?, '', ?, ?)",
-        (
-            name or party.business_scoped_id or "?",
-            f"+{number}" if number else None,
-            key if number else None,
-            party.country,
-            changes.now,
-            changes.now,
-        ),
+        "INSERT INTO user (name, country, search_key, created_at) VALUES ('', ?, '', ?)",
+        (country, changes.now),
     )
     assert cursor.lastrowid is not None
     changes.note(USER, None, cursor.lastrowid)
     return cursor.lastrowid
 
 
-def _learn(db: sqlite3.Connection, known: Known, party: Party, at: int, changes: Changes) -> None:
-    """Adds what this webhook says and we did not know; newer names replace older ones."""
-    changed = False
-    if party.business_scoped_id and known.business_scoped_id != party.business_scoped_id:
-        taken = db.execute(
-            "SELECT 1 FROM identity WHERE inbox_id = (SELECT inbox_id FROM identity WHERE id = ?)"
-            " AND business_scoped_id = ?",
-            (known.id, party.business_scoped_id),
-        ).fetchone()
-        if not taken and (known.business_scoped_id is None or at >= known.profile_at):
-            db.execute(
-                "UPDATE identity SET business_scoped_id = ?, parent_business_scoped_id = ? WHERE id = ?",
-                (party.business_scoped_id, party.parent_business_scoped_id, known.id),
-            )
-            changed = True
-    if party.address and known.address is None:
-        set_address(db, known.id, known.user_id, party.address)
-        changed = True
-    if (party.profile_name or party.username) and at >= known.profile_at:
-        cursor = db.execute(
-            "UPDATE identity SET profile_name = coalesce(?, profile_name),"
-            " username = coalesce(?, username), profile_at = ? WHERE id = ?"
-            " AND (profile_at < ? OR profile_name IS NOT coalesce(?, profile_name)"
-            " OR username IS NOT coalesce(?, username))",
-            (
-                party.profile_name, party.username, at, known.id, at, party.profile_name,
-                party.username,
-            ),
-        )  # fmt: skip
-        if cursor.rowcount and party.profile_name:
-            renamed = db.execute(
-                "UPDATE user SET name = ? WHERE id = ? AND named_by_us = 0 AND name IS NOT ?",
-                (party.profile_name, known.user_id, party.profile_name),
-            )
-            changed = changed or renamed.rowcount > 0
-    if changed:
-        refresh_search_key(db, known.user_id)
-        changes.note(USER, None, known.user_id)
+def join(db: sqlite3.Connection, gone: int, stays: int, changes: Changes) -> None:
+    """Two users turn out to be one person: everything of one goes to the other.
 
-
-def set_address(db: sqlite3.Connection, identity_id: int, user_id: int, address: str) -> None:
-    """Gives an identity a (new) number, and the user too where theirs came from it."""
-    key, number = address_key(address), digits(address)
-    old = db.execute("SELECT address_key FROM identity WHERE id = ?", (identity_id,)).fetchone()[0]
+    What an agent typed is kept; where both have a value, the one that stays keeps its own.
+    """
+    for table in ("identity", "conversation"):
+        db.execute(f"UPDATE {table} SET user_id = ? WHERE user_id = ?", (stays, gone))
     db.execute(
-        "UPDATE identity SET address = ?, address_key = ? WHERE id = ?", (address, key, identity_id)
+        "UPDATE user SET"
+        " name = CASE WHEN user.named_by_us < other.named_by_us THEN other.name ELSE user.name END,"
+        " named_by_us = max(user.named_by_us, other.named_by_us),"
+        " first_name = coalesce(user.first_name, other.first_name),"
+        " last_name = coalesce(user.last_name, other.last_name),"
+        " email = coalesce(user.email, other.email),"
+        " phone_key = CASE WHEN user.phone IS NULL THEN other.phone_key ELSE user.phone_key END,"
+        " phone = coalesce(user.phone, other.phone),"
+        " language = coalesce(user.language, other.language),"
+        " country = coalesce(user.country, other.country),"
+        " details = CASE user.details WHEN '{}' THEN other.details ELSE user.details END,"
+        " created_at = min(user.created_at, other.created_at),"
+        " last_seen_at = max(coalesce(user.last_seen_at, other.last_seen_at),"
+        " coalesce(other.last_seen_at, user.last_seen_at))"
+        " FROM user AS other WHERE user.id = ? AND other.id = ?",
+        (stays, gone),
     )
-    if number:
-        db.execute(
-            "UPDATE user SET phone = ?, phone_key = ? WHERE id = ? AND (phone_key IS NULL OR phone_key = ?)",
-            (f"+{number}", key, user_id, old),
-        )
+    index.delete_user(db, gone)
+    changes.note(USER, None, gone)
+    changes.note(USER, None, stays)
 
 
-def _merge(db: sqlite3.Connection, gone: Known, stays: Known, changes: Changes) -> None:
-    """Two halves of one person (id only, number only) become one identity."""
-    conversations.merge(db, gone.id, stays.id, changes)
-    db.execute("DELETE FROM identity WHERE id = ?", (gone.id,))
-    if gone.user_id != stays.user_id:
-        left = db.execute("SELECT 1 FROM identity WHERE user_id = ?", (gone.user_id,)).fetchone()
-        if not left:
-            index.delete_user(db, gone.user_id)
-            changes.note(USER, None, gone.user_id)
+def refresh(db: sqlite3.Connection, user_id: int, changes: Changes) -> None:
+    """After a change of identities: the user's name and search key, and word to the consoles.
+
+    The name is what the customer last called themselves, else what we have of an address; one
+    that an agent gave stays.
+    """
+    db.execute(
+        "UPDATE user SET name = ? WHERE id = ? AND named_by_us = 0", (_name(db, user_id), user_id)
+    )
+    refresh_search_key(db, user_id)
+    _note(db, user_id, changes)
+
+
+def _name(db: sqlite3.Connection, user_id: int) -> str:
+    for column in ("profile_name", "username"):
+        at = "profile_at" if column == "profile_name" else "username_at"
+        row = db.execute(
+            f"SELECT {column} FROM identity WHERE user_id = ? AND {column} IS NOT NULL"
+            f" ORDER BY {at} DESC, {column} DESC LIMIT 1",
+            (user_id,),
+        ).fetchone()
+        if row:
+            return str(row[0])
+    row = db.execute(
+        "SELECT coalesce(u.phone, max(i.address)), max(i.business_scoped_id) FROM user u"
+        " LEFT JOIN identity i ON i.user_id = u.id WHERE u.id = ?",
+        (user_id,),
+    ).fetchone()
+    return pretty(row[0]) if row[0] else row[1] or "?"
+
+
+def _note(db: sqlite3.Connection, user_id: int, changes: Changes) -> None:
+    """The user changed, and with them the title of their conversations."""
+    changes.note(USER, None, user_id)
+    for (conversation_id,) in db.execute(
+        "SELECT id FROM conversation WHERE user_id = ?", (user_id,)
+    ):
+        changes.note(CONVERSATION, conversation_id)
 
 
 def refresh_search_key(db: sqlite3.Connection, user_id: int) -> None:
@@ -225,13 +130,18 @@ def refresh_search_key(db: sqlite3.Connection, user_id: int) -> None:
     name, first, last, email, phone = db.execute(
         "SELECT name, first_name, last_name, email, phone FROM user WHERE id = ?", (user_id,)
     ).fetchone()
-    words = [name, first, last, email, digits(phone) if phone else None]
+    words = [name, first, last, email, *_numbers(phone)]
     for address, username, profile in db.execute(
         "SELECT address, username, profile_name FROM identity WHERE user_id = ?", (user_id,)
     ):
-        words += [digits(address) or address if address else None, username, profile]
+        words += [*_numbers(address), username, profile]
     unique = dict.fromkeys(fold_key(word) for word in words if word)
     index.set_user(db, user_id, " ".join(unique))
+
+
+def _numbers(address: str | None) -> tuple[str, ...]:
+    """How an address may be searched for: as the provider writes it, and as all spellings of it."""
+    return (digits(address) or address, address_key(address)) if address else ()
 
 
 _USER = (
@@ -263,7 +173,7 @@ def search_clause(text: str) -> tuple[str, list[str]]:
     """
     folded = fold_key(text)
     if re.fullmatch(r"[\d\s+()./-]+", folded) and any(c.isdigit() for c in folded):
-        folded = "".join(c for c in folded if c.isdigit())
+        folded = address_key("".join(c for c in folded if c.isdigit()))
     if len(folded) >= 3:
         phrase = folded.replace('"', '""')
         return "u.id IN (SELECT rowid FROM user_search WHERE search_key MATCH ?)", [f'"{phrase}"']
@@ -319,9 +229,7 @@ def save_user(
             (phone_key(phone) if phone else None, user_id),
         )
     refresh_search_key(db, user_id)
-    changes.note(USER, None, user_id)
-    for row in db.execute("SELECT id FROM conversation WHERE user_id = ?", (user_id,)):
-        changes.note("conversation", row[0], None)
+    _note(db, user_id, changes)
 
 
 def seen(db: sqlite3.Connection, user_id: int, at: int) -> None:
@@ -330,23 +238,3 @@ def seen(db: sqlite3.Connection, user_id: int, at: int) -> None:
         "UPDATE user SET last_seen_at = max(coalesce(last_seen_at, 0), ?) WHERE id = ?",
         (at, user_id),
     )
-
-
-def move(
-    db: sqlite3.Connection, identity_id: int, user_id: int, to: Party, changes: Changes
-) -> None:
-    """A customer has a new number or a new business-scoped id; taken ones are left alone."""
-    to = normalise(to)
-    inbox_id = db.execute("SELECT inbox_id FROM identity WHERE id = ?", (identity_id,)).fetchone()[
-        0
-    ]
-    by_address, by_scoped = find(db, inbox_id, to)
-    if to.address and by_address is None:
-        set_address(db, identity_id, user_id, to.address)
-    if to.business_scoped_id and by_scoped is None:
-        db.execute(
-            "UPDATE identity SET business_scoped_id = ?, parent_business_scoped_id = ? WHERE id = ?",
-            (to.business_scoped_id, to.parent_business_scoped_id, identity_id),
-        )
-    refresh_search_key(db, user_id)
-    changes.note(USER, None, user_id)

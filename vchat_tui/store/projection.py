@@ -67,9 +67,10 @@ def with_state(db: sqlite3.Connection, state: str, after_id: int, limit: int) ->
 
 
 def dead_with_error(db: sqlite3.Connection, error: str) -> list[int]:
-    """Dead letters of one cause, oldest first."""
+    """Dead letters of one cause (they may have others too), oldest first."""
     rows = db.execute(
-        "SELECT webhook_id FROM webhook_outcome WHERE state = 'dead' AND error = ? ORDER BY webhook_id",
+        "SELECT webhook_id FROM webhook_outcome WHERE state = 'dead'"
+        " AND (error = ?1 OR substr(error, 1, length(?1) + 1) = ?1 || ';') ORDER BY webhook_id",
         (error,),
     )
     return [row[0] for row in rows]

@@ -1,7 +1,8 @@
 """The schemas of both databases, as the list of their migrations.
 
 Times are integer milliseconds since 1970 UTC. `order_at` is the time that decides a message's
-place in its conversation: the provider's, held within sane bounds.
+place in its conversation: the provider's, held within sane bounds. Ids that consoles hold are
+never used twice (AUTOINCREMENT): a reply to a conversation that is gone must reach nobody else.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ CREATE TABLE setting (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE inbox (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
     channel TEXT NOT NULL,
     account TEXT NOT NULL,           -- the provider's id of this number or page
@@ -61,7 +62,7 @@ CREATE TABLE inbox_health (
 ) STRICT;
 
 CREATE TABLE user (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
     named_by_us INTEGER NOT NULL DEFAULT 0,  -- an agent chose the name: profile names no longer change it
     first_name TEXT,
@@ -86,7 +87,7 @@ CREATE VIRTUAL TABLE user_search USING fts5 (
 );
 
 CREATE TABLE identity (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     user_id INTEGER NOT NULL REFERENCES user,
     inbox_id INTEGER NOT NULL REFERENCES inbox,
     address TEXT,                    -- the provider's id as it writes it (wa_id, later +E164 ...)
@@ -95,7 +96,10 @@ CREATE TABLE identity (
     parent_business_scoped_id TEXT,
     username TEXT,
     profile_name TEXT,
-    profile_at INTEGER NOT NULL DEFAULT 0,   -- when profile_name and username were said
+    address_at INTEGER NOT NULL DEFAULT 0,   -- when each name was said: an older one never
+    scoped_at INTEGER NOT NULL DEFAULT 0,    -- replaces a newer one
+    profile_at INTEGER NOT NULL DEFAULT 0,
+    username_at INTEGER NOT NULL DEFAULT 0,
     last_inbound_at INTEGER,         -- opens the window
     created_at INTEGER NOT NULL,
     UNIQUE (inbox_id, address_key),
@@ -105,7 +109,7 @@ CREATE INDEX identity_by_user ON identity (user_id);
 CREATE INDEX identity_by_address ON identity (address_key) WHERE address_key IS NOT NULL;
 
 CREATE TABLE conversation (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     user_id INTEGER NOT NULL REFERENCES user,
     inbox_id INTEGER NOT NULL REFERENCES inbox,
     identity_id INTEGER NOT NULL UNIQUE REFERENCES identity,
@@ -126,7 +130,7 @@ CREATE INDEX conversation_unread ON conversation (folder, last_message_at DESC, 
 CREATE INDEX conversation_by_user ON conversation (user_id);
 
 CREATE TABLE message (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation_id INTEGER NOT NULL REFERENCES conversation,
     inbox_id INTEGER NOT NULL,
     direction TEXT NOT NULL,

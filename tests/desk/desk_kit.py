@@ -1,0 +1,267 @@
+"""A desk on a home of its own, with a scripted provider, and short words for what tests do."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+from webhook_bodies import ACCOUNT, NUMBER, OTHER_NUMBER
+
+from vchat_tui.channels.base import (
+    Accepted,
+    Capabilities,
+    CheckResult,
+    ErrorClass,
+    NotSent,
+    Outcome,
+    Outgoing,
+    Rejected,
+    Unclear,
+)
+from vchat_tui.desk import calls
+from vchat_tui.desk.local import LocalDesk
+from vchat_tui.home import Home
+from vchat_tui.models import Conversation, Message, MessageError, Status, TimelineItem
+from vchat_tui.settings import Secret
+from vchat_tui.store import conversations, index
+
+WINDOW_MS = 24 * 3_600_000
+
+Answer = Callable[[Outgoing, int], Outcome | Awaitable[Outcome]]
+
+
+class Provider:
+    """Plays a provider: keeps a ledger of what it was asked to send, and answers as told."""
+
+    def __init__(self) -> None:
+        self.sent: list[Outgoing] = []
+        self.tokens: list[str] = []  # with which each was sent
+        self.answer: Answer = self.accept
+        self.capabilities = Capabilities(max_text=4096, quotes=True, window_hours=24)
+        self.release = asyncio.Event()
+        self.lines: list[Line] = []
+
+    def open_channel(
+        self, channel: str, settings: Mapping[str, Any], secrets: Mapping[str, Secret]
+    ) -> Line:
+        """What the desk calls to reach a provider."""
+        line = Line(self, secrets["access_token"].reveal())
+        self.lines.append(line)
+        return line
+
+    def texts(self) -> list[str]:
+        """What was sent, in order."""
+        return [message.text for message in self.sent]
+
+    def accept(self, message: Outgoing, attempt: int) -> Outcome:
+        """Takes the message; its id tells which attempt it was."""
+        return Accepted(provider_id=f"wamid.{message.callback_data}")
+
+    def hang(self, message: Outgoing, attempt: int) -> Awaitable[Outcome]:
+        """Answers only once `release` is set."""
+
+        async def wait() -> Outcome:
+            await self.release.wait()
+            return self.accept(message, attempt)
+
+        return wait()
+
+    @staticmethod
+    def reject(
+        code: str, error_class: ErrorClass, *, retry: float | None = None, pauses: bool = False
+    ) -> Answer:
+        """Says no to everything."""
+        outcome = Rejected(
+            error=MessageError(code=code, title="no"),
+            error_class=error_class,
+            retry_after=retry,
+            pauses_inbox=pauses,
+        )
+        return lambda message, attempt: outcome
+
+    @staticmethod
+    def unreachable(message: Outgoing, attempt: int) -> Outcome:
+        """No connection: it never left."""
+        return NotSent(reason="no connection")
+
+    @staticmethod
+    def silent(message: Outgoing, attempt: int) -> Outcome:
+        """It left, and no answer came."""
+        return Unclear(reason="the connection broke")
+
+
+class Line:
+    """One inbox's channel to the provider above."""
+
+    def __init__(self, provider: Provider, token: str) -> None:
+        self._provider = provider
+        self._token = token
+        self.capabilities = provider.capabilities
+        self.closed = False
+
+    async def send(self, message: Outgoing, attempt: int) -> Outcome:
+        self._provider.sent.append(message)
+        self._provider.tokens.append(self._token)
+        outcome = self._provider.answer(message, attempt)
+        return await outcome if isinstance(outcome, Awaitable) else outcome
+
+    async def check(self) -> CheckResult:
+        return CheckResult()
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+class Office:
+    """A desk with its home and its provider. Make it with `open`, end it with `close`."""
+
+    def __init__(self, home: Home, provider: Provider) -> None:
+        self.home = home
+        self.provider = provider
+        self.desk: LocalDesk
+        self._lock: IO[str]
+        self._next = 0
+
+    @classmethod
+    async def open(cls, path: Path, provider: Provider | None = None) -> Office:
+        """A desk on a new home, or on one that is there."""
+        office = cls(Home(path), provider or Provider())
+        await office.start()
+        return office
+
+    async def start(self) -> None:
+        """Opens the home, as a server does that starts."""
+        self.home.prepare()
+        self._lock = self.home.acquire()
+        self.desk = await LocalDesk.open(self.home, open_channel=self.provider.open_channel)
+
+    async def close(self, grace: float = 5.0) -> None:
+        """Stops, with `grace` seconds for sends under way."""
+        await self.desk.close(grace)
+        self._lock.close()
+
+    async def add_inbox(self, name: str = "Ventas", number: str = NUMBER, **values: Any) -> int:
+        """Adds a WhatsApp inbox; answers its id."""
+        given = {
+            "phone_number_id": number,
+            "business_account_id": ACCOUNT,
+            "access_token": f"token-of-{name}",
+            "app_secret": f"secret-of-{name}",
+            "verify_token": f"verify-of-{name}",
+        }
+        saved = await self.call(
+            calls.SaveInbox(name=name, channel="whatsapp_cloud", values=given | values)
+        )
+        return saved.id
+
+    async def add_second_inbox(self) -> int:
+        """An inbox on another number."""
+        return await self.add_inbox("Soporte", OTHER_NUMBER)
+
+    async def call(self, call: calls.Call[Any]) -> Any:
+        """Asks the desk."""
+        return await self.desk.call(call)
+
+    async def post(self, *bodies: bytes) -> list[int]:
+        """Brings webhooks, in order, and waits until they are applied; answers their ids."""
+        gate = self.desk.services.gate
+        ids = [await gate.append("meta", {}, body, 1) for body in bodies]
+        await self.call(calls.Settle())
+        return ids
+
+    async def read(self, query: Callable[..., Any], *args: Any) -> Any:
+        """Runs a query on the store."""
+        return await self.desk.services.core.store.read(query, *args)
+
+    async def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of the store."""
+        return list(await self.read(lambda db: db.execute(sql, values).fetchall()))
+
+    async def write(self, sql: str, *values: object) -> None:
+        """Changes the store behind the desk's back, as time or an accident would."""
+        await self.desk.services.core.store.write(lambda db: db.execute(sql, values))
+        self.desk.services.core.changed()
+
+    async def messages(self, **where: int) -> tuple[Message, ...]:
+        """Messages by id."""
+        found: tuple[Message, ...] = await self.call(calls.ListMessages(**where))
+        return found
+
+    async def timeline(self, conversation_id: int) -> tuple[TimelineItem, ...]:
+        """The newest messages of a conversation."""
+        page = await self.call(calls.GetTimeline(conversation_id=conversation_id, limit=500))
+        return tuple(page.items)
+
+    async def list(self, **wanted: Any) -> tuple[Conversation, ...]:
+        """Rows of the conversation list."""
+        page = await self.call(
+            calls.ListConversations(filter=calls.ConversationFilter(**wanted), limit=500)
+        )
+        return tuple(page.rows)
+
+    async def conversation(self, address: str = "5215512345678") -> Conversation:
+        """The conversation with a customer who has written, made by a message where it is new."""
+        for row in await self.list():
+            if row.address == address:
+                return row
+        from webhook_bodies import from_customer
+
+        self._next += 1
+        await self.post(from_customer(f"wamid.first.{address}.{self._next}", address))
+        return next(row for row in await self.list() if row.address == address)
+
+    async def reply(
+        self, conversation_id: int, text: str, client_id: str | None = None, **more: Any
+    ) -> Message:
+        """Queues a text."""
+        found: Message = await self.call(
+            calls.Reply(
+                conversation_id=conversation_id, client_id=client_id or text, text=text, **more
+            )
+        )
+        return found
+
+    async def status_of(self, message_id: int) -> Status | None:
+        """How far a message is."""
+        (row,) = await self.rows("SELECT status FROM message WHERE id = ?", message_id)
+        return Status(row[0]) if row[0] else None
+
+    async def until_status(self, message_id: int, *wanted: Status) -> Status:
+        """Waits until a message has one of these."""
+        while (now := await self.status_of(message_id)) not in wanted:  # noqa: ASYNC110 - what ends it tells nobody
+            await asyncio.sleep(0.002)
+        assert now is not None
+        return now
+
+    async def until(self, condition: Callable[[], Any]) -> None:
+        """Waits until something is true."""
+        while not condition():  # noqa: ASYNC110 - what ends it tells nobody
+            await asyncio.sleep(0.002)
+
+    async def no_waiting(self) -> None:
+        """Lets the time pass that rows of the outbox wait for."""
+        await self.write("UPDATE outbox SET next_at = 0")
+
+    async def check(self) -> None:
+        """What must hold at any time: nothing broken, kept columns equal to computed ones."""
+        await self.desk.services.core.store.write(check_store)
+
+
+def check_store(db: sqlite3.Connection) -> None:
+    """Asserts the invariants of a store."""
+    assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    index.check(db)
+    before = db.execute("SELECT * FROM conversation ORDER BY id").fetchall()
+    for (conversation_id,) in db.execute("SELECT id FROM conversation").fetchall():
+        conversations.recompute(db, conversation_id, WINDOW_MS)
+    assert db.execute("SELECT * FROM conversation ORDER BY id").fetchall() == before
+
+
+def plain(value: Any) -> Any:
+    """A model as JSON values, for comparing and for searching in it."""
+    return msgspec.json.decode(msgspec.json.encode(value))
