@@ -7,7 +7,6 @@ Imports happen inside the commands: the console must not pay for the server's mo
 from __future__ import annotations
 
 import argparse
-import asyncio
 import io
 import os
 import resource
@@ -87,6 +86,8 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    import asyncio
+
     from vchat_tui import logs
     from vchat_tui.keys import KeyFileError
     from vchat_tui.server import ServerError, serve
@@ -113,6 +114,8 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
+    import asyncio
+
     from vchat_tui.simulator.__main__ import run
 
     try:
