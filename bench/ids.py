@@ -11,10 +11,24 @@ OUR_NUMBER = "15550783881"
 APP_SECRET = "0123456789abcdef0123456789abcdef"
 INBOX = "Ventas"
 
+_FIRST = ("Ana", "Luis", "María", "José", "Lucía", "Diego", "Sofía", "Emma", "Noah", "Zoë")
+_LAST = ("García", "López", "Núñez", "Pérez", "Ruiz", "Castro", "Smith", "Jones", "Müller")
+
 
 def phone(person: int) -> str:
     """The wa_id of a made-up person in Mexico."""
     return f"52155{person:08d}"
+
+
+def user_id(person: str) -> str:
+    """The business-scoped id of a person, as webhooks carry it beside the number since 2026."""
+    return f"MX.{int(person) * 7919 % 10**16:016d}"
+
+
+def name(person: str) -> str:
+    """The profile name of a person."""
+    number = int(person[-8:])
+    return f"{_FIRST[number % len(_FIRST)]} {_LAST[number // 7 % len(_LAST)]} {number}"
 
 
 def message_id(kind: str, person: str, number: int) -> str:

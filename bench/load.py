@@ -92,22 +92,34 @@ class Traffic:
             yield _body(value)
 
 
+def _contact(person: str) -> dict[str, object]:
+    profile = {"name": ids.name(person)}
+    return {"profile": profile, "wa_id": person, "user_id": ids.user_id(person)}
+
+
 def _message(name: str, person: str, number: int, stamp: str, text: str) -> dict[str, object]:
     message = {
         "from": person,
+        "from_user_id": ids.user_id(person),
         "id": ids.message_id(name, person, number),
         "timestamp": stamp,
         "type": "text",
         "text": {"body": text},
     }
-    profile = {"profile": {"name": f"Persona {person[-5:]}"}, "wa_id": person}
-    return {"contacts": [profile], "messages": [message]}
+    return {"contacts": [_contact(person)], "messages": [message]}
 
 
 def _status(message_id: str, person: str, status: str, stamp: str) -> dict[str, object]:
-    pricing = {"billable": True, "pricing_model": "PMP", "category": "service"}
-    told = {"id": message_id, "status": status, "timestamp": stamp, "recipient_id": person}
-    return {"statuses": [{**told, "pricing": pricing}]}
+    told: dict[str, object] = {
+        "id": message_id,
+        "status": status,
+        "timestamp": stamp,
+        "recipient_id": person,
+        "recipient_user_id": ids.user_id(person),
+    }
+    if status == "delivered":
+        told["pricing"] = {"billable": True, "pricing_model": "PMP", "category": "utility"}
+    return {"contacts": [_contact(person)], "statuses": [told]}
 
 
 def _body(value: dict[str, object]) -> bytes:

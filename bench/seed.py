@@ -24,7 +24,7 @@ from vchat_tui.home import Home
 from vchat_tui.store import conversations, index, people
 from vchat_tui.store.schema import JOURNAL_MIGRATIONS, STORE_MIGRATIONS
 
-RECIPE = 1  # another number, another home: to be raised when what is stored changes
+RECIPE = 2  # another number, another home: to be raised when what is stored changes
 DAYS = 120  # over which the messages are spread
 WINDOW_MS = 24 * 3_600_000
 RECENT = 100_000  # the newest of our messages, which have no delivery yet
@@ -102,23 +102,24 @@ def _people(db: sqlite3.Connection, count: int, now: int) -> None:
     began = now - DAYS * 86_400_000
     numbers = range(1, count + 1)
     phones = {number: ids.phone(number) for number in numbers}
-    names = _names(count)
     db.executemany(
         "INSERT INTO user (id, name, phone, phone_key, search_key, created_at, last_seen_at)"
         " VALUES (?, ?, ?, ?, '', ?, ?)",
         (
-            (n, names[n - 1], f"+{phones[n]}", people.address_key(phones[n]), began, now)
-            for n in numbers
+            (n, ids.name(phone), f"+{phone}", people.address_key(phone), began, now)
+            for n, phone in phones.items()
         ),
     )
     db.executemany(
-        "INSERT INTO identity (id, user_id, inbox_id, address, address_key, profile_name,"
-        " profile_at, last_inbound_at, created_at) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO identity (id, user_id, inbox_id, address, address_key, business_scoped_id,"
+        " profile_name, profile_at, last_inbound_at, created_at)"
+        " VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?)",
         (
-            (n, n, phones[n], people.address_key(phones[n]), names[n - 1], began, began, began)
-            for n in numbers
+            (n, n, phone, people.address_key(phone), ids.user_id(phone), ids.name(phone), began,
+             began, began)
+            for n, phone in phones.items()
         ),
-    )
+    )  # fmt: skip
     db.executemany(
         "INSERT INTO conversation (id, user_id, inbox_id, identity_id, last_message_at, created_at)"
         " VALUES (?, ?, 1, ?, 0, ?)",
@@ -126,13 +127,6 @@ def _people(db: sqlite3.Connection, count: int, now: int) -> None:
     )
     for user_id in numbers:
         people.refresh_search_key(db, user_id)
-
-
-def _names(count: int) -> list[str]:
-    chance = random.Random(3)
-    first = ("Ana", "Luis", "María", "José", "Lucía", "Diego", "Sofía", "Emma", "Noah", "Zoë")
-    last = ("García", "López", "Núñez", "Pérez", "Ruiz", "Castro", "Smith", "Jones", "Müller")
-    return [f"{chance.choice(first)} {chance.choice(last)} {n}" for n in range(1, count + 1)]
 
 
 def _messages(db: sqlite3.Connection, conversation_count: int, count: int, now: int) -> None:
