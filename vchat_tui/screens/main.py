@@ -20,6 +20,7 @@ from textual.widgets import Static
 from vchat_tui.actions import bindings
 from vchat_tui.desk.calls import (
     ConversationFilter,
+    GetConversation,
     GetCounts,
     GetUser,
     ListConversations,
@@ -163,8 +164,10 @@ class MainScreen(Screen[None]):
         await self.chat.hear(event)
         if isinstance(event, ConversationChanged):
             self._conversation_changed(event)
-        elif isinstance(event, ConversationGone | ManyChanged):
+        elif isinstance(event, ConversationGone):
             self.conversations.refresh_rows()
+        elif isinstance(event, ManyChanged):
+            self._many_changed(event)
         elif isinstance(event, CountsChanged):
             self._counts = event.counts
             self._show_top()
@@ -191,6 +194,23 @@ class MainScreen(Screen[None]):
         looking = opened is not None and opened.id == new.id and self.app.app_focus
         if self._bell.rings(arrived=event.arrived, looking_at_it=looking):
             self.app.bell()
+
+    def _many_changed(self, event: ManyChanged) -> None:
+        """More than events name: what is shown is read again, and a flood rings once."""
+        self.conversations.refresh_rows()
+        self._read_opened()
+        if self._bell.rings(arrived=event.arrived > 0, looking_at_it=False):
+            self.app.bell()
+
+    @work(group="opened", exclusive=True, exit_on_error=False)
+    async def _read_opened(self) -> None:
+        opened = self.chat.conversation
+        if opened is None:
+            return
+        row = await console(self).desk.call(GetConversation(conversation_id=opened.id))
+        await self.chat.hear(ConversationChanged(conversation=row))
+        if self.has_class("-details"):
+            self._load_details()
 
     @work(group="overview", exclusive=True, exit_on_error=False)
     async def _read_overview(self) -> None:

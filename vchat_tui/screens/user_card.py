@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from vchat_tui.actions import bindings
 from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import DeskError, GetUser, SaveUser
-from vchat_tui.events import Event, UserChanged
+from vchat_tui.events import Event, ManyChanged, UserChanged
 from vchat_tui.i18n import _
 from vchat_tui.models import Identity, User, UserCard
 from vchat_tui.phones import pretty
@@ -155,8 +155,9 @@ class UserCardScreen(Dialog[int | None]):
         self.load()
 
     def on_desk_event(self, event: Event) -> None:
-        """They changed."""
-        if isinstance(event, UserChanged) and event.user_id == self._user_id:
+        """They changed, or more than events name."""
+        ours = isinstance(event, UserChanged) and event.user_id == self._user_id
+        if ours or isinstance(event, ManyChanged):
             self.load()
 
     @work(group="load", exclusive=True, exit_on_error=False)

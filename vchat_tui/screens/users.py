@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from vchat_tui.actions import bindings
 from vchat_tui.desk.calls import GetUser, ListUsers
-from vchat_tui.events import Event, UserChanged
+from vchat_tui.events import Event, ManyChanged, UserChanged
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import User, UserPage
 from vchat_tui.screens.form import CleanInput
@@ -98,8 +98,8 @@ class UsersScreen(Page[int | None]):
         self.action_focus_filter()
 
     def on_desk_event(self, event: Event) -> None:
-        """A user changed."""
-        if isinstance(event, UserChanged):
+        """A user changed, or more than events name."""
+        if isinstance(event, UserChanged | ManyChanged):
             self.load()
 
     def load(self) -> None:

@@ -1,0 +1,68 @@
+"""So much changes at once that no event names it: what is on the screen is read again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from driving import drawn, open_screen, until
+from msgspec.structs import replace
+from stub_desk import NOW, StubDesk
+
+from vchat_tui.app import VchatApp
+from vchat_tui.events import ManyChanged
+from vchat_tui.screens.main import MainScreen
+from vchat_tui.screens.user_card import UserCardScreen
+from vchat_tui.screens.users import UsersScreen
+
+WIDE = (140, 40)
+
+
+async def test_the_users_are_read_again(app: VchatApp, desk: StubDesk) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, UsersScreen(), "Ahmed Hassan")
+        desk.users[19] = replace(desk.users[19], name="Ahmed Renamed")
+        desk.push(ManyChanged())
+        await until(pilot, lambda: "Ahmed Renamed" in drawn(pilot))
+
+
+async def test_the_card_is_read_again(app: VchatApp, desk: StubDesk) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, UserCardScreen(19), "Ahmed Hassan")
+        desk.users[19] = replace(desk.users[19], name="Ahmed Renamed")
+        desk.push(ManyChanged())
+        await until(pilot, lambda: "Ahmed Renamed" in drawn(pilot))
+
+
+async def test_the_open_conversation_is_read_again(app: VchatApp, desk: StubDesk) -> None:
+    """A customer whose window was closed wrote in the middle of the flood."""
+    for key, row in desk.conversations.items():
+        desk.conversations[key] = replace(row, window_ends_at=NOW - timedelta(hours=1))
+    async with app.run_test(size=WIDE) as pilot:
+        screen = app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        await until(pilot, lambda: screen.conversations.total)
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.chat.conversation is not None)
+        opened = screen.chat.conversation
+        assert opened is not None
+        desk.conversations[opened.id] = replace(opened, window_ends_at=NOW + timedelta(hours=24))
+        desk.push(ManyChanged(arrived=70))
+        await until(pilot, lambda: screen.chat.conversation != opened)
+
+
+async def test_a_flood_rings_once(
+    app: VchatApp, desk: StubDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr(app, "bell", lambda: rung.append(1))
+    async with app.run_test(size=WIDE) as pilot:
+        screen = app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        await until(pilot, lambda: screen.conversations.total)
+        for _ in range(20):
+            desk.push(ManyChanged(arrived=70))
+        desk.conversations[1] = replace(desk.conversations[1], title="The last")
+        desk.push(ManyChanged())
+        await until(pilot, lambda: "The last" in drawn(pilot))
+    assert len(rung) == 1
