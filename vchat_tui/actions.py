@@ -89,18 +89,19 @@ ACTIONS: tuple[Action, ...] = (
            "main", _SHOW, "screen.details", priority=True),
     Action("user-card", (), _("Customer card"), _("See and edit the customer"),
            "main", _SHOW, "screen.user_card"),
+    # A text box takes what is printable, with Alt too, unless the binding has priority.
     Action("archive", ("alt+a",), _("Archive"), _("The work on this conversation is done"),
-           "main", _DO, "screen.move('archive')"),
+           "main", _DO, "screen.move('archive')", priority=True),
     Action("restore", ("alt+i",), _("Restore"), _("Back to the inbox"),
-           "main", _DO, "screen.move('inbox')"),
+           "main", _DO, "screen.move('inbox')", priority=True),
     Action("trash", ("alt+d",), _("Delete"), _("To the trash; can be undone"),
-           "main", _DO, "screen.move('trash')"),
+           "main", _DO, "screen.move('trash')", priority=True),
     Action("undo", ("alt+z",), _("Undo"), _("Take the last move back"),
-           "main", _DO, "screen.undo"),
+           "main", _DO, "screen.undo", priority=True),
     Action("mark-read", ("alt+r",), _("Mark read"), _("Nothing in it is unread"),
-           "main", _DO, "screen.mark_read"),
+           "main", _DO, "screen.mark_read", priority=True),
     Action("mark-unread", ("alt+u",), _("Mark unread"), _("Keep it for later"),
-           "main", _DO, "screen.mark_unread"),
+           "main", _DO, "screen.mark_unread", priority=True),
     # ---- the conversation list
     Action("list-open", ("enter",), _("Open"), _("Open the conversation"),
            "list", _GO, "select", bar=True),
@@ -158,8 +159,7 @@ ACTIONS: tuple[Action, ...] = (
            "users", _GO, "screen.focus_filter", bar=True),
     Action("users-list", ("down",), _("To the list"), _("From the filter to the list"),
            "users", _GO, "screen.focus_list"),
-    # With Alt where the filter has the focus (a text box takes what is printable, unless the
-    # binding has priority), without it in the list.
+    # With Alt where the filter has the focus, without it in the list.
     Action("users-new", ("alt+n",), _("New"), _("Write to a phone number"),
            "users", _HERE, "screen.new", bar=True, priority=True),
     Action("users-edit", ("alt+e",), _("Edit"), _("Correct the customer's details"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from stub_desk import StubDesk, make_item
+from textual import events
 from textual.pilot import Pilot
 
 from vchat_tui import i18n
@@ -313,6 +314,18 @@ async def test_mark_unread_stays_although_the_tail_is_in_view(
         assert desk.conversations[1].unread == 1
         desk.arrive(1, "¿Hola?")
         await until(pilot, lambda: not desk.conversations[1].unread)
+
+
+async def test_alt_keys_work_while_writing_as_a_terminal_sends_them(
+    app: VchatApp, desk: StubDesk
+) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await opened(pilot, app, desk)
+        app.post_message(events.Key("alt+a", "a"))  # with a character, unlike Pilot's keys
+        await until(pilot, lambda: desk.conversations[1].folder is Folder.ARCHIVE)
+        app.post_message(events.Key("alt+z", "z"))
+        await until(pilot, lambda: desk.conversations[1].folder is Folder.INBOX)
+        assert not screen.chat.composer.editor.text
 
 
 async def test_next_unread_and_go_to(app: VchatApp, desk: StubDesk) -> None:
