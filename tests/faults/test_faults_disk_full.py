@@ -96,7 +96,7 @@ async def test_full_disk(tmp_path: Path, small_disk: Path, leave: int) -> None:
     crowd = Crowd(acks, seed=41)
     line = Line(0, acks)
     try:
-        server.start()
+        await asyncio.to_thread(server.start)
         line = Line(server.port, acks)
         async with desk_of(home) as desk:
             await crowd.write(server.port, senders=4, limit=20)
@@ -131,7 +131,7 @@ async def test_full_disk(tmp_path: Path, small_disk: Path, leave: int) -> None:
                 assert await line.send(webhook(told)) == 200
             await desk.call(calls.Settle())
             assert (await desk.call(calls.GetDiagnostics())).outbox_unknown == 0
-        assert server.stop() == 0
+        assert await asyncio.to_thread(server.stop) == 0
         check_invariants(home, acks.bodies, simulator.ledger.messages())
         assert len(simulator.ledger.messages()) == 12
         assert set(acks.answers) == {200, 503}

@@ -47,7 +47,7 @@ class Trial:
     async def cycle(self) -> None:
         """Start, queue, kill; what was on its way then is what must be unknown later."""
         self.simulator.set_knob(latency=self.rng.uniform(0, 0.05))
-        self.server.start()
+        await asyncio.to_thread(self.server.start)
         async with desk_of(self.server.home) as desk:
             await until(lambda: self._shows_unknown(desk))
             queueing = asyncio.create_task(self._queue(desk))
@@ -86,7 +86,7 @@ class Trial:
 
     async def finish(self, acks: Acks) -> set[str]:
         """Sends the rest and lets statuses settle what they can; answers what a person had to."""
-        self.server.start()
+        await asyncio.to_thread(self.server.start)
         async with desk_of(self.server.home) as desk:
             await until(lambda: self._nothing_queued(desk))
             await self._report_statuses(acks)
@@ -97,7 +97,7 @@ class Trial:
             for item in left.values():
                 await desk.call(calls.Retry(message_id=item.message.id, may_double=True))
             await until(lambda: self._nothing_queued(desk))
-        assert self.server.stop() == 0
+        assert await asyncio.to_thread(self.server.stop) == 0
         return never_came
 
     async def _nothing_queued(self, desk: RemoteDesk) -> bool:

@@ -80,13 +80,13 @@ async def record(tmp_path: Path, shim: Path, env: dict[str, str]) -> Trace:
     server = Server(home, env={**logging, **env})
     try:
         for run in range(2):
-            server.start()
+            await asyncio.to_thread(server.start)
             async with desk_of(home) as desk:
                 async with asyncio.TaskGroup() as work:
                     work.create_task(crowd.write(server.port, senders=8, limit=60))
                     work.create_task(_send(desk, simulator, log, run))
                 await until(lambda: _all_sent(desk))
-            server.stop()
+            assert await asyncio.to_thread(server.stop) == 0
     finally:
         server.kill()
         await simulator.stop()
