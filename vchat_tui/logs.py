@@ -22,7 +22,7 @@ _SECRETS = re.compile(
     r"|(?i:\b(?:access_token|verify_token|hub\.verify_token|app_secret|auth_token|api_key)\b"
     r"[\"']?\s*[=:]\s*[\"']?[^\s\"'&,]+)"
 )
-_PHONE = re.compile(r"(?<![\w.-])\+?\d{6,13}(\d{4})(?![\w.-])")
+_PHONE = re.compile(r"(?<![\w.-])\+?\d{6,13}(\d{4})(?![\w-]|\.\d)")
 
 
 def redact(text: str) -> str:

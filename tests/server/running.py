@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,13 +86,14 @@ class Server:
 
     Args:
         home: the folder of the installation.
-        arguments: more of them.
+        umask: of the process; -1: ours.
+        program: another one than `vchat-tui serve`.
     """
 
-    def __init__(self, home: Path, *arguments: str, umask: int = -1) -> None:
+    def __init__(self, home: Path, *, umask: int = -1, program: Sequence[str] = ()) -> None:
         self.home = home
         self._process = subprocess.Popen(
-            [*PROGRAM, "serve", "--home", str(home), "--port", "0", *arguments],
+            program or [*PROGRAM, "serve", "--home", str(home), "--port", "0"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
