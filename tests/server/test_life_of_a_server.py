@@ -60,6 +60,24 @@ def test_a_second_server_on_the_same_home_says_who_is_first(tmp_path: Path) -> N
         assert server.end() == (0, "")
 
 
+def test_of_many_servers_started_at_once_one_lives(tmp_path: Path) -> None:
+    argv = [*PROGRAM, "serve", "--home", str(tmp_path), "--port", "0"]
+    started = [
+        subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT)
+        for _ in range(6)
+    ]
+    lines = [process.stdout.readline() for process in started if process.stdout]
+    alive = [process for process, line in zip(started, lines, strict=True) if line]
+    assert len(alive) == 1
+    alive[0].terminate()
+    codes = []
+    for process in started:
+        _, errors = process.communicate(timeout=PATIENCE)
+        codes.append(process.returncode)
+        assert process in alive or errors.startswith(b"vchat-tui: a server already runs on ")
+    assert sorted(codes) == [0, 1, 1, 1, 1, 1]
+
+
 def test_a_taken_port_is_said_so(tmp_path: Path) -> None:
     with Server(tmp_path / "one") as server:
         port = server.address.rpartition(":")[2]
