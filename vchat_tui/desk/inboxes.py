@@ -32,8 +32,10 @@ async def save_inbox(services: Services, call: calls.SaveInbox) -> Inbox:
     name = call.name.strip()
     if not name or len(name) > 80 or re.search(r"[\x00-\x1f\x7f]", name):
         raise DeskError(_("An inbox needs a name of up to 80 characters."), field="name")
-    before = await services.core.store.read(inboxes.get, call.inbox_id) if call.inbox_id else None
-    if call.inbox_id and before is None:
+    before = None
+    if call.inbox_id is not None:
+        before = await services.core.store.read(inboxes.get, call.inbox_id)
+    if call.inbox_id is not None and before is None:
         raise DeskError(_("This inbox is no longer there."))
     if before is not None and before.channel != call.channel:
         raise DeskError(
@@ -122,6 +124,8 @@ def _save_secret(
 
 async def delete_inbox(services: Services, call: calls.DeleteInbox) -> None:
     """Removes an inbox that nobody wrote to."""
+    if await services.core.store.read(inboxes.get, call.inbox_id) is None:
+        raise DeskError(_("This inbox is no longer there."))
     gone = await services.core.change(
         lambda db, changes: inboxes.delete(db, call.inbox_id, changes)
     )
@@ -135,6 +139,7 @@ async def delete_inbox(services: Services, call: calls.DeleteInbox) -> None:
 async def resume_inbox(services: Services, call: calls.ResumeInbox) -> Inbox:
     """Sends again on a paused inbox."""
     await services.core.change(lambda db, changes: inboxes.resume(db, call.inbox_id, changes))
+    await services.sender.reload()
     inbox = await services.core.store.read(inboxes.get, call.inbox_id)
     if inbox is None:
         raise DeskError(_("This inbox is no longer there."))

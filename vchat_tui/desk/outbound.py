@@ -11,18 +11,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import random
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
 from vchat_tui.channels import registry
 from vchat_tui.channels.base import Accepted, Channel, NotSent, Outcome, Outgoing, Rejected, Unclear
+from vchat_tui.channels.facts import Party
 from vchat_tui.desk.core import Core
-from vchat_tui.desk.pacing import Bucket
+from vchat_tui.desk.pacing import Bucket, Pair
 from vchat_tui.models import Inbox, MessageError
 from vchat_tui.settings import Secret
-from vchat_tui.store import deliveries, inboxes
+from vchat_tui.store import conversations, deliveries, identities, inboxes
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.deliveries import Claimed
 from vchat_tui.store.times import now_ms
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MAX_ATTEMPTS = 5
+LONGEST_BACKOFF = 300.0  # seconds
 MAX_IN_FLIGHT = 64
 LOOK_AHEAD = 1000  # rows considered at once, so that one slow person holds up nobody else
 NOT_SENT = "not_sent"
@@ -50,7 +53,8 @@ class Line:
         rate = self._capabilities.sends_per_second
         # A tenth of a second's worth may go at once: more would overrun the provider's own window.
         self._all = Bucket(rate, max(1.0, rate / 10), now)
-        self._persons: dict[int, Bucket] = {}
+        self._persons: dict[int, Pair] = {}
+        self.refused: MessageError | None = None  # what the provider will answer every message
 
     def wait(self, conversation_id: int, now: float) -> float:
         """Seconds until a message to this person may go."""
@@ -64,9 +68,9 @@ class Line:
         if interval > 0:
             if conversation_id not in self._persons:
                 if len(self._persons) > 10_000:
-                    self._persons = {k: b for k, b in self._persons.items() if not b.is_full(now)}
+                    self._persons = {k: p for k, p in self._persons.items() if not p.is_free(now)}
                 burst = self._capabilities.per_person_burst
-                self._persons[conversation_id] = Bucket(1 / interval, burst, now)
+                self._persons[conversation_id] = Pair(interval, burst)
             self._persons[conversation_id].take(now)
 
 
@@ -95,13 +99,14 @@ class Sender:
     async def reload(self) -> None:
         """Opens the channels again, after an inbox was added or changed."""
         secrets = await self._core.secrets()
-        self._retired += [line.channel for line in self._lines.values()]
-        self._lines = {}
+        lines = {}
         for inbox in await self._core.store.read(inboxes.everything):
             own = {key: value for (inbox_id, key, slot), value in secrets.items()
                    if inbox_id == inbox.id and slot == "current"}  # fmt: skip
             channel = self._open_channel(inbox.channel, inbox.settings, own)
-            self._lines[inbox.id] = Line(inbox, channel)
+            lines[inbox.id] = Line(inbox, channel)
+        self._retired += [line.channel for line in self._lines.values()]
+        self._lines = lines
         self._wake.set()
 
     def channel(self, inbox_id: int) -> Channel | None:
@@ -132,8 +137,10 @@ class Sender:
 
     async def stop(self, grace: float) -> None:
         """Lets sends under way finish for up to `grace` seconds, then closes the channels."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace)
+        until = time.monotonic() + grace
+        while self._tasks and (left := until - time.monotonic()) > 0:
+            await asyncio.wait(self._tasks, timeout=left)
+            await asyncio.sleep(0)  # what has ended leaves the set, what it began is in it
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -152,7 +159,7 @@ class Sender:
             deliveries.due, now_ms(), LOOK_AHEAD
         ):
             line = self._lines.get(inbox_id)
-            if line is None:
+            if line is None or line.refused is not None:
                 continue
             wait = line.wait(conversation_id, now)
             if wait > 0:
@@ -161,18 +168,27 @@ class Sender:
                 line.take(conversation_id, now)
                 chosen.append(message_id)
         if chosen:
-            claimed = await self._core.change(
-                lambda db, changes: deliveries.claim(db, chosen, self._core.boot_id, changes)
-            )
-            for sent in claimed:
-                task = asyncio.create_task(self._send(sent))
-                self._tasks.add(task)
-                task.add_done_callback(self._ended)
-        due_at = await self._core.store.read(deliveries.next_due_at)
-        if due_at is not None and due_at > now_ms():
-            later = (due_at - now_ms()) / 1000
+            # To its end even when the server stops: a claim without its send would be `unknown`.
+            claiming = self._begin(self._claim(chosen))
+            await asyncio.shield(claiming)
+        due_at = await self._core.store.read(deliveries.next_due_at, now_ms())
+        if due_at is not None:
+            later = max(0.0, (due_at - now_ms()) / 1000)
             pause = later if pause is None else min(pause, later)
         return pause
+
+    async def _claim(self, chosen: list[int]) -> None:
+        claimed = await self._core.change(
+            lambda db, changes: deliveries.claim(db, chosen, self._core.boot_id, changes)
+        )
+        for sent in claimed:
+            self._begin(self._send(sent, self._lines[sent.inbox_id]))
+
+    def _begin(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -180,8 +196,15 @@ class Sender:
         if not task.cancelled() and (error := task.exception()):
             log.error("a send could not be recorded: %s", error)
 
-    async def _send(self, sent: Claimed) -> None:
-        line = self._lines[sent.inbox_id]
+    async def _send(self, sent: Claimed, line: Line) -> None:
+        if (refused := line.refused) is not None:
+            # Another message heard, since this one was claimed, that none can go.
+            await self._write(
+                lambda db, changes: deliveries.postponed(
+                    db, sent, "not_sent", 0, refused, False, changes
+                )
+            )
+            return
         outgoing = Outgoing(
             text=sent.text,
             callback_data=sent.callback_data,
@@ -189,7 +212,11 @@ class Sender:
             business_scoped_id=sent.business_scoped_id,
             reply_to=sent.reply_to,
         )
-        outcome = await line.channel.send(outgoing, sent.attempt)
+        try:
+            outcome = await line.channel.send(outgoing, sent.attempt)
+        except Exception as error:
+            log.exception("a channel broke while it was sending")
+            outcome = Unclear(reason=type(error).__name__)
         await self._record(sent, outcome, line)
 
     async def _write(self, action: Callable[[sqlite3.Connection, Changes], T]) -> T:
@@ -204,17 +231,13 @@ class Sender:
     async def _record(self, sent: Claimed, outcome: Outcome, line: Line) -> None:
         match outcome:
             case Accepted():
-                await self._write(
-                    lambda db, changes: deliveries.accepted(db, sent, outcome.provider_id, changes)
-                )
+                await self._write(lambda db, changes: _accept(db, sent, outcome, changes))
             case Unclear():
                 error = MessageError(code=UNCLEAR, details=outcome.reason)
                 await self._write(lambda db, changes: deliveries.unclear(db, sent, error, changes))
             case NotSent():
                 error = MessageError(code=NOT_SENT, details=outcome.reason)
-                await self._try_later(
-                    sent, "not_sent", error, min(300.0, 4.0 ** (sent.attempt - 1))
-                )
+                await self._try_later(sent, "not_sent", error, backoff(sent.attempt))
             case Rejected():
                 await self._rejected(sent, outcome, line)
 
@@ -227,6 +250,7 @@ class Sender:
                 )
             )
         elif outcome.pauses_inbox:
+            line.refused = outcome.error
             await self._write(lambda db, changes: _hold(db, sent, outcome.error, changes))
         elif outcome.retry_after is not None:
             await self._try_later(sent, "rejected", outcome.error, outcome.retry_after)
@@ -247,6 +271,24 @@ class Sender:
                 db, sent, outcome, next_at, error, True, changes
             )
         )
+
+
+def backoff(attempt: int) -> float:
+    """Seconds until a message that never left goes again, with full jitter: many that failed
+    together must not come back together.
+
+    Args:
+        attempt: how many tries there were, at least 1.
+    """
+    return random.uniform(1.0, min(LONGEST_BACKOFF, 4.0**attempt))  # noqa: S311 - not for security
+
+
+def _accept(db: sqlite3.Connection, sent: Claimed, answer: Accepted, changes: Changes) -> None:
+    deliveries.accepted(db, sent, answer.provider_id, changes)
+    party = Party(address=answer.address, business_scoped_id=answer.business_scoped_id)
+    if party != Party():
+        identity_id = conversations.identity_of(db, sent.message_id)
+        identities.learn_recipient(db, identity_id, party, changes.now, changes)
 
 
 def _hold(db: sqlite3.Connection, sent: Claimed, error: MessageError, changes: Changes) -> None:

@@ -104,7 +104,9 @@ def _conversation_with(
     db: sqlite3.Connection, inbox: Inbox, address: str, changes: Changes
 ) -> Conversation:
     party = Party(address=address.strip())
-    known, _by_id = identities.find(db, inbox.id, party)  # as the provider writes it, or any spelling
+    known, _by_id = identities.find(
+        db, inbox.id, party
+    )  # as the provider writes it, or any spelling
     if known is None:
         try:
             party = Party(address=to_e164(address).removeprefix("+"))
@@ -185,6 +187,8 @@ async def retry(services: Services, call: calls.Retry) -> Message:
             )
         if message.status not in (Status.FAILED, Status.UNKNOWN):
             raise DeskError(_("Only a message that failed can be sent again."))
+        if not deliveries.is_ours(db, message.id):
+            raise DeskError(_("This message was written in the phone app; send it again there."))
         deliveries.retry(db, message.id, changes)
         return messages.get(db, message.id) or message
 

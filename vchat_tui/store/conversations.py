@@ -178,6 +178,16 @@ def for_identity(
     return cursor.lastrowid
 
 
+def identity_of(db: sqlite3.Connection, message_id: int) -> int:
+    """The identity with whom the conversation of a message is."""
+    found: int = db.execute(
+        "SELECT c.identity_id FROM conversation c JOIN message m ON m.conversation_id = c.id"
+        " WHERE m.id = ?",
+        (message_id,),
+    ).fetchone()[0]
+    return found
+
+
 def counts_as_unread(direction: str, type_: str) -> bool:
     """Whether a message is one that a customer wants answered."""
     return direction == Direction.IN and type_ not in SILENT_TYPES
@@ -221,11 +231,6 @@ def _preview(text: str | None) -> str | None:
 
 def recompute(db: sqlite3.Connection, conversation_id: int, window_ms: int | None) -> None:
     """Derives the kept columns from the messages."""
-    last = db.execute(
-        "SELECT id, order_at, text, type, direction, status FROM message WHERE conversation_id = ?"
-        " ORDER BY order_at DESC, id DESC LIMIT 1",
-        (conversation_id,),
-    ).fetchone()
     unread, last_inbound = db.execute(
         "SELECT sum(m.id > c.read_id), max(m.order_at) FROM message m"
         " JOIN conversation c ON c.id = m.conversation_id"
@@ -239,6 +244,16 @@ def recompute(db: sqlite3.Connection, conversation_id: int, window_ms: int | Non
         "UPDATE conversation SET unread = ?, window_ends_at = ? WHERE id = ?",
         (unread or 0, window, conversation_id),
     )
+    recompute_last(db, conversation_id)
+
+
+def recompute_last(db: sqlite3.Connection, conversation_id: int) -> None:
+    """Derives the columns of the last message."""
+    last = db.execute(
+        "SELECT id, order_at, text, type, direction, status FROM message WHERE conversation_id = ?"
+        " ORDER BY order_at DESC, id DESC LIMIT 1",
+        (conversation_id,),
+    ).fetchone()
     if last:
         db.execute(
             "UPDATE conversation SET last_message_id = ?, last_message_at = ?, last_text = ?,"

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from vchat_tui.models import MessageError, Status
+from vchat_tui.store import messages
 from vchat_tui.store.changes import DIAGNOSTICS, MESSAGE, Changes
 
 _encode = msgspec.json.Encoder().encode
@@ -44,10 +45,13 @@ class Claimed(NamedTuple):
 
 
 def report(db: sqlite3.Connection, reported: Reported, changes: Changes) -> bool:
-    """Keeps a status and shows it on its message; False where it was known already."""
+    """Keeps a status and shows it on its message; False where it was known already.
+
+    One that is reported twice with different times holds since the earlier one.
+    """
     cursor = db.execute(
         "INSERT INTO delivery (inbox_id, provider_id, status, at, error) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
+        " ON CONFLICT DO UPDATE SET at = excluded.at, error = excluded.error WHERE excluded.at < at",
         (
             reported.inbox_id, reported.provider_id, reported.status, reported.at,
             _encode(reported.error).decode() if reported.error else None,
@@ -70,18 +74,20 @@ def _apply_to_attempt(db: sqlite3.Connection, reported: Reported, changes: Chang
     """The message may be known by what we sent along (our answer is still to come), or by the id
     of an earlier attempt."""
     row = db.execute(
-        "SELECT a.message_id, a.number, m.provider_id,"
+        "SELECT a.message_id, a.number, a.provider_id, m.provider_id,"
         " (SELECT max(number) FROM attempt b WHERE b.message_id = a.message_id)"
         " FROM attempt a JOIN message m ON m.id = a.message_id"
-        " WHERE (a.callback_data = ?1 OR a.provider_id = ?2) AND m.inbox_id = ?3",
+        " WHERE (a.callback_data = ?1 OR a.provider_id = ?2) AND m.inbox_id = ?3"
+        " ORDER BY a.number DESC LIMIT 1",
         (reported.callback_data, reported.provider_id, reported.inbox_id),
     ).fetchone()
     if row is None:
         return  # kept in `delivery` until its message appears
-    message_id, number, provider_id, latest = row
-    if number == latest and provider_id is None:
+    message_id, number, known_as, provider_id, latest = row
+    arrived = reported.status.rank >= Status.DELIVERED.rank
+    if number == latest and provider_id is None and (known_as is None or arrived):
         confirm(db, message_id, number, reported.provider_id, changes)
-    elif number < latest and reported.status.rank >= Status.DELIVERED.rank:
+    elif arrived:
         _advance(db, message_id, reported, changes)  # an earlier try did arrive after all
 
 
@@ -94,12 +100,19 @@ def confirm(
         (provider_id, message_id, attempt),
     )
     db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
+    messages.forget_echo(db, message_id, provider_id, changes)
     db.execute(
         "UPDATE message SET provider_id = ?, sent_at = coalesce(sent_at, ?), error = NULL WHERE id = ?",
         (provider_id, changes.now, message_id),
     )
-    set_status(db, message_id, Status.ACCEPTED, None, changes)
+    if _status_of(db, message_id).rank < Status.DELIVERED.rank:  # by an earlier try
+        set_status(db, message_id, Status.ACCEPTED, None, changes)
     apply_reported(db, message_id, changes)
+
+
+def _status_of(db: sqlite3.Connection, message_id: int) -> Status:
+    row = db.execute("SELECT status FROM message WHERE id = ?", (message_id,)).fetchone()
+    return Status(row[0])
 
 
 def apply_reported(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
@@ -127,7 +140,10 @@ def _advance(db: sqlite3.Connection, message_id: int, reported: Reported, change
     if status == Status.SENT:
         db.execute("UPDATE message SET sent_at = ? WHERE id = ?", (reported.at, message_id))
     elif status == Status.DELIVERED:
-        db.execute("UPDATE message SET delivered_at = ? WHERE id = ?", (reported.at, message_id))
+        db.execute(
+            "UPDATE message SET delivered_at = min(coalesce(delivered_at, ?1), ?1) WHERE id = ?2",
+            (reported.at, message_id),
+        )
     elif status in (Status.READ, Status.PLAYED):
         db.execute(
             "UPDATE message SET read_at = min(coalesce(read_at, ?1), ?1) WHERE id = ?2",
@@ -138,8 +154,7 @@ def _advance(db: sqlite3.Connection, message_id: int, reported: Reported, change
             "UPDATE message SET error = ? WHERE id = ?",
             (_encode(reported.error).decode(), message_id),
         )
-    now = db.execute("SELECT status FROM message WHERE id = ?", (message_id,)).fetchone()[0]
-    if now is None or status.rank > Status(now).rank:
+    if status.rank > _status_of(db, message_id).rank:
         set_status(db, message_id, status, None, changes)
     else:
         _note(db, message_id, changes)
@@ -186,6 +201,13 @@ def enqueue(
     set_status(db, message_id, Status.QUEUED, None, changes)
 
 
+# An older message that is sent again goes before newer ones, but not beside one under way.
+_NOTHING_BEFORE = (
+    "NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id"
+    " AND (e.message_id < o.message_id OR e.state = 'sending'))"
+)
+
+
 def due(db: sqlite3.Connection, now: int, limit: int) -> list[tuple[int, int, int]]:
     """What may be sent now: (message, conversation, inbox), oldest first.
 
@@ -195,19 +217,18 @@ def due(db: sqlite3.Connection, now: int, limit: int) -> list[tuple[int, int, in
     rows = db.execute(
         "SELECT o.message_id, o.conversation_id, o.inbox_id FROM outbox o"
         " JOIN inbox b ON b.id = o.inbox_id WHERE b.paused IS NULL AND o.state = 'queued'"
-        " AND o.next_at <= ? AND NOT EXISTS (SELECT 1 FROM outbox e WHERE"
-        " e.conversation_id = o.conversation_id AND e.message_id < o.message_id)"
-        " ORDER BY o.message_id LIMIT ?",
+        f" AND o.next_at <= ? AND {_NOTHING_BEFORE} ORDER BY o.message_id LIMIT ?",
         (now, limit),
     )
     return rows.fetchall()
 
 
-def next_due_at(db: sqlite3.Connection) -> int | None:
-    """When the next waiting row may go; None where nothing waits."""
+def next_due_at(db: sqlite3.Connection, now: int) -> int | None:
+    """When the next row that waits for its time may go; None where nothing waits for that."""
     row = db.execute(
         "SELECT min(o.next_at) FROM outbox o JOIN inbox b ON b.id = o.inbox_id"
-        " WHERE o.state = 'queued' AND b.paused IS NULL"
+        f" WHERE b.paused IS NULL AND o.state = 'queued' AND o.next_at > ? AND {_NOTHING_BEFORE}",
+        (now,),
     ).fetchone()
     found: int | None = row[0]
     return found
@@ -258,8 +279,12 @@ def accepted(db: sqlite3.Connection, sent: Claimed, provider_id: str, changes: C
 
 
 def _still_ours(db: sqlite3.Connection, sent: Claimed) -> bool:
-    """False where a webhook settled the send before its answer came."""
-    row = db.execute("SELECT state FROM outbox WHERE message_id = ?", (sent.message_id,)).fetchone()
+    """False where a webhook settled the send before its answer came, even if it goes again now."""
+    row = db.execute(
+        "SELECT 1 FROM outbox o WHERE o.message_id = ? AND o.state = 'sending' AND ? ="
+        " (SELECT max(number) FROM attempt a WHERE a.message_id = o.message_id)",
+        (sent.message_id, _attempt_number(sent.callback_data)),
+    ).fetchone()
     return row is not None
 
 
@@ -319,13 +344,22 @@ def orphaned(db: sqlite3.Connection, boot_id: str, error: MessageError, changes:
     return len(rows)
 
 
+def is_ours(db: sqlite3.Connection, message_id: int) -> bool:
+    """Whether a message was written here (and not in the phone app)."""
+    row = db.execute("SELECT client_id FROM message WHERE id = ?", (message_id,)).fetchone()
+    return row is not None and row[0] is not None
+
+
 def retry(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
     """A person wants a failed (or unknown) message sent again: a new attempt under a new number."""
     row = db.execute(
         "SELECT conversation_id, inbox_id FROM message WHERE id = ?", (message_id,)
     ).fetchone()
     db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
-    db.execute("UPDATE message SET provider_id = NULL, error = NULL WHERE id = ?", (message_id,))
+    db.execute(
+        "UPDATE message SET provider_id = NULL, sent_at = NULL, error = NULL WHERE id = ?",
+        (message_id,),
+    )
     enqueue(db, message_id, row[0], row[1], changes)
 
 

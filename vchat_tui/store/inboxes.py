@@ -122,13 +122,14 @@ def save(
 
 
 def delete(db: sqlite3.Connection, inbox_id: int, changes: Changes) -> bool:
-    """Removes an inbox that nobody wrote to; False where somebody did."""
+    """Removes an inbox that nobody wrote to; False where somebody did, or it is not there."""
     used = db.execute("SELECT 1 FROM identity WHERE inbox_id = ? LIMIT 1", (inbox_id,)).fetchone()
     if used:
         return False
-    db.execute("DELETE FROM inbox WHERE id = ?", (inbox_id,))
+    db.execute("DELETE FROM inbox_health WHERE inbox_id = ?", (inbox_id,))
+    cursor = db.execute("DELETE FROM inbox WHERE id = ?", (inbox_id,))
     changes.note(INBOXES)
-    return True
+    return cursor.rowcount > 0
 
 
 def save_secret(
@@ -160,13 +161,14 @@ def secrets(db: sqlite3.Connection) -> list[SealedSecret]:
 
 
 def pause(db: sqlite3.Connection, inbox_id: int, error: MessageError, changes: Changes) -> None:
-    """Stops sending on an inbox until an admin acts."""
-    db.execute(
+    """Stops sending on an inbox until an admin acts; the first reason is the one that is kept."""
+    cursor = db.execute(
         "UPDATE inbox SET paused = ? WHERE id = ? AND paused IS NULL",
         (_encode(error).decode(), inbox_id),
     )
-    changes.note(INBOXES)
-    changes.note(DIAGNOSTICS)
+    if cursor.rowcount:
+        changes.note(INBOXES)
+        changes.note(DIAGNOSTICS)
 
 
 def resume(db: sqlite3.Connection, inbox_id: int, changes: Changes) -> None:

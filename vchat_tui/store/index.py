@@ -15,6 +15,17 @@ def add_message(
     )
 
 
+def delete_message(
+    db: sqlite3.Connection, message_id: int, text: str | None, filename: str | None
+) -> None:
+    """A message will be deleted. `text` and `filename` as they were added."""
+    db.execute(
+        "INSERT INTO message_search (message_search, rowid, text, filename)"
+        " VALUES ('delete', ?, ?, ?)",
+        (message_id, text, filename),
+    )
+
+
 def set_user(db: sqlite3.Connection, user_id: int, key: str) -> None:
     """Makes a user findable by a (new) search key."""
     old = db.execute("SELECT search_key FROM user WHERE id = ?", (user_id,)).fetchone()[0]

@@ -20,8 +20,8 @@ from vchat_tui.models import (
     TimelineItem,
     TimelinePage,
 )
-from vchat_tui.store import index
-from vchat_tui.store.changes import MESSAGE, Changes
+from vchat_tui.store import conversations, index
+from vchat_tui.store.changes import CONVERSATION, MESSAGE, Changes
 from vchat_tui.store.times import optional
 
 QUOTE_LENGTH = 200
@@ -292,6 +292,28 @@ def timeline(
         more_before=len(found) > limit,
         more_after=before is not None,
     )
+
+
+def forget_echo(
+    db: sqlite3.Connection, message_id: int, provider_id: str, changes: Changes
+) -> None:
+    """Removes what a webhook told of a message of ours before we knew the provider's id of it.
+
+    Args:
+        message_id: our message, which will have this provider id.
+    """
+    row = db.execute(
+        "SELECT e.id, e.conversation_id, e.text, e.filename FROM message e JOIN message m"
+        " ON m.inbox_id = e.inbox_id WHERE m.id = ? AND e.provider_id = ? AND e.id <> m.id",
+        (message_id, provider_id),
+    ).fetchone()
+    if row is None:
+        return
+    echo, conversation_id, text, filename = row
+    index.delete_message(db, echo, text, filename)
+    db.execute("DELETE FROM message WHERE id = ?", (echo,))
+    conversations.recompute_last(db, conversation_id)
+    changes.note(CONVERSATION, conversation_id)
 
 
 def add_effect(
