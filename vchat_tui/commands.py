@@ -10,7 +10,7 @@ import getpass
 import sqlite3
 import sys
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ from vchat_tui.settings import SettingError
 from vchat_tui.text import clean
 
 PAGE = 500
-Action = Callable[[Desk, argparse.Namespace], Awaitable[int]]
+Action = Callable[[Desk, argparse.Namespace], Coroutine[Any, Any, int]]
 
 
 class CommandError(Exception):
@@ -66,7 +66,30 @@ async def _run(home: Home, options: argparse.Namespace) -> int:
 
         return await doctor(home, lambda: _desk(home), as_json=options.json)
     async with _desk(home) as desk:
-        return await _ACTIONS[options.action](desk, options)
+        return await _while_it_works(desk, _ACTIONS[options.action](desk, options))
+
+
+async def _while_it_works(desk: Desk, action: Coroutine[Any, Any, int]) -> int:
+    """The action's exit code, unless a part of a desk of our own breaks: then the action might
+    wait for it for ever.
+
+    Raises:
+        CommandError: a part broke.
+    """
+    from vchat_tui.desk.local import LocalDesk
+
+    if not isinstance(desk, LocalDesk):
+        return await action
+    working, breaking = asyncio.create_task(action), asyncio.create_task(desk.failure())
+    try:
+        await asyncio.wait({working, breaking}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        error = breaking.result()
+        raise CommandError(f"{type(error).__name__}: {error}")
+    finally:
+        working.cancel()
+        breaking.cancel()
 
 
 @contextlib.asynccontextmanager

@@ -163,6 +163,25 @@ def test_a_database_that_is_a_link_is_refused(tmp_path: Path) -> None:
     assert elsewhere.stat().st_size == 0
 
 
+def test_a_part_that_breaks_ends_the_program_with_a_word(tmp_path: Path) -> None:
+    configure(tmp_path, settings())
+    with Server(tmp_path) as server:
+        assert server.post(message("hello", 1)) == 200
+        assert server.end() == (0, "")
+    with closing(sqlite3.connect(tmp_path / "vchat.db")) as db:
+        db.executescript(
+            "UPDATE projection SET position = 0; CREATE TRIGGER broken BEFORE UPDATE ON projection"
+            " BEGIN SELECT raise(ABORT, 'it is broken'); END;"
+        )
+    done = run(tmp_path, "messages", "list")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "it is broken" in done.stderr
+    code, _, errors = serve(tmp_path)
+    assert code == 1
+    assert "it is broken" in errors
+    assert errors.count("\n") == 1
+
+
 def test_the_lock_goes_with_the_process(tmp_path: Path) -> None:
     with Server(tmp_path) as server:
         server.end(signal.SIGKILL)
