@@ -106,7 +106,7 @@ class VchatApp(App[None]):
 
     def _terminal_goes(self) -> None:
         """SIGHUP or SIGTERM: there may be no time for more than a file."""
-        self._main.chat.save_now()
+        self._main.chat.composer.save_now()
         self.exit()
 
     # ---- what the desk tells ----------------------------------------------------------------
@@ -205,7 +205,7 @@ class VchatApp(App[None]):
 
     async def action_leave(self) -> None:
         """Leave; what is typed is kept."""
-        await self._main.chat.save_and_leave()
+        await self._main.chat.composer.save_and_leave()
         self.exit()
 
     # ---- when something goes wrong ----------------------------------------------------------
@@ -224,7 +224,7 @@ class VchatApp(App[None]):
         """Textual would print local variables, which hold customers' words: a file without them
         is written instead, and one sentence says where."""
         with contextlib.suppress(Exception):  # whatever broke may have broken this too
-            self._main.chat.save_now()
+            self._main.chat.composer.save_now()
         error = self._exception
         path = None
         if error is not None and self.home is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from driving import until
 from stub_desk import StubDesk, make_item
 from textual import events
 from textual.pilot import Pilot
@@ -32,13 +33,6 @@ def main(app: VchatApp) -> MainScreen:
     screen = app.screen_stack[0]
     assert isinstance(screen, MainScreen)
     return screen
-
-
-async def until(pilot: Pilot[Any], true: Callable[[], object]) -> None:
-    """Wait for something to become true; a test that waits for ever fails by its time-out."""
-    while not true():
-        await pilot.pause(0.01)
-    await pilot.pause()
 
 
 async def opened(pilot: Pilot[Any], app: VchatApp, desk: StubDesk) -> MainScreen:
@@ -397,7 +391,7 @@ async def test_narrow_terminals_show_one_pane_at_a_time(app: VchatApp, desk: Stu
         await opened(pilot, app, desk)
         assert "Tom Becker" not in screen_text(app)
         await pilot.press("ctrl+o")
-        await until(pilot, lambda: "+34611000001" in screen_text(app))
+        await until(pilot, lambda: "+34 611 000 001" in screen_text(app))
         await pilot.press("escape", "escape", "escape")
         await until(pilot, lambda: "Tom Becker" in screen_text(app))
 

@@ -17,6 +17,8 @@ async def test_the_app_starts_and_stops(app: VchatApp) -> None:
 def test_importing_the_console_loads_nothing_of_the_server() -> None:
     script = (
         "import sys, vchat_tui.app\n"
+        "from vchat_tui.channels.registry import capabilities\n"
+        "capabilities('whatsapp_cloud')\n"
         "heavy = ('httpx', 'aiosqlite', 'uvicorn', 'cryptography', 'vchat_tui.store')\n"
         "print([name for name in heavy if name in sys.modules])"
     )

@@ -136,7 +136,12 @@ async def test_the_card_shows_all_and_opens_a_conversation(app: VchatApp) -> Non
     async with app.run_test(size=(80, 24)) as pilot:
         results = await open_screen(pilot, UserCardScreen(1), "¿Tienen talla 38")
         text = drawn(pilot)
-        for part in ("Ana Belén Ríos", "+34 611 000 001", "ana@example.com", "34611000001 · Ana"):
+        for part in (
+            "Ana Belén Ríos",
+            "+34 611 000 001",
+            "ana@example.com",
+            "+34 611 000 001 · Ana",
+        ):
             assert part in text
         await pilot.press("enter")
         await until(pilot, lambda: results)

@@ -1,7 +1,6 @@
 """The open conversation: its messages, what may be done with them, and the answer.
 
-It is the part of the main screen that talks to the desk about one conversation. Drafts are kept
-twice (see widgets.drafts) and an answer is forgotten only once the desk has it.
+It is the part of the main screen that talks to the desk about one conversation.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from vchat_tui.actions import action_of, bindings
+from vchat_tui.channels.registry import capabilities
 from vchat_tui.desk.calls import (
     ConfirmArrived,
     DeskError,
@@ -26,25 +26,23 @@ from vchat_tui.desk.calls import (
     GetRaw,
     GetTimeline,
     MarkRead,
-    Reply,
     Retry,
 )
 from vchat_tui.events import AnyEvent, ConversationChanged, MessageChanged
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Conversation, Direction, Status, TimelineItem
+from vchat_tui.screens.answer import AnswerBox
 from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.screens.text_view import TextView
 from vchat_tui.text import clean
-from vchat_tui.widgets.composer import Composer, Editor
-from vchat_tui.widgets.console import console, error_text
-from vchat_tui.widgets.describe import window_label, window_open
-from vchat_tui.widgets.drafts import LocalDraft
+from vchat_tui.widgets.composer import Editor
+from vchat_tui.widgets.console import console
+from vchat_tui.widgets.describe import chat_head, window_open
 from vchat_tui.widgets.message_view import MessageView
 from vchat_tui.widgets.run import run_table_action
 from vchat_tui.widgets.timeline import Timeline
 
 PAGE = 50
-TEXT_LIMIT = 4096  # characters; WhatsApp Cloud API, "Text messages", body
 
 
 class ChatPane(Vertical):
@@ -72,7 +70,7 @@ class ChatPane(Vertical):
         yield Static(id="chat-empty", markup=False)
         yield Timeline(id="timeline")
         yield Static(id="new-below", markup=False)
-        yield Composer(limit=TEXT_LIMIT, id="composer")
+        yield AnswerBox(self._drafts, id="composer")
 
     def on_mount(self) -> None:
         self.watch(self.app, "app_focus", self._maybe_read, init=False)
@@ -84,9 +82,9 @@ class ChatPane(Vertical):
         return self.query_one(Timeline)
 
     @property
-    def composer(self) -> Composer:
+    def composer(self) -> AnswerBox:
         """The answer."""
-        return self.query_one(Composer)
+        return self.query_one(AnswerBox)
 
     def retranslate(self) -> None:
         """The language changed."""
@@ -108,13 +106,14 @@ class ChatPane(Vertical):
         page = await desk.call(
             GetTimeline(conversation_id=conversation_id, around=around, limit=PAGE)
         )
-        draft = await self._drafts.load(conversation_id)
+        draft = await self.composer.stored_draft(conversation_id)
         self._loaded = False
         self._keep_unread = False
         self.conversation = conversation
         with self.app.batch_update():  # one picture of it all, not one for each part
             self.add_class("-open")
-            self.composer.open(conversation_id, draft)
+            limit = capabilities(conversation.channel).max_text
+            self.composer.open(conversation_id, draft, limit=limit)
             self.show_head()
             await self.timeline.load(
                 page, conversation.title, unread=conversation.unread, around=around
@@ -182,26 +181,15 @@ class ChatPane(Vertical):
         if conversation is None:
             return
         clock = console(self).clock
-        facts = [clean(conversation.inbox, one_line=True)]
-        if conversation.address:
-            facts.append(clean(conversation.address, one_line=True))
-        label = window_label(conversation, clock)
-        is_open = window_open(conversation, clock)
-        parts: list[tuple[str, str]] = [
-            (clean(conversation.title, one_line=True), "bold"),
-            ("\n", ""),
-        ]
-        if label is not None:
-            words = _("{time} to answer").format(time=label.text) if is_open else label.text
-            parts.append((f"{words} · ", label.style))
-        parts.append((" · ".join(facts), "dim"))
-        self.query_one("#chat-title", Static).update(Content.assemble(*parts))
-        self.composer.block(
-            ""
-            if is_open
-            else _("⊘ The 24 hours after the customer's last message are over: WhatsApp takes no "
-                   "free text until they write again. What you typed is kept.")
-        )  # fmt: skip
+        self.query_one("#chat-title", Static).update(chat_head(conversation, clock))
+        if window_open(conversation, clock):
+            self.composer.block("")
+        else:
+            self.composer.block(
+                _("⊘ The {hours} hours after the customer's last message are over: free text may "
+                  "be sent once they write again. What you typed is kept.").format(
+                    hours=capabilities(conversation.channel).window_hours)
+            )  # fmt: skip
 
     # ---- reading ----------------------------------------------------------------------------
 
@@ -286,64 +274,9 @@ class ChatPane(Vertical):
 
     # ---- writing ----------------------------------------------------------------------------
 
-    def on_composer_submitted(self, event: Composer.Submitted) -> None:
+    def on_answer_box_sent(self, event: AnswerBox.Sent) -> None:
         event.stop()
-        if self.conversation is not None:
-            self._send(self.conversation.id, event.client_id, event.text, event.reply_to)
-
-    @work(group="send", exit_on_error=False)
-    async def _send(
-        self, conversation_id: int, client_id: str, text: str, reply_to: int | None
-    ) -> None:
-        composer = self.composer
-        call = Reply(
-            conversation_id=conversation_id,
-            client_id=client_id,
-            text=text,
-            reply_to=reply_to,
-            author=console(self).author,
-        )
-        try:
-            await console(self).desk.call(call)
-        except (DeskError, Disconnected) as error:
-            if composer.conversation_id == conversation_id:
-                composer.refused(client_id, error_text(error))
-            else:
-                console(self).say_error(error)
-            return
-        if composer.conversation_id == conversation_id:
-            composer.accepted(client_id)
-            self.timeline.action_tail()
-        else:
-            self._save(conversation_id, LocalDraft(text=""))
-
-    def on_composer_draft_changed(self, event: Composer.DraftChanged) -> None:
-        event.stop()
-        self._save(event.conversation_id, event.draft)
-
-    def _save(self, conversation_id: int, draft: LocalDraft) -> None:
-        try:
-            self._drafts.save_here(conversation_id, draft)
-        except OSError:
-            console(self).say(
-                _("The draft cannot be kept on this machine: is the disk full?"),
-                severity="warning",
-            )
-        self._save_there(conversation_id, draft)
-
-    @work(group="draft", exit_on_error=False)
-    async def _save_there(self, conversation_id: int, draft: LocalDraft) -> None:
-        await self._drafts.save_there(conversation_id, draft)
-
-    def save_now(self) -> None:
-        """Keep what is typed on this machine at once: the terminal is going away."""
-        if self.composer.conversation_id is not None:
-            self._drafts.save_here(self.composer.conversation_id, self.composer.draft())
-
-    async def save_and_leave(self) -> None:
-        """Keep what is typed, here and on the desk."""
-        if self.composer.conversation_id is not None:
-            await self._drafts.save_and_leave(self.composer.conversation_id, self.composer.draft())
+        self.timeline.action_tail()
 
     # ---- actions ----------------------------------------------------------------------------
 
@@ -373,7 +306,11 @@ class ChatPane(Vertical):
     def action_quote(self) -> None:
         """Answer to the marked message."""
         item = self._chosen()
-        if item is not None and item.message.provider_id is not None:
+        if (
+            item is not None
+            and item.message.provider_id is not None
+            and capabilities(item.message.channel).quotes
+        ):
             self.composer.quote(item.message.id, item.message.text or item.message.type)
             self.composer.editor.focus()
 

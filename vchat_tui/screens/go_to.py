@@ -7,6 +7,7 @@ from textual.content import Content
 from vchat_tui.desk.calls import ConversationFilter, ListConversations
 from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Folder
+from vchat_tui.phones import pretty
 from vchat_tui.screens.choose import Choose
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
@@ -39,5 +40,5 @@ class GoTo(Choose[int]):
             (f"{mark} ", "$text-accent"),
             (f"{when:>7}  ", "dim"),
             (clean(row.title, one_line=True), "bold"),
-            (f"  {clean(row.address or '', one_line=True)}", "dim"),
+            (f"  {pretty(row.address or '')}", "dim"),
         )

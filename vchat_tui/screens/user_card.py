@@ -27,12 +27,8 @@ from vchat_tui.screens.start import conversation_line
 from vchat_tui.settings import Field
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
+from vchat_tui.widgets.describe import phone_line
 from vchat_tui.widgets.key_bar import KeyBar
-
-
-def phone_line(user: User) -> str:
-    """The phone, or why there is none: WhatsApp lets people hide it behind a username."""
-    return pretty(user.phone) if user.phone else _("no phone (WhatsApp username)")
 
 
 def edit_fields() -> tuple[Field, ...]:
@@ -229,7 +225,8 @@ def fact(label: str, value: str) -> Content:
 
 def identity_line(identity: Identity) -> Content:
     """How one of our inboxes knows them."""
-    parts = [identity.address, identity.business_scoped_id]
+    address = pretty(identity.address) if identity.address else None
+    parts = [address, identity.business_scoped_id]
     if identity.username:
         parts.append(f"@{identity.username}")
     parts.append(identity.profile_name)

@@ -20,9 +20,10 @@ from vchat_tui.models import User, UserPage
 from vchat_tui.screens.form import CleanInput
 from vchat_tui.screens.page import MUTED, Page, line, problem_line, problems, show_problem
 from vchat_tui.screens.start import ChooseConversationDialog, StartConversationDialog
-from vchat_tui.screens.user_card import EditUserDialog, UserCardScreen, phone_line
+from vchat_tui.screens.user_card import EditUserDialog, UserCardScreen
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
+from vchat_tui.widgets.describe import phone_line
 from vchat_tui.widgets.key_bar import KeyBar
 from vchat_tui.widgets.paged_list import Fetched, PagedList
 

@@ -91,13 +91,9 @@ class Composer(Vertical):
             self.conversation_id = conversation_id
             self.draft = draft
 
-    def __init__(self, *, limit: int, id: str | None = None) -> None:
-        """
-        Args:
-            limit: the most characters that a message may have.
-        """
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.limit = limit
+        self.limit = 0
         self.conversation_id: int | None = None
         self.reply_to: int | None = None
         self._handed: LocalDraft | None = None  # what was handed to the desk, unanswered or refused
@@ -130,10 +126,17 @@ class Composer(Vertical):
 
     # ---- which conversation -----------------------------------------------------------------
 
-    def open(self, conversation_id: int, draft: LocalDraft | None) -> None:
-        """Write to another conversation, with what was typed there before."""
+    def open(self, conversation_id: int, draft: LocalDraft | None, *, limit: int) -> None:
+        """Write to another conversation.
+
+        Args:
+            conversation_id: which.
+            draft: what was typed there before.
+            limit: the most characters that a message may have.
+        """
         self.flush()
         self.conversation_id = conversation_id
+        self.limit = limit
         self._handed = None
         self._in_flight = False
         self.quote(None, "")

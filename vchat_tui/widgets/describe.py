@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from textual.content import Content
+
+from vchat_tui.channels.registry import capabilities
 from vchat_tui.clock import Clock, duration
 from vchat_tui.i18n import _
-from vchat_tui.models import Conversation, Message, MessageError, Status
-
-# Channels on which free text may be sent only for a time after the customer's last message.
-WINDOWED = ("whatsapp_cloud", "whatsapp_twilio", "whatsapp_360dialog", "messenger", "instagram")
+from vchat_tui.models import Conversation, Message, MessageError, Status, User
+from vchat_tui.phones import pretty
+from vchat_tui.text import clean
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def kind_label(kind: str) -> Label | None:
         "reaction": Label("◇", _("Reaction"), "$text-primary"),
         "template": Label("▧", _("Template"), "$text-primary"),
         "system": Label("ℹ", _("Notice"), "dim"),
-        "unsupported": Label("⊘", _("A kind of message that WhatsApp does not pass on"),
+        "unsupported": Label("⊘", _("A kind of message that the provider does not pass on"),
                              "$text-warning"),
     }  # fmt: skip
     if kind in ("text", "note"):
@@ -95,7 +97,7 @@ def preview(conversation: Conversation) -> str:
 
 def window_label(conversation: Conversation, clock: Clock) -> Label | None:
     """How long free text may still be sent; None on channels without such a rule."""
-    if conversation.channel not in WINDOWED:
+    if capabilities(conversation.channel).window_hours is None:
         return None
     if not window_open(conversation, clock):
         return Label("⊘", _("closed"), "dim")
@@ -109,10 +111,31 @@ def window_label(conversation: Conversation, clock: Clock) -> Label | None:
 
 def window_open(conversation: Conversation, clock: Clock) -> bool:
     """May free text be sent now, as far as our clock knows?"""
-    if conversation.channel not in WINDOWED:
+    if capabilities(conversation.channel).window_hours is None:
         return True
     ends = conversation.window_ends_at
     return ends is not None and clock.left(ends) > timedelta(0)
+
+
+def chat_head(conversation: Conversation, clock: Clock) -> Content:
+    """With whom, on a line of its own; how long free text may be sent, our number, theirs."""
+    parts: list[tuple[str, str]] = [(clean(conversation.title, one_line=True), "bold"), ("\n", "")]
+    label = window_label(conversation, clock)
+    if label is not None:
+        words = label.text
+        if window_open(conversation, clock):
+            words = _("{time} to answer").format(time=label.text)
+        parts.append((f"{words} · ", label.style))
+    facts = [clean(conversation.inbox, one_line=True)]
+    if conversation.address:
+        facts.append(pretty(conversation.address))
+    parts.append((" · ".join(facts), "dim"))
+    return Content.assemble(*parts)
+
+
+def phone_line(user: User) -> str:
+    """The phone, or why there is none: WhatsApp lets people hide it behind a username."""
+    return pretty(user.phone) if user.phone else _("no phone (WhatsApp username)")
 
 
 def advice(channel: str, error: MessageError) -> str:

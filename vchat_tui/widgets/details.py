@@ -15,7 +15,7 @@ from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, UserCard
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
-from vchat_tui.widgets.describe import window_label
+from vchat_tui.widgets.describe import phone_line, window_label
 
 
 class Details(VerticalScroll):
@@ -42,7 +42,7 @@ def render_details(card: UserCard, conversation: Conversation, clock: Clock) -> 
     lines = [Content.styled(clean(user.name, one_line=True), "bold"), Content("")]
     window = window_label(conversation, clock)
     rows = [
-        (_("Phone"), user.phone or _("no phone (WhatsApp username)")),
+        (_("Phone"), phone_line(user)),
         (_("E-mail"), user.email),
         (_("Language"), user.language),
         (_("Country"), user.country),

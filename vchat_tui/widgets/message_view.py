@@ -62,6 +62,7 @@ class MessageView(Static):
         self.item = item
         self._clock = clock
         self._customer = customer
+        self.waits = False
         self._restyle()
 
     @property
@@ -78,9 +79,16 @@ class MessageView(Static):
         self._restyle()
         self.redraw()
 
+    def set_waits(self, waits: bool) -> None:
+        """Whether it is queued behind a message of unknown fate, which must be settled first."""
+        if waits != self.waits:
+            self.waits = waits
+            if self.is_mounted:
+                self.redraw()
+
     def redraw(self) -> None:
         """Draw it again, for instance in another language."""
-        self.update(render_message(self.item, self._clock, self._customer))
+        self.update(render_message(self.item, self._clock, self._customer, waits=self.waits))
 
     def on_click(self, event: events.Click) -> None:
         """The last line of a message in trouble holds what can be done about it."""
@@ -101,9 +109,11 @@ class MessageView(Static):
         self.set_class(message.type == "system", "-system")
 
 
-def render_message(item: TimelineItem, clock: Clock, customer: str) -> Content:
+def render_message(
+    item: TimelineItem, clock: Clock, customer: str, *, waits: bool = False
+) -> Content:
     """The whole message as one text: header, quote, body, reactions, what is wrong with it."""
-    lines = [_header(item, clock, customer)]
+    lines = [_header(item, clock, customer, waits)]
     if item.quote:
         quote = clean(item.quote[:QUOTE_CHARACTERS], one_line=True)
         lines.append(Content.assemble(("│ ", "$accent"), (quote, "italic dim")))
@@ -118,7 +128,7 @@ def render_message(item: TimelineItem, clock: Clock, customer: str) -> Content:
     return Content("\n").join(lines)
 
 
-def _header(item: TimelineItem, clock: Clock, customer: str) -> Content:
+def _header(item: TimelineItem, clock: Clock, customer: str, waits: bool) -> Content:
     """Status and time first, the name (whose width terminals dispute) last."""
     message = item.message
     parts: list[tuple[str, str]] = []
@@ -128,6 +138,8 @@ def _header(item: TimelineItem, clock: Clock, customer: str) -> Content:
     if message.direction is Direction.OUT and message.status is not None:
         label = status_label(message.status)
         parts.append((f"  {label.text}", label.style))
+    if waits:
+        parts.append((" · " + _("waits for the one above"), "$text-warning"))
     if message.direction is Direction.NOTE:
         parts.append(("  " + _("note"), "$text-warning"))
     if item.edited_text is not None:

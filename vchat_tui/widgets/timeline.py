@@ -20,7 +20,7 @@ from textual.widgets import Static
 
 from vchat_tui.clock import Clock
 from vchat_tui.i18n import _
-from vchat_tui.models import TimelineItem, TimelinePage
+from vchat_tui.models import Status, TimelineItem, TimelinePage
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.message_view import MessageView
 
@@ -122,6 +122,7 @@ class Timeline(VerticalScroll):
         async with self.batch():
             await self.remove_children()
             await self.mount_all(self._widgets(page.items, unread))
+        self._tell_waiting()
         if around is None:
             self.anchor()
         else:
@@ -145,6 +146,7 @@ class Timeline(VerticalScroll):
                 await top.remove()
             await self.mount_all(widgets, before=0)
             await self._prune(from_end=True)
+        self._tell_waiting()
         self.more_before = page.more_before
         self.call_after_refresh(self._restore, first, offset)
 
@@ -154,6 +156,7 @@ class Timeline(VerticalScroll):
         self.more_after = page.more_after
         for item in page.items:
             await self._append(item)
+        self._tell_waiting()
         async with self.batch():
             await self._prune(from_end=False)
         self.call_after_refresh(self._settle)
@@ -163,6 +166,7 @@ class Timeline(VerticalScroll):
         view = self.find(item.message.id)
         if view is not None:
             view.update_item(item)
+            self._tell_waiting()
             return
         if self.more_after:
             self._set_new_below(self.new_below + 1)
@@ -172,6 +176,7 @@ class Timeline(VerticalScroll):
             return  # older than the window: it comes when the reader scrolls there
         seen = self.at_tail
         await self._append(item)
+        self._tell_waiting()
         if seen:
             self.anchor()
             async with self.batch():
@@ -190,6 +195,14 @@ class Timeline(VerticalScroll):
             await self.mount(new[-1], before=later)
         else:
             await self.mount_all(new)
+
+    def _tell_waiting(self) -> None:
+        """A message of unknown fate holds up all that are queued after it, to keep the order."""
+        held_up = False
+        for view in self.views:
+            status = view.item.message.status
+            view.set_waits(held_up and status is Status.QUEUED)
+            held_up = held_up or status is Status.UNKNOWN
 
     async def _prune(self, *, from_end: bool) -> None:
         """Drop what is farthest from the reader."""

@@ -1,0 +1,96 @@
+"""The composer of the open conversation: what is typed is kept, and an answer reaches the desk.
+
+Drafts are kept twice (see widgets.drafts) and an answer is forgotten only once the desk has it.
+"""
+
+from __future__ import annotations
+
+from textual import work
+from textual.message import Message
+
+from vchat_tui.desk.calls import DeskError, Disconnected, Reply
+from vchat_tui.i18n import _
+from vchat_tui.screens.draft_keeper import DraftKeeper
+from vchat_tui.widgets.composer import Composer
+from vchat_tui.widgets.console import console, error_text
+from vchat_tui.widgets.drafts import LocalDraft
+
+
+class AnswerBox(Composer):
+    """A composer that talks to the desk.
+
+    Args:
+        drafts: keeps what is typed.
+    """
+
+    class Sent(Message):
+        """The desk has the answer to the conversation that is open."""
+
+    def __init__(self, drafts: DraftKeeper, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._drafts = drafts
+
+    async def stored_draft(self, conversation_id: int) -> LocalDraft | None:
+        """What was typed in a conversation and not sent."""
+        return await self._drafts.load(conversation_id)
+
+    # ---- sending ----------------------------------------------------------------------------
+
+    def on_composer_submitted(self, event: Composer.Submitted) -> None:
+        event.stop()
+        if self.conversation_id is not None:
+            self._send(
+                Reply(
+                    conversation_id=self.conversation_id,
+                    client_id=event.client_id,
+                    text=event.text,
+                    reply_to=event.reply_to,
+                    author=console(self).author,
+                )
+            )
+
+    @work(group="send", exit_on_error=False)
+    async def _send(self, call: Reply) -> None:
+        try:
+            await console(self).desk.call(call)
+        except (DeskError, Disconnected) as error:
+            if self.conversation_id == call.conversation_id:
+                self.refused(call.client_id, error_text(error))
+            else:
+                console(self).say_error(error)
+            return
+        if self.conversation_id == call.conversation_id:
+            self.accepted(call.client_id)
+            self.post_message(self.Sent())
+        else:
+            self._save(call.conversation_id, LocalDraft(text=""))
+
+    # ---- drafts -----------------------------------------------------------------------------
+
+    def on_composer_draft_changed(self, event: Composer.DraftChanged) -> None:
+        event.stop()
+        self._save(event.conversation_id, event.draft)
+
+    def _save(self, conversation_id: int, draft: LocalDraft) -> None:
+        try:
+            self._drafts.save_here(conversation_id, draft)
+        except OSError:
+            console(self).say(
+                _("The draft cannot be kept on this machine: is the disk full?"),
+                severity="warning",
+            )
+        self._save_there(conversation_id, draft)
+
+    @work(group="draft", exit_on_error=False)
+    async def _save_there(self, conversation_id: int, draft: LocalDraft) -> None:
+        await self._drafts.save_there(conversation_id, draft)
+
+    def save_now(self) -> None:
+        """Keep what is typed on this machine at once: the terminal is going away."""
+        if self.conversation_id is not None:
+            self._drafts.save_here(self.conversation_id, self.draft())
+
+    async def save_and_leave(self) -> None:
+        """Keep what is typed, here and on the desk."""
+        if self.conversation_id is not None:
+            await self._drafts.save_and_leave(self.conversation_id, self.draft())
