@@ -1,0 +1,334 @@
+"""Breaks the program on purpose, one promise at a time, and sees whether the tests notice.
+
+    python tests/mutants.py              all of them
+    python tests/mutants.py flock toast  those whose names hold one of these words
+
+Each mutant is a small change of the text of one file. The checkout is copied to a temporary
+folder, the named tests must pass there as it is, and one of them must fail with the change. A
+mutant that survives, or whose text is no longer there to be changed, makes the exit code 1.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "__pycache__")
+PATIENCE = 600  # seconds for the tests of one mutant
+
+DESK = "tests/desk"
+FAULTS = "tests/faults"
+FAULTS2 = "tests/faults2"
+PROVIDER = f"{FAULTS2}/test_provider_faults.py"
+CUT_OFF = f"{FAULTS2}/test_console_cut_off.py"
+SIGNATURES = "tests/listener/test_listener_signatures.py"
+
+
+class Mutant(NamedTuple):
+    """A change that breaks a promise.
+
+    `old` stands exactly once in `file`; `tests` are arguments for pytest.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+class Result(NamedTuple):
+    """What became of a mutant: the test that noticed it, or why there is none."""
+
+    killed_by: str | None
+    problem: str
+    seconds: float
+
+
+MUTANTS = (
+    # ---- nothing is lost --------------------------------------------------------------------
+    Mutant(
+        "synchronous NORMAL", "vchat_tui/store/database.py",
+        '"synchronous": 2,', '"synchronous": 1,',
+        (f"{FAULTS}/test_faults_power.py::test_power_cut",),
+    ),
+    Mutant(
+        "answered before the commit", "vchat_tui/desk/gate.py",
+        "webhook_id = await done", "webhook_id = 0",
+        (f"{FAULTS}/test_faults_kill.py",),
+    ),
+    Mutant(
+        "position ahead of the facts", "vchat_tui/desk/inbound.py",
+        "projection.advance(db, entries[-1].id)", "projection.advance(db, entries[-1].id + 1)",
+        (f"{DESK}/test_desk_inbound.py",),
+    ),
+    Mutant(
+        "a failing fact takes its neighbours along", "vchat_tui/desk/inbound.py",
+        'problems.append(f"fact {number}: {type(error).__name__}: {error}")',
+        "raise",
+        (f"{DESK}/test_desk_inbound.py",),
+    ),
+    Mutant(
+        "autosave off", "vchat_tui/widgets/composer.py",
+        "SAVE_SECONDS = 0.7", "SAVE_SECONDS = 86_400.0",
+        (f"{FAULTS2}/test_terminal_dies.py::test_killed_only_the_last_moment_is_lost",),
+    ),
+    Mutant(
+        "a hang-up saves nothing", "vchat_tui/app.py",
+        "        self._main.chat.save_now()\n        self.exit()", "        self.exit()",
+        (f"{FAULTS2}/test_terminal_dies.py::test_nothing_typed_is_lost",),
+    ),
+    Mutant(
+        "the cursor of a draft is forgotten", "vchat_tui/store/drafts.py",
+        "(row[0], (row[1], row[2]))", "(row[0], (0, 0))",
+        ("tests/console/test_main_screen.py", f"{FAULTS2}/test_terminal_dies.py"),
+    ),
+    # ---- nothing is there twice --------------------------------------------------------------
+    Mutant(
+        "messages without a unique index", "vchat_tui/store/schema.py",
+        "    webhook_id INTEGER,              -- the journal entry it was read in\n"
+        "    UNIQUE (inbox_id, provider_id)\n",
+        "    webhook_id INTEGER\n",
+        (f"{DESK}/test_desk_inbound.py",),
+    ),
+    Mutant(
+        "ids known without their inbox", "vchat_tui/store/schema.py",
+        "    webhook_id INTEGER,              -- the journal entry it was read in\n"
+        "    UNIQUE (inbox_id, provider_id)\n",
+        "    webhook_id INTEGER,\n    UNIQUE (provider_id)\n",
+        (f"{FAULTS2}/test_two_inboxes.py",),
+    ),
+    Mutant(
+        "status overwritten", "vchat_tui/store/deliveries.py",
+        "if now is None or status.rank > Status(now).rank:", "if True:",
+        (f"{DESK}/test_desk_inbound.py", f"{FAULTS2}/test_two_inboxes.py"),
+    ),
+    Mutant(
+        "sends of a dead server go again", "vchat_tui/store/deliveries.py",
+        "UPDATE outbox SET state = 'unknown' WHERE message_id = ?\", (message_id,))",
+        "UPDATE outbox SET state = 'queued' WHERE message_id = ?\", (message_id,))",
+        (f"{FAULTS}/test_faults_kill_sending.py",),
+    ),
+    Mutant(
+        "sent again after a read time-out", "vchat_tui/channels/http.py",
+        "    httpx.ConnectTimeout,\n", "    httpx.ConnectTimeout,\n    httpx.ReadTimeout,\n",
+        (PROVIDER, "-k", "black"),
+    ),
+    Mutant(
+        "sent again after a broken connection", "vchat_tui/channels/http.py",
+        "    httpx.ConnectTimeout,\n",
+        "    httpx.ConnectTimeout,\n    httpx.NetworkError,\n    httpx.RemoteProtocolError,\n",
+        (PROVIDER, "-k", "reset or truncated"),
+    ),
+    Mutant(
+        "a gateway's 502 taken for a refusal", "vchat_tui/channels/whatsapp_cloud.py",
+        "if not 300 <= status < 500:", "if not 300 <= status < 503:",
+        (PROVIDER, "-k", "gateway"),
+    ),
+    Mutant(
+        "Retry-After not read", "vchat_tui/channels/http.py",
+        "    asked = read_retry_after(retry_after)\n", "    asked = None\n",
+        (PROVIDER, "-k", "429"),
+    ),
+    Mutant(
+        "unknown sent again without asking", "vchat_tui/desk/replies.py",
+        "and not call.may_double", "and False",
+        (PROVIDER, "-k", "person"),
+    ),
+    Mutant(
+        "a second Enter is a second message", "vchat_tui/desk/replies.py",
+        "before = messages.by_client_id(db, client_id)", "before = None",
+        (CUT_OFF, "-k", "offline"),
+    ),
+    Mutant(
+        "no order within a conversation", "vchat_tui/store/deliveries.py",
+        " e.conversation_id = o.conversation_id AND e.message_id < o.message_id)",
+        " e.conversation_id = o.conversation_id AND e.message_id < 0)",
+        (f"{FAULTS2}/test_token_expires.py",),
+    ),
+    Mutant(
+        "an expired token stops nothing", "vchat_tui/store/deliveries.py",
+        " JOIN inbox b ON b.id = o.inbox_id WHERE b.paused IS NULL AND o.state = 'queued'",
+        " JOIN inbox b ON b.id = o.inbox_id WHERE o.state = 'queued'",
+        (f"{FAULTS2}/test_token_expires.py",),
+    ),
+    Mutant(
+        "the old token stops the new one", "vchat_tui/desk/outbound.py",
+        "if outcome.pauses_inbox and self._lines.get(sent.inbox_id) is not line:", "if False:",
+        (f"{FAULTS2}/test_token_expires.py", "-k", "late"),
+    ),
+    Mutant(
+        "no lock on the home", "vchat_tui/home.py",
+        "fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)", "pass",
+        ("tests/server/test_life_of_a_server.py", "-k", "second or lock or many"),
+    ),
+    # ---- nothing is hidden -------------------------------------------------------------------
+    Mutant(
+        "no snapshot after a cut", "vchat_tui/desk/hub.py",
+        "deque([Frame(seq=seq, resync=True)])", "deque([Frame(seq=seq)])",
+        (CUT_OFF, "-k", "every_fault", "--timeout", "60"),
+    ),
+    Mutant(
+        "a snapshot that is not read", "vchat_tui/screens/main.py",
+        "        self.conversations.reload()\n        self.chat.resync()\n", "",
+        ("tests/console/test_main_screen.py", "tests/console/test_chat.py"),
+    ),
+    Mutant(
+        "a flood is not read again", "vchat_tui/screens/users.py",
+        "UserChanged | ManyChanged", "UserChanged",
+        ("tests/console/test_flood.py",),
+    ),
+    Mutant(
+        "a console hears of no dead letters", "vchat_tui/desk/hub.py",
+        "if log.DIAGNOSTICS in kinds:", "if False:",
+        (CUT_OFF, "-k", "DiagnosticsChanged"),
+    ),
+    # ---- nobody gets in ----------------------------------------------------------------------
+    Mutant(
+        "no secret, no check", "vchat_tui/listener/meta.py",
+        "        return NO_SECRET\n", "        return 1\n",
+        ("tests/listener/test_listener_routes.py", SIGNATURES),
+    ),
+    Mutant(
+        "signature of JSON written anew", "vchat_tui/listener/meta.py",
+        'hmac.digest(secret, body, "sha256")',
+        'hmac.digest(secret, __import__("json").dumps(__import__("json").loads(body)).encode(),'
+        ' "sha256")',
+        (SIGNATURES, "tests/listener/test_listener_routes.py"),
+    ),
+    Mutant(
+        "signatures compared with ==", "vchat_tui/listener/meta.py",
+        "return hmac.compare_digest(expected, signature)", "return expected == signature",
+        ("tests/test_hygiene.py",),
+    ),
+    Mutant(
+        "two signatures, one right", "vchat_tui/listener/meta.py",
+        "if len(signatures) > 1 or not", "if not",
+        (SIGNATURES,),
+    ),
+    Mutant(
+        "packed bodies are taken", "vchat_tui/listener/protocol.py",
+        'elif name == b"content-encoding":', 'elif name == b"content-encoded":',
+        ("tests/listener/test_listener_abuse.py", "-k", "packed"),
+    ),
+    Mutant(
+        "raw search queries", "vchat_tui/fold.py",
+        'return " ".join(terms) + "*" if terms else None', "return query",
+        ("tests/text/test_fold.py",),
+    ),
+    Mutant(
+        "httpx logs its requests", "vchat_tui/logs.py",
+        'for talkative in ("httpx", "httpcore",', "for talkative in (",
+        ("tests/server/test_secrets_stay_secret.py", f"{FAULTS2}/test_quiet_log.py"),
+    ),
+    Mutant(
+        "tokens in the log", "vchat_tui/logs.py",
+        '_SECRETS.sub("***", text)', "text",
+        ("tests/server/test_secrets_stay_secret.py",),
+    ),
+    # ---- the terminal is nobody's but ours ---------------------------------------------------
+    Mutant(
+        "toasts read markup", "vchat_tui/app.py",
+        "title=clean(title, one_line=True), markup=False, **more",
+        "title=clean(title, one_line=True), markup=True, **more",
+        ("tests/console/test_hostile_main.py", "tests/console/test_hostile_screens.py"),
+    ),
+    Mutant(
+        "toasts are not cleaned", "vchat_tui/app.py",
+        "super().notify(clean(message),", "super().notify(message,",
+        ("tests/terminal/test_console_on_a_terminal.py",),
+    ),
+    Mutant(
+        "a quote is not cleaned", "vchat_tui/widgets/message_view.py",
+        "    return Content(clean(text, one_line=True))\n", "    return Content(text)\n",
+        ("tests/terminal/test_console_on_a_terminal.py", "tests/console/test_hostile_main.py"),
+    ),
+    Mutant(
+        "control characters are deleted, not shown", "vchat_tui/text.py",
+        "def _stand_in(found: re.Match[str]) -> str:\n",
+        "def _stand_in(found: re.Match[str]) -> str:\n    return ''\n",
+        ("tests/text/test_clean.py",),
+    ),
+    Mutant(
+        "file names as they come", "vchat_tui/text.py",
+        '_UNNAMED.sub("_", text)', "text",
+        ("tests/text/test_names_and_links.py",),
+    ),
+)  # fmt: skip
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the checkout."""
+    copy = folder / "checkout"
+    shutil.copytree(ROOT, copy, ignore=LEFT_OUT, symlinks=True)
+    return copy
+
+
+def run(copy: Path, tests: tuple[str, ...]) -> tuple[int, str]:
+    """Runs tests on a copy; the exit code and what pytest said."""
+    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    try:
+        done = subprocess.run(
+            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        return 1, f"FAILED {tests[0]} (took longer than {PATIENCE} s)"
+    return done.returncode, done.stdout
+
+
+@cache
+def passes_as_it_is(tests: tuple[str, ...]) -> bool:
+    """Whether the tests pass without a mutant: one that always fails proves nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        return run(copied(Path(folder)), tests)[0] == 0
+
+
+def judge(mutant: Mutant) -> Result:
+    """Makes the change in a copy and runs the tests."""
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = copied(Path(folder))
+        file = copy / mutant.file
+        text = file.read_text(encoding="utf-8")
+        if text.count(mutant.old) != 1:
+            problem = f"{mutant.file} holds its text {text.count(mutant.old)} times, not once"
+            return Result(None, problem, 0.0)
+        file.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+        code, said = run(copy, mutant.tests)
+    seconds = time.perf_counter() - began
+    if code == 0:
+        return Result(None, "SURVIVED", seconds)
+    if code != 1:
+        return Result(None, f"pytest could not run the tests (exit {code})", seconds)
+    if not passes_as_it_is(mutant.tests):
+        return Result(None, "its tests fail without it too", seconds)
+    found = re.search(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
+    return Result(found[1] if found else mutant.tests[0], "", seconds)
+
+
+def main(words: list[str]) -> int:
+    """Judges the mutants and prints a table; answers the exit code."""
+    chosen = [m for m in MUTANTS if not words or any(word in m.name for word in words)]
+    survived = 0
+    print(f"{'mutant':<44} {'seconds':>7}  killed by", flush=True)
+    for mutant in chosen:
+        result = judge(mutant)
+        survived += result.killed_by is None
+        verdict = result.killed_by or f"-- {result.problem}"
+        print(f"{mutant.name:<44} {result.seconds:>7.1f}  {verdict}", flush=True)
+    print(f"{len(chosen) - survived} of {len(chosen)} killed")
+    return 1 if survived or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
