@@ -7,6 +7,7 @@ from collections.abc import Callable
 from driving import drawn, open_screen, type_text, until
 from msgspec.structs import replace
 from stub_desk import NOW, StubDesk
+from textual.widgets import Input
 
 from vchat_tui.app import VchatApp
 from vchat_tui.desk.calls import (
@@ -207,6 +208,7 @@ async def test_a_switch_says_its_state_in_a_word(app: VchatApp, desk: StubDesk) 
 async def test_the_public_url_is_saved(app: VchatApp, desk: StubDesk) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         results = await open_screen(pilot, ServerSettingsScreen(), "https://chat.example.com")
+        await until(pilot, lambda: isinstance(app.focused, Input))
         await type_text(pilot, "ftp://x")  # replaces what was marked
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "must be a full address" in drawn(pilot))

@@ -165,7 +165,8 @@ class FormRow(Horizontal):
 
     def focus_editor(self) -> None:
         """Put the cursor where the value is typed."""
-        self.query_one(".editor").query("Input, Switch, Select").first().focus()
+        editor = self.query_one(".editor").query("Input, Switch, Select").first()
+        self.screen.set_focus(editor)  # at once: a key that is typed now belongs there
 
     def on_descendant_blur(self) -> None:
         """A value is judged when the person leaves it, not while they type it."""

@@ -91,9 +91,10 @@ class FormPage(Page[None]):
         with problems(self):
             form = await self.read_form()
             place = self.query_one("#place")
-            await place.remove_children()
-            await place.mount(form)
-            form.focus_first()
+            with self.app.batch_update():  # what is seen can be typed in
+                await place.remove_children()
+                await place.mount(form)
+                form.focus_first()
 
     def on_desk_resync(self) -> None:
         """The server is back: what was typed stays; only a form that never came is read."""
