@@ -109,6 +109,11 @@ def _message(name: str, person: str, number: int, stamp: str, text: str) -> dict
     return {"contacts": [_contact(person)], "messages": [message]}
 
 
+def text_message(name: str, person: str, number: int, text: str) -> bytes:
+    """The body of one text message, sent now."""
+    return _body(_message(name, person, number, str(int(time.time())), text))
+
+
 def _status(message_id: str, person: str, status: str, stamp: str) -> dict[str, object]:
     told: dict[str, object] = {
         "id": message_id,
