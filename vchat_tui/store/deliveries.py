@@ -60,7 +60,7 @@ def report(db: sqlite3.Connection, reported: Reported, changes: Changes) -> bool
     if not cursor.rowcount:
         return False
     found = db.execute(
-        "SELECT id FROM message WHERE inbox_id = ? AND provider_id = ?",
+        "SELECT id FROM message WHERE inbox_id = ? AND provider_id = ? AND direction = 'out'",
         (reported.inbox_id, reported.provider_id),
     ).fetchone()
     if found:
@@ -212,12 +212,14 @@ def due(db: sqlite3.Connection, now: int, limit: int) -> list[tuple[int, int, in
     """What may be sent now: (message, conversation, inbox), oldest first.
 
     Only the first row of a conversation, so that its order holds: a row that waits, is under way
-    or is of unknown fate holds those behind it.
+    or is of unknown fate holds those behind it. A row from the future shows that the clock was set
+    back since: when it may go is no longer known, so it goes.
     """
     rows = db.execute(
         "SELECT o.message_id, o.conversation_id, o.inbox_id FROM outbox o"
         " JOIN inbox b ON b.id = o.inbox_id WHERE b.paused IS NULL AND o.state = 'queued'"
-        f" AND o.next_at <= ? AND {_NOTHING_BEFORE} ORDER BY o.message_id LIMIT ?",
+        f" AND (o.next_at <= ?1 OR o.changed_at > ?1) AND {_NOTHING_BEFORE}"
+        " ORDER BY o.message_id LIMIT ?2",
         (now, limit),
     )
     return rows.fetchall()
@@ -227,7 +229,8 @@ def next_due_at(db: sqlite3.Connection, now: int) -> int | None:
     """When the next row that waits for its time may go; None where nothing waits for that."""
     row = db.execute(
         "SELECT min(o.next_at) FROM outbox o JOIN inbox b ON b.id = o.inbox_id"
-        f" WHERE b.paused IS NULL AND o.state = 'queued' AND o.next_at > ? AND {_NOTHING_BEFORE}",
+        " WHERE b.paused IS NULL AND o.state = 'queued' AND o.next_at > ?1 AND o.changed_at <= ?1"
+        f" AND {_NOTHING_BEFORE}",
         (now,),
     ).fetchone()
     found: int | None = row[0]
