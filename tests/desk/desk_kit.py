@@ -242,6 +242,12 @@ class Office:
         while not condition():  # noqa: ASYNC110 - what ends it tells nobody
             await asyncio.sleep(0.002)
 
+    async def told(self) -> None:
+        """Waits until consoles have been told of all that has happened."""
+        hub = self.desk.services.hub
+        newest = (await self.rows("SELECT max(seq) FROM event"))[0][0] or 0
+        await self.until(lambda: hub._seq >= newest)
+
     async def no_waiting(self) -> None:
         """Lets the time pass that rows of the outbox wait for."""
         await self.write("UPDATE outbox SET next_at = 0")

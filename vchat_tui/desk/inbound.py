@@ -240,6 +240,7 @@ def _apply_message(
         ),
     )
     assert message_id is not None
+    messages.note_quoting(db, inbox_id, fact.provider_id, changes)
     _note_effect(db, message_id, inbox_id, fact, Direction.IN, at, changes)
     posted = conversations.Posted(message_id, at, Direction.IN, fact.type, fact.text, None)
     conversations.posted(db, conversation_id, posted, _window_ms(fact.channel))
@@ -303,6 +304,7 @@ def _apply_echo(
         ),
     )
     assert message_id is not None
+    messages.note_quoting(db, inbox_id, fact.provider_id, changes)
     _note_effect(db, message_id, inbox_id, fact, Direction.OUT, at, changes)
     posted = conversations.Posted(message_id, at, Direction.OUT, fact.type, fact.text, Status.SENT)
     conversations.posted(db, conversation_id, posted, _window_ms(fact.channel))

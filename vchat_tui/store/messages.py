@@ -341,6 +341,15 @@ def add_effect(
         changes.note(MESSAGE, row[0], row[1])
 
 
+def note_quoting(db: sqlite3.Connection, inbox_id: int, provider_id: str, changes: Changes) -> None:
+    """A message is known under this id now: those that quote it can show its words."""
+    for conversation_id, message_id in db.execute(
+        "SELECT conversation_id, id FROM message WHERE inbox_id = ? AND reply_to = ?",
+        (inbox_id, provider_id),
+    ):
+        changes.note(MESSAGE, conversation_id, message_id)
+
+
 def webhook_of(db: sqlite3.Connection, message_id: int) -> int | None:
     """The journal entry that a message was read in."""
     row = db.execute("SELECT webhook_id FROM message WHERE id = ?", (message_id,)).fetchone()

@@ -157,6 +157,7 @@ CREATE TABLE message (
     UNIQUE (inbox_id, provider_id)
 ) STRICT;
 CREATE INDEX message_by_place ON message (conversation_id, order_at, id);
+CREATE INDEX message_by_quote ON message (inbox_id, reply_to) WHERE reply_to IS NOT NULL;
 CREATE INDEX message_in_trouble ON message (id) WHERE status IN ('failed', 'unknown');
 
 -- What one message does to another: reactions, edits, revocations. `target` may not be here yet.
