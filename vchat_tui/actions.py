@@ -146,12 +146,12 @@ ACTIONS: tuple[Action, ...] = (
            "timeline", _GO, "back", bar=True),
     # ---- the composer
     Action("send", ("enter",), _("Send"), _("Send what you typed"),
-           "composer", _WRITE, "send", bar=True, priority=True),
+           "composer", _WRITE, "send", bar=True),
     Action("newline", ("ctrl+j", "alt+enter", "shift+enter"), _("New line"),
            _("A line break in the message"),
-           "composer", _WRITE, "newline", bar=True, priority=True),
+           "composer", _WRITE, "newline", bar=True),
     Action("composer-back", ("escape",), _("Back"), _("Stop quoting, else to the messages"),
-           "composer", _GO, "leave", bar=True, priority=True),
+           "composer", _GO, "leave", bar=True),
     # ---- the other screens
     Action("users-open", ("enter",), _("Open"), _("Open the conversation of the marked customer"),
            "users", _GO, "screen.open", bar=True),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -21,6 +22,7 @@ from vchat_tui.screens.page import line
 from vchat_tui.settings import Field, SettingError, clean_value, generate_secret_key
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
+from vchat_tui.widgets.in_turn import act_in_turn
 
 
 class CleanInput(Input):
@@ -29,6 +31,10 @@ class CleanInput(Input):
     def validate_value(self, value: str) -> str:
         """Every way in (keys, paste, a stored value) passes here."""
         return clean(value, one_line=True)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Editing keys wait for their turn among what is typed."""
+        await act_in_turn(self, event)
 
 
 class FormRow(Horizontal):

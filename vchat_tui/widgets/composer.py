@@ -18,6 +18,7 @@ from vchat_tui.actions import bindings
 from vchat_tui.i18n import _
 from vchat_tui.text import clean
 from vchat_tui.widgets.drafts import LocalDraft
+from vchat_tui.widgets.in_turn import act_in_turn
 
 SAVE_SECONDS = 0.7  # after the last key, so that at most a second of typing can be lost
 COUNTER_FROM = 0.8  # of the limit
@@ -31,7 +32,11 @@ class Editor(TextArea):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("composer")]
 
     class Send(Message):
-        """Enter was pressed."""
+        """Enter was pressed. `text` is what had been typed by then."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     class Leave(Message):
         """Esc was pressed."""
@@ -42,12 +47,16 @@ class Editor(TextArea):
 
     def action_send(self) -> None:
         """Ask to send what is typed."""
-        self.post_message(self.Send())
+        self.post_message(self.Send(self.text))
 
     def action_newline(self) -> None:
         """A line break at the cursor."""
         if not self.read_only:
             self.insert("\n")
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Send, line break and cursor keys wait for their turn among what is typed."""
+        await act_in_turn(self, event)
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Pasted text may hold escape sequences: they become visible signs."""
@@ -226,7 +235,7 @@ class Composer(Vertical):
 
     def on_editor_send(self, event: Editor.Send) -> None:
         event.stop()
-        text = self.editor.text
+        text = event.text
         if self._in_flight or not text.strip():
             return
         if self._blocked:
