@@ -68,7 +68,7 @@ def _median_start(setup_: Setup, argv: list[str], painted: Callable[[list[str]],
 def _start(argv: list[str], painted: Callable[[list[str]], bool]) -> float:
     with Terminal(argv) as terminal:
         terminal.read(10)
-        terminal.settle(0.7)
+        terminal.settle(0.5)
         at = terminal.first_time(painted) or terminal.wait_until(painted)
         return (at - terminal.started) * 1000
 
@@ -110,8 +110,7 @@ def _idle(setup_: Setup, terminal: Terminal) -> list[Row]:
         terminal.read(left)
     written = sum(len(chunk) for _, chunk in terminal.chunks[before:])
     used = (cpu_seconds(terminal.pid) - cpu) / seconds * 100
-    terminal.press(ESCAPE)  # back to the list
-    terminal.settle(0.5)
+    _back(terminal)
     return [
         Row(what="console: memory, a conversation open", value=memory, unit="MiB", at_most=60),
         Row(what="console: CPU while idle", value=used, unit="% of a core", at_most=0.5),
@@ -121,7 +120,7 @@ def _idle(setup_: Setup, terminal: Terminal) -> list[Row]:
 
 
 def _keys(setup_: Setup, terminal: Terminal) -> list[Row]:
-    times = 3 if setup_.quick else 12  # fewer than the rows on the screen
+    times = 1 if setup_.quick else 12  # fewer than the rows on the screen
     terminal.answer(HOME)
     down = [terminal.answer(DOWN) for _ in range(times)]
     page = [terminal.answer(PAGE_DOWN) for _ in range(times)]
@@ -130,14 +129,23 @@ def _keys(setup_: Setup, terminal: Terminal) -> list[Row]:
     for _ in range(times):
         terminal.answer(DOWN)
         switch.append(terminal.answer(ENTER))
-        terminal.press(ESCAPE)  # which a program takes for itself only after a while
-        terminal.settle(0.5)
+        _back(terminal)
     return [
         *_rows_of_key("Down, one row", down, 6, 600),
         *_rows_of_key("Down at the edge, the list scrolls", scroll, None, 8_000),
         *_rows_of_key("PageDown", page, None, 8_000),
         *_rows_of_key("Enter, another conversation", switch, 100, None),
     ]
+
+
+def _back(terminal: Terminal) -> None:
+    """From the composer to the timeline, and from there to the list.
+
+    A program takes the byte of the Escape key for that key only when nothing follows for a while.
+    """
+    for _ in range(2):
+        terminal.press(ESCAPE)
+        terminal.settle(0.4)
 
 
 def _rows_of_key(

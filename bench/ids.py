@@ -20,6 +20,11 @@ def phone(person: int) -> str:
     return f"52155{person:08d}"
 
 
+def recipient(person: int) -> str:
+    """The wa_id of a made-up person in Spain, where people dial what WhatsApp writes."""
+    return f"3460{person:07d}"
+
+
 def user_id(person: str) -> str:
     """The business-scoped id of a person, as webhooks carry it beside the number since 2026."""
     return f"MX.{int(person) * 7919 % 10**16:016d}"
