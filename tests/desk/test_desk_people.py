@@ -195,6 +195,16 @@ async def test_a_new_name_is_shown_in_all_conversations(office: Office) -> None:
     assert [row.name for row in (await office.call(calls.ListUsers(text="maría"))).rows]
 
 
+async def test_a_name_said_again_is_newer_than_one_said_elsewhere(office: Office) -> None:
+    await office.add_second_inbox()
+    await office.post(
+        from_customer("wamid.1", ANA, name="Ana", at=1),
+        from_customer("wamid.2", ANA, name="Ana María", number=OTHER_NUMBER, at=2),
+        from_customer("wamid.3", ANA, name="Ana", at=3),
+    )
+    assert {row.title for row in await office.list()} == {"Ana"}
+
+
 async def test_a_name_given_by_an_agent_stays(office: Office) -> None:
     await office.post(from_customer("wamid.1", ANA, name="xX ana Xx", at=1))
     user_id = (await only_user(office)).user.id

@@ -186,7 +186,7 @@ def _learn(db: sqlite3.Connection, known: Known, party: Party, at: int, changes:
     if learned == known:
         return known.user_id
     _write(db, learned)
-    if _words(learned) == _words(known):
+    if _words(learned) == _words(known) and not _called_otherwise(db, learned):
         return known.user_id  # only said again
     user_id = known.user_id
     if address and address != known.address:
@@ -197,6 +197,15 @@ def _learn(db: sqlite3.Connection, known: Known, party: Party, at: int, changes:
 
 def _words(known: Known) -> tuple[str | None, ...]:
     return known.address, known.business_scoped_id, known.profile_name, known.username
+
+
+def _called_otherwise(db: sqlite3.Connection, learned: Known) -> bool:
+    """Whether another inbox gave the user a name that may now be older than this one."""
+    row = db.execute(
+        "SELECT 1 FROM user WHERE id = ? AND named_by_us = 0 AND name <> ?",
+        (learned.user_id, learned.profile_name),
+    ).fetchone()
+    return row is not None
 
 
 def _taken(db: sqlite3.Connection, known: Known, scoped: str | None) -> bool:
