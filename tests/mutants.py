@@ -84,7 +84,7 @@ MUTANTS = (
     ),
     Mutant(
         "a hang-up saves nothing", "vchat_tui/app.py",
-        "        self._main.chat.save_now()\n        self.exit()", "        self.exit()",
+        "        self._main.chat.composer.save_now()\n        self.exit()", "        self.exit()",
         (f"{FAULTS2}/test_terminal_dies.py::test_nothing_typed_is_lost",),
     ),
     Mutant(
@@ -98,7 +98,7 @@ MUTANTS = (
         "    webhook_id INTEGER,              -- the journal entry it was read in\n"
         "    UNIQUE (inbox_id, provider_id)\n",
         "    webhook_id INTEGER\n",
-        (f"{DESK}/test_desk_inbound.py",),
+        (f"{FAULTS2}/test_two_inboxes.py",),
     ),
     Mutant(
         "ids known without their inbox", "vchat_tui/store/schema.py",
@@ -109,7 +109,7 @@ MUTANTS = (
     ),
     Mutant(
         "status overwritten", "vchat_tui/store/deliveries.py",
-        "if now is None or status.rank > Status(now).rank:", "if True:",
+        "if status.rank > _status_of(db, message_id).rank:", "if True:",
         (f"{DESK}/test_desk_inbound.py", f"{FAULTS2}/test_two_inboxes.py"),
     ),
     Mutant(
@@ -151,8 +151,7 @@ MUTANTS = (
     ),
     Mutant(
         "no order within a conversation", "vchat_tui/store/deliveries.py",
-        " e.conversation_id = o.conversation_id AND e.message_id < o.message_id)",
-        " e.conversation_id = o.conversation_id AND e.message_id < 0)",
+        'OR o.changed_at > ?1) AND {_NOTHING_BEFORE}"', 'OR o.changed_at > ?1)"',
         (f"{FAULTS2}/test_token_expires.py",),
     ),
     Mutant(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,13 @@ async def test_a_status_never_goes_back(words: tuple[str, ...], tmp_path: Path) 
             await bring(here, webhook(status(CUSTOMER, item.message.provider_id, word)))
             furthest = max(furthest, Status(word), key=lambda status: status.rank)
             assert await here.status(message) == furthest
+
+
+async def test_the_database_itself_refuses_a_second_one(tmp_path: Path) -> None:
+    """However the code above it may change."""
+    async with office(tmp_path / "home") as here:
+        await bring(here, webhook(text_message(CUSTOMER, "wamid.same", "hola")))
+        columns = "conversation_id, inbox_id, direction, type, provider_id, order_at, received_at"
+        again = f"INSERT INTO message ({columns}) SELECT {columns} FROM message"
+        with pytest.raises(sqlite3.IntegrityError):
+            await here.desk.services.core.store.write(lambda db: db.execute(again))
