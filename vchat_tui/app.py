@@ -13,7 +13,7 @@ import inspect
 import os
 import signal
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import work
@@ -28,11 +28,10 @@ from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
 from vchat_tui.events import Frame
 from vchat_tui.i18n import _
-from vchat_tui.remote import RemoteDesk
+from vchat_tui.remote import LinkState, RemoteDesk
 from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.screens.main import MainScreen
 from vchat_tui.text import clean
-from vchat_tui.widgets.bars import LinkState
 from vchat_tui.widgets.console import ScreenName, Severity, error_text
 from vchat_tui.widgets.drafts import LocalDrafts
 from vchat_tui.widgets.key_bar import KeyBar
@@ -52,8 +51,6 @@ THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
 # Textual keeps these at the node that owns the worker; here they rise to the app, so that no error
 # of any worker goes unseen.
 Worker.StateChanged.bubble = True
-
-LINK_SECONDS = 0.5  # how often the state of the link is looked at
 
 
 class VchatApp(App[None]):
@@ -86,14 +83,16 @@ class VchatApp(App[None]):
         self.author = author
         self.animation_level = "none"
         self._main = MainScreen(DraftKeeper(desk, LocalDrafts(home / "drafts" if home else None)))
-        self._link = ""
 
     def get_default_screen(self) -> Screen[Any]:
         return self._main
 
     def on_mount(self) -> None:
-        self._look_at_link()
-        self.set_interval(LINK_SECONDS, self._look_at_link)
+        if isinstance(self.desk, RemoteDesk):
+            self.desk.on_state = self._main.set_link
+            self._main.set_link(self.desk.state)
+        else:
+            self._main.set_link(LinkState.ONLINE)
         for number in (signal.SIGHUP, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._terminal_goes)
 
@@ -101,6 +100,8 @@ class VchatApp(App[None]):
         self._follow()
 
     def on_unmount(self) -> None:
+        if isinstance(self.desk, RemoteDesk):
+            self.desk.on_state = None
         for number in (signal.SIGHUP, signal.SIGTERM):
             asyncio.get_running_loop().remove_signal_handler(number)
 
@@ -120,20 +121,10 @@ class VchatApp(App[None]):
         """Tell every screen; a screen that is interested has `on_desk_event(event)`, and
         `on_desk_resync()` where reading everything again is not the same as for any event."""
         for screen in list(self.screen_stack):
-            if frame.resync and (resync := getattr(screen, "on_desk_resync", None)):
-                resync()
-            if hear := getattr(screen, "on_desk_event", None):
-                for event in frame.events:
-                    answer = hear(event)
-                    if inspect.isawaitable(answer):
-                        await answer
-
-    def _look_at_link(self) -> None:
-        """A desk across the link has a `state`; the server's own is always there."""
-        link = str(getattr(self.desk, "state", "online"))
-        if link != self._link:
-            self._link = link
-            self._main.set_link(cast(LinkState, link))
+            if frame.resync:
+                await _tell(screen, "on_desk_resync")
+            for event in frame.events:
+                await _tell(screen, "on_desk_event", event)
 
     # ---- what screens ask -------------------------------------------------------------------
 
@@ -198,10 +189,11 @@ class VchatApp(App[None]):
         place = THEMES.index(self.theme) if self.theme in THEMES else -1
         self.theme = THEMES[(place + 1) % len(THEMES)]
 
-    def action_switch_language(self) -> None:
+    async def action_switch_language(self) -> None:
         """English, Spanish, English ..."""
         i18n.use("en" if i18n.language() == "es" else "es")
-        self._main.retranslate()
+        for screen in list(self.screen_stack):
+            await _tell(screen, "retranslate")
 
     async def action_leave(self) -> None:
         """Leave; what is typed is kept."""
@@ -238,6 +230,14 @@ class VchatApp(App[None]):
             ).format(path=path)
         self._exit_renderables.append(Text(clean(text)))
         self._close_messages_no_wait()
+
+
+async def _tell(screen: Screen[Any], name: str, *arguments: Any) -> None:
+    """Call a method that a screen may have."""
+    method = getattr(screen, name, None)
+    answer = method(*arguments) if method else None
+    if inspect.isawaitable(answer):
+        await answer
 
 
 def run_console(desk: RemoteDesk, home: Path | None, language: str) -> int:

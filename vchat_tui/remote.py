@@ -104,7 +104,7 @@ class RemoteDesk:
         socket: the server's unix socket.
         prepare: awaited before each attempt to connect, for example `spawn.ensure_server`; what
             it raises counts as a failed attempt.
-        on_state: called when `state` changes.
+        on_state: called when `state` changes; may be set later.
         timing: when to give up.
 
     Attributes:
@@ -126,7 +126,7 @@ class RemoteDesk:
         self.server: Hello | None = None
         self._socket = socket
         self._prepare = prepare
-        self._on_state = on_state
+        self.on_state = on_state
         self._timing = timing or Timing()
         self._task: asyncio.Task[None] | None = None
         self._link: Link | None = None
@@ -145,7 +145,7 @@ class RemoteDesk:
 
     async def close(self) -> None:
         """Leaves the server. Calls that wait raise `Disconnected`, and `follow` ends."""
-        self._on_state = None
+        self.on_state = None
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
@@ -335,8 +335,8 @@ class RemoteDesk:
     def _set_state(self, state: LinkState) -> None:
         if state is not self.state:
             self.state = state
-            if self._on_state is not None:
-                self._on_state(state)
+            if self.on_state is not None:
+                self.on_state(state)
 
 
 class _Mailbox:

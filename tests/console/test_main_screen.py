@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError, Disconnected
 from vchat_tui.events import CountsChanged, InboxesChanged, MessageChanged
 from vchat_tui.models import Counts, Direction, Folder, MessageError, Status
+from vchat_tui.remote import RemoteDesk
 from vchat_tui.screens.main import MainScreen
 
 WIDE = (120, 40)
@@ -407,13 +409,24 @@ async def test_the_banner_says_what_stops_an_inbox(app: VchatApp, desk: StubDesk
         await until(pilot, lambda: "Ventas does not send: Token expired" in screen_text(app))
 
 
-async def test_counts_and_link_are_told(app: VchatApp, desk: StubDesk) -> None:
+async def test_counts_are_told(app: VchatApp, desk: StubDesk) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: "3 unread" in screen_text(app))
         desk.push(CountsChanged(counts=Counts(unread_conversations=7, unknown=2)))
         await until(pilot, lambda: "7 unread" in screen_text(app))
-        desk.state = "offline"  # type: ignore[attr-defined]
+
+
+async def test_a_lost_server_is_told_at_once(
+    make_app: Callable[..., VchatApp], tmp_path: Path
+) -> None:
+    remote = RemoteDesk(tmp_path / "no-server")
+    app = make_app(remote)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "◌ connecting" in screen_text(app))
+        remote.start()
         await until(pilot, lambda: "○ offline" in screen_text(app))
+        await until(pilot, lambda: "The server cannot be reached" in screen_text(app))
+        await remote.close()
 
 
 async def test_the_bell_rings_only_for_what_nobody_looks_at(
@@ -448,7 +461,7 @@ async def test_help_and_palette_come_from_the_table(app: VchatApp, desk: StubDes
 async def test_the_language_switches_at_once(app: VchatApp, desk: StubDesk) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await opened(pilot, app, desk)
-        app.action_switch_language()
+        await app.run_action("app.switch_language")
         await pilot.pause()
         assert i18n.language() == "es"
 

@@ -48,10 +48,10 @@ async def wait_for_state(remote: RemoteDesk, state: LinkState) -> None:
         if now is state:
             reached.set()
 
-    before, remote._on_state = remote._on_state, note
+    before, remote.on_state = remote.on_state, note
     if remote.state is not state:
         await reached.wait()
-    remote._on_state = before
+    remote.on_state = before
 
 
 class Pipe:

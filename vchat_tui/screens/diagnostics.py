@@ -47,10 +47,6 @@ class DiagnosticsScreen(Page[None]):
         yield MarkingList(id="parts", compact=True)
         yield KeyBar("diagnostics", "app")
 
-    def on_mount(self) -> None:
-        """Read everything."""
-        self.load()
-
     def on_resize(self) -> None:
         """Lines are wrapped for a width."""
         if self._diagnostics is not None:

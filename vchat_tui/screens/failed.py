@@ -59,10 +59,6 @@ class FailedScreen(Page[tuple[int, int] | None]):
         yield MarkingList(id="failed", compact=True)
         yield KeyBar("failed", "app")
 
-    def on_mount(self) -> None:
-        """Read the list."""
-        self.load()
-
     def on_resize(self) -> None:
         """Lines are wrapped for a width."""
         if self._items:

@@ -81,10 +81,6 @@ class FormPage(Page[None]):
         """The form; there is none before it was read."""
         return self.query_one(Form)
 
-    def on_mount(self) -> None:
-        """Read what is stored."""
-        self.load()
-
     @work(group="load", exclusive=True, exit_on_error=False)
     async def load(self) -> None:
         """Show the form with what is stored."""
@@ -101,6 +97,11 @@ class FormPage(Page[None]):
         show_problem(self, "")
         if not self.query(Form):
             self.load()
+
+    async def retranslate(self) -> None:
+        """What was typed matters more than its language."""
+        if not (self.query(Form) and self.form.changed):
+            await super().retranslate()
 
     def on_form_row_changed(self, event: FormRow.Changed) -> None:
         """The title says that something is not saved."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,7 +15,7 @@ from textual.widgets import Static
 from vchat_tui.actions import Action, in_scope, key_name
 from vchat_tui.i18n import _
 
-KEY_CELLS = 22
+KEY_CELLS = 14
 
 
 def scope_title(scope: str) -> str:
@@ -49,29 +50,46 @@ class Help(ModalScreen[None]):
         with Vertical(id="help"):
             yield Static(Content.styled(_("The keys that work here"), "bold"), id="help-title")
             with VerticalScroll(id="help-scroll"):
-                yield Static(Content("\n").join(self._lines()))
+                yield Static(id="help-lines", markup=False)
             yield Static(Content(_("↑ ↓ scroll · Esc closes")), id="help-hint")
 
     def on_mount(self) -> None:
         self.query_one("#help-scroll").focus()
+        self.call_after_refresh(self._draw)
 
-    def _lines(self) -> list[Content]:
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        """Lines are wrapped for a width, which is known once the box is laid out."""
+        width = self.query_one("#help-scroll").scrollable_content_region.width
+        self.query_one("#help-lines", Static).update(Content("\n").join(self._lines(width)))
+
+    def _lines(self, width: int) -> list[Content]:
         lines: list[Content] = []
         for scope in self._scopes:
             actions = [action for action in in_scope(scope) if action.keys]
             if actions:
                 lines += [Content(""), Content.styled(scope_title(scope), "bold $text-accent")]
-                lines += [self._line(action) for action in actions]
+                for action in actions:
+                    lines += help_lines(action, width)
         return lines
-
-    def _line(self, action: Action) -> Content:
-        keys = " ".join(key_name(key) for key in action.keys)
-        return Content.assemble(
-            (f"{keys:<{KEY_CELLS}}", "bold"),
-            _(action.label),
-            (f"  {_(action.help)}", "dim"),
-        )
 
     def action_close(self) -> None:
         """Back."""
         self.dismiss(None)
+
+
+def help_lines(action: Action, width: int) -> list[Content]:
+    """An action as two columns: its keys, then what it does, each wrapped under itself.
+
+    Args:
+        action: what to explain.
+        width: of both columns, in cells.
+    """
+    keys = Content.styled(" ".join(map(key_name, action.keys)), "bold")
+    words = Content.assemble(_(action.label), (f"  {_(action.help)}", "dim"))
+    rows = zip_longest(
+        keys.wrap(KEY_CELLS - 1), words.wrap(max(width - KEY_CELLS, 10)), fillvalue=Content("")
+    )
+    return [left.pad_right(KEY_CELLS - left.cell_length) + right for left, right in rows]

@@ -43,10 +43,11 @@ from vchat_tui.events import (
 from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Counts, Folder, Inbox
 from vchat_tui.notifications import BellPolicy
+from vchat_tui.remote import LinkState
 from vchat_tui.screens.chat import ChatPane
 from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.text import clean
-from vchat_tui.widgets.bars import Banner, FolderTabs, LinkState, TopBar
+from vchat_tui.widgets.bars import Banner, FolderTabs, TopBar
 from vchat_tui.widgets.console import ScreenName, console
 from vchat_tui.widgets.conversation_list import ConversationList
 from vchat_tui.widgets.details import Details
@@ -71,7 +72,7 @@ class MainScreen(Screen[None]):
         self._drafts = drafts
         self._counts = Counts()
         self._inboxes: tuple[Inbox, ...] | None = None
-        self._link: LinkState = "connecting"
+        self._link = LinkState.CONNECTING
         self._folder = "inbox"
         self._last_move: tuple[int, Folder] | None = None
         self._bell = BellPolicy(time.monotonic)

@@ -84,6 +84,18 @@ def heading(text: str) -> Option:
 class Page(Screen[Result]):
     """A full screen with a title line. Its styles: `page.tcss` and a file of its own."""
 
+    def on_mount(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Read what the page shows; a page may put the cursor where people start."""
+        self.load()
+
+    async def retranslate(self) -> None:
+        """The language changed: make the page anew."""
+        await self.recompose()
+        self.begin()
+
     def on_desk_event(self, event: Event) -> None:
         """Something happened at the desk; a page that shows it reads it again."""
 

@@ -48,14 +48,17 @@ class SearchScreen(Page[tuple[int, int] | None]):
         yield line(_("Search"), id="title")
         with Horizontal(id="filter-row"):
             yield line("⌕", id="filter-sign")
-            yield CleanInput(placeholder=_("Words in any message"), id="words", compact=True)
+            yield CleanInput(
+                self._text, placeholder=_("Words in any message"), id="words", compact=True
+            )
         yield problem_line()
         yield line(_("Type a few words; accents and capitals do not matter."), id="empty")
         yield OptionList(id="hits", compact=True)
         yield KeyBar("search", "app")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Type at once."""
+        self.load()
         self.action_focus_words()
 
     def on_input_changed(self, event: CleanInput.Changed) -> None:
@@ -63,10 +66,10 @@ class SearchScreen(Page[tuple[int, int] | None]):
         self._text = event.value.strip()
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(PAUSE, self.search)
+        self._timer = self.set_timer(PAUSE, self.load)
 
     @work(group="search", exclusive=True, exit_on_error=False)
-    async def search(self) -> None:
+    async def load(self) -> None:
         """Ask for the newest hits; an older answer that comes late is dropped with its worker."""
         self._hits, self._more = [], False
         if self._text:

@@ -46,10 +46,6 @@ class SettingsScreen(Page[None]):
         yield OptionList(id="hub", compact=True)
         yield KeyBar("settings", "app")
 
-    def on_mount(self) -> None:
-        """Read the state of our numbers."""
-        self.load()
-
     def on_desk_event(self, event: Event) -> None:
         """A number was added, paused, heard of."""
         if isinstance(event, InboxesChanged | DiagnosticsChanged):

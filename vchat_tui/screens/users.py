@@ -75,7 +75,10 @@ class UsersScreen(Page[int | None]):
         with Horizontal(id="filter-row"):
             yield line("⌕", id="filter-sign")
             yield CleanInput(
-                placeholder=_("Name, phone, e-mail or username"), id="filter", compact=True
+                self._text,
+                placeholder=_("Name, phone, e-mail or username"),
+                id="filter",
+                compact=True,
             )
         yield problem_line()
         empty = line("", id="empty")
@@ -94,7 +97,7 @@ class UsersScreen(Page[int | None]):
             show_problem(self, "")
         return Fetched(page.rows, page.total)
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Most people come here to find somebody: typing filters at once."""
         self.action_focus_filter()
 

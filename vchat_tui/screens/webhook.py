@@ -50,7 +50,7 @@ class WebhookScreen(Page[None]):
             yield line("", id="body")
         yield KeyBar("webhook", "app")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Read it."""
         self.load()
         self.query_one("#parts").focus()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
@@ -11,9 +9,8 @@ from textual.widgets import Static
 
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Counts, Inbox
+from vchat_tui.remote import LinkState
 from vchat_tui.text import clean
-
-LinkState = Literal["connecting", "online", "stale", "offline"]
 
 
 class ClickLine(Static):
@@ -68,10 +65,10 @@ class TopBar(ClickLine):
             text = _("{n} not understood").format(n=counts.dead)
             parts.append((f"   ! {text}", "$text-warning", "screen.diagnostics"))
         states = {
-            "online": ("◉", _("online"), "$text-success"),
-            "connecting": ("◌", _("connecting"), "dim"),
-            "stale": ("◌", _("no answer"), "$text-warning"),
-            "offline": ("○", _("offline"), "$text-error"),
+            LinkState.ONLINE: ("◉", _("online"), "$text-success"),
+            LinkState.CONNECTING: ("◌", _("connecting"), "dim"),
+            LinkState.STALE: ("◌", _("no answer"), "$text-warning"),
+            LinkState.OFFLINE: ("○", _("offline"), "$text-error"),
         }
         glyph, word, style = states[link]
         parts.append((f"   {glyph} {word}", style, ""))
@@ -127,9 +124,9 @@ class Banner(Static):
 
 def _banner(link: LinkState, inboxes: tuple[Inbox, ...]) -> tuple[str, str]:
     """The text and the action that helps."""
-    if link == "offline":
+    if link is LinkState.OFFLINE:
         return _("○ The server cannot be reached. What you type is kept; trying again …"), ""
-    if link == "stale":
+    if link is LinkState.STALE:
         return _("◌ The server does not answer. What you see may be old."), ""
     for inbox in inboxes:
         if inbox.paused is not None:
