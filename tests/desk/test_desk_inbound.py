@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import re
@@ -26,6 +27,7 @@ from whatsapp_samples import NAMES, sample
 from vchat_tui.channels import registry
 from vchat_tui.channels.facts import Fact, MessageFact, Parsed
 from vchat_tui.desk import calls
+from vchat_tui.desk.gate import JournalUnavailable
 from vchat_tui.models import Direction, Status, WebhookState
 
 SHARED = {
@@ -272,3 +274,21 @@ async def test_a_closed_desk_finds_what_it_had_not_applied(office: Office) -> No
     await office.start()
     await office.call(calls.Settle())
     assert len(await office.messages()) == 5
+
+
+async def test_a_webhook_that_comes_as_the_server_stops_is_answered(office: Office) -> None:
+    gate = office.desk.services.gate
+    late = [
+        asyncio.create_task(gate.append("meta", {}, from_customer(f"wamid.{n}", "34600111222"), 1))
+        for n in range(3)
+    ]
+    await asyncio.sleep(0)
+    await office.close(grace=0)
+    answers = await asyncio.gather(*late, return_exceptions=True)
+    with pytest.raises(JournalUnavailable):
+        await gate.append("meta", {}, b"{}", 1)
+    await office.start()
+    await office.call(calls.Settle())
+    kept = {webhook.id for webhook in await office.call(calls.ListWebhooks())}
+    for answer in answers:  # what was promised is there; the rest comes again
+        assert answer in kept or isinstance(answer, JournalUnavailable)

@@ -32,6 +32,9 @@ class JournalUnavailable(OSError):
     """The journal cannot take a webhook now; the provider must bring it again."""
 
 
+_Waiting = tuple[journal.NewEntry, asyncio.Future[int]]
+
+
 class Gate:
     """Implements what the listener asks for.
 
@@ -42,7 +45,9 @@ class Gate:
     def __init__(self, core: Core, appended: Callable[[], None]) -> None:
         self._core = core
         self._appended = appended
-        self._waiting: list[tuple[journal.NewEntry, asyncio.Future[int]]] = []
+        self._waiting: list[_Waiting] = []
+        self._under_way: list[_Waiting] = []
+        self._stopped = False
         self._wake = asyncio.Event()
         self._verify_tokens: list[bytes] = []
         self._app_secrets: list[tuple[int, bytes]] = []
@@ -94,6 +99,8 @@ class Gate:
         Raises:
             JournalUnavailable: it is not, and will not be.
         """
+        if self._stopped:
+            raise JournalUnavailable("the server stops")
         if len(self._waiting) >= MAX_WAITING:
             raise JournalUnavailable("too many webhooks are waiting for the disk")
         now = now_ms()
@@ -114,28 +121,40 @@ class Gate:
         Raises:
             StoreError: the journal is broken for good.
         """
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            batch, self._waiting = self._waiting, []
-            try:
-                last = await asyncio.shield(
-                    self._core.journal.write(journal.append, [entry for entry, _ in batch])
-                )
-            except Exception as error:
-                self._healthy = False
-                log.error("webhooks could not be stored, answering 503: %s", error)
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(JournalUnavailable(str(error)))
-                if isinstance(error, StoreError):
-                    raise
-                continue
-            self._healthy = True
-            for number, (_, done) in enumerate(batch, start=last - len(batch) + 1):
-                if not done.done():
-                    done.set_result(number)
-            self._appended()
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._commit()
+        finally:
+            self._stopped = True  # nobody may wait for an answer that will not come
+            self._refuse([*self._under_way, *self._waiting], "the server stops")
+
+    async def _commit(self) -> None:
+        batch, self._waiting = self._waiting, []
+        self._under_way = batch
+        try:
+            last = await asyncio.shield(
+                self._core.journal.write(journal.append, [entry for entry, _ in batch])
+            )
+        except Exception as error:
+            self._healthy = False
+            log.error("webhooks could not be stored, answering 503: %s", error)
+            self._refuse(batch, str(error))
+            if isinstance(error, StoreError):
+                raise
+            return
+        self._healthy = True
+        for number, (_, done) in enumerate(batch, start=last - len(batch) + 1):
+            if not done.done():
+                done.set_result(number)
+        self._appended()
+
+    @staticmethod
+    def _refuse(batch: list[_Waiting], reason: str) -> None:
+        for _, done in batch:
+            if not done.done():
+                done.set_exception(JournalUnavailable(reason))
 
     def _see(self, inbox_id: int, seen: Health) -> None:
         before = self._seen[inbox_id]
