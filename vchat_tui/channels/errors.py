@@ -20,9 +20,10 @@ from vchat_tui.text import clean
 NOT_SENT = "not_sent"
 UNCLEAR = "unclear"
 BAD_ADDRESS = "bad_address"
+LOCKED = "locked"
 HTTP = "http_"
-"""Codes of our own: no connection; no clear answer; no usable address; `http_` and the status of
-an answer without a code."""
+"""Codes of our own: no connection; no clear answer; no usable address; secrets that our key does not
+open; `http_` and the status of an answer without a code."""
 
 
 class Retry(StrEnum):
@@ -192,6 +193,9 @@ _OURS: dict[str, tuple[ErrorClass, str, str] | tuple[ErrorClass, str, str, Retry
     BAD_ADDRESS: (_C.RECIPIENT, _("No usable address"),
                   _("This customer has no address that the channel can use. Correct the phone "
                     "number.")),
+    LOCKED: (_C.CONFIG, _("Secrets cannot be read"),
+             _("The key file does not open the secrets of this inbox. Restore the key file, or enter "
+               "the secrets again.")),
 }
 # fmt: on
 

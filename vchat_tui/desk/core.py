@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import uuid
 from collections.abc import Callable
 from typing import TypeVar
 
 from vchat_tui.home import Home
-from vchat_tui.keys import KeyRing
+from vchat_tui.keys import KeyFileError, KeyRing
 from vchat_tui.settings import Secret
 from vchat_tui.store import inboxes, migrations
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.database import Database
 from vchat_tui.store.times import now_ms
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -29,6 +32,7 @@ class Core:
         self.keys = keys
         self.boot_id = uuid.uuid4().hex
         self.started_at = now_ms()
+        self.locked: frozenset[int] = frozenset()  # inboxes with secrets that the key does not open
         self._listeners: list[Callable[[], None]] = []
 
     @classmethod
@@ -68,14 +72,20 @@ class Core:
         return result
 
     async def secrets(self) -> dict[tuple[int, str, str], Secret]:
-        """Every secret in clear, by (inbox id, key, slot)."""
-        sealed = await self.store.read(inboxes.secrets)
-        return {
-            (row.inbox_id, row.key, row.slot): self.keys.open(
-                row.sealed, secret_place(row.inbox_id, row.key, row.slot)
-            )
-            for row in sealed
-        }
+        """Every secret in clear, by (inbox id, key, slot), but those that the key does not open:
+        their inboxes are in `locked`, until an admin enters them again."""
+        opened: dict[tuple[int, str, str], Secret] = {}
+        locked: set[int] = set()
+        for row in await self.store.read(inboxes.secrets):
+            try:
+                place = secret_place(row.inbox_id, row.key, row.slot)
+                opened[row.inbox_id, row.key, row.slot] = self.keys.open(row.sealed, place)
+            except KeyFileError as error:
+                log.error("%s", error)
+                if row.slot == "current":
+                    locked.add(row.inbox_id)
+        self.locked = frozenset(locked)
+        return opened
 
 
 def _noted(db: sqlite3.Connection, action: Callable[[sqlite3.Connection, Changes], T]) -> T:

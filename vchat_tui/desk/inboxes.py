@@ -7,13 +7,14 @@ import sqlite3
 from typing import Any
 
 from vchat_tui import settings
+from vchat_tui.channels.errors import LOCKED
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.core import Core, secret_place
 from vchat_tui.desk.inbound import NOT_CONFIGURED
 from vchat_tui.desk.services import Services
 from vchat_tui.keys import fingerprint
-from vchat_tui.models import Inbox
+from vchat_tui.models import Inbox, MessageError
 from vchat_tui.settings import SettingError, _
 from vchat_tui.store import inboxes, projection
 from vchat_tui.store.changes import Changes
@@ -107,10 +108,11 @@ def _save_secret(
     changes: Changes,
 ) -> None:
     known = before.secrets.get(key) if before else None
-    if known is not None and known.fingerprint == fingerprint(value):
+    locked = inbox_id in core.locked
+    if known is not None and known.fingerprint == fingerprint(value) and not locked:
         return
     previous = None
-    if known is not None and key in KEEPS_PREVIOUS:
+    if known is not None and key in KEEPS_PREVIOUS and not locked:
         old = next(
             row.sealed
             for row in inboxes.secrets(db)
@@ -169,3 +171,8 @@ async def reload(services: Services) -> None:
     """Lets the listener and the sender see what changed."""
     await services.gate.reload()
     await services.sender.reload()
+    if locked := services.core.locked:
+        error = MessageError(code=LOCKED)
+        await services.core.change(
+            lambda db, changes: inboxes.pause_all(db, locked, error, changes)
+        )

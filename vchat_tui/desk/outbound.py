@@ -101,6 +101,8 @@ class Sender:
         secrets = await self._core.secrets()
         lines = {}
         for inbox in await self._core.store.read(inboxes.everything):
+            if inbox.id in self._core.locked:
+                continue  # its messages wait; it is paused, and says why
             own = {key: value for (inbox_id, key, slot), value in secrets.items()
                    if inbox_id == inbox.id and slot == "current"}  # fmt: skip
             channel = self._open_channel(inbox.channel, inbox.settings, own)

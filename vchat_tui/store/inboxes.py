@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -169,6 +169,14 @@ def pause(db: sqlite3.Connection, inbox_id: int, error: MessageError, changes: C
     if cursor.rowcount:
         changes.note(INBOXES)
         changes.note(DIAGNOSTICS)
+
+
+def pause_all(
+    db: sqlite3.Connection, inbox_ids: Iterable[int], error: MessageError, changes: Changes
+) -> None:
+    """Stops sending on several inboxes for one cause."""
+    for inbox_id in inbox_ids:
+        pause(db, inbox_id, error, changes)
 
 
 def resume(db: sqlite3.Connection, inbox_id: int, changes: Changes) -> None:
