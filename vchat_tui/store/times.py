@@ -39,4 +39,6 @@ def place(sent_at: datetime | None, received_at: int) -> int:
     """
     if sent_at is None:
         return received_at
+    if received_at < EARLIEST:
+        return max(to_ms(sent_at), EARLIEST)  # our own clock is wrong: it says nothing
     return min(max(to_ms(sent_at), EARLIEST), received_at + FUTURE_SLACK)

@@ -1,0 +1,174 @@
+"""A clock that jumps: nothing waits for ever, nothing runs wild, messages keep their order."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from faults_kit import text_message, until, webhook
+
+from vchat_tui.channels import registry
+from vchat_tui.channels.base import Accepted, CheckResult, NotSent, Outcome, Outgoing, Unclear
+from vchat_tui.desk import calls
+from vchat_tui.desk.local import LocalDesk
+from vchat_tui.home import Home
+from vchat_tui.simulator.account import APP_SECRET, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID
+from vchat_tui.store import times
+
+JUMPS = {
+    "an hour back": timedelta(hours=-1),
+    "a minute back": timedelta(minutes=-1),
+    "a day back": timedelta(days=-1),
+    "an hour on": timedelta(hours=1),
+    "a day on": timedelta(days=1),
+    "twenty years on": timedelta(days=7305),
+    "1970": datetime(1970, 1, 2, tzinfo=UTC) - datetime.now(UTC),
+    "2038": datetime(2038, 1, 19, 3, 14, 5, tzinfo=UTC) - datetime.now(UTC),
+}
+each_jump = pytest.mark.parametrize("jump", JUMPS.values(), ids=JUMPS.keys())
+
+
+class Clock:
+    """The one clock of the store and the desk; it counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.jump = timedelta()
+        self.asked = 0
+
+    def time_ns(self) -> int:
+        """Nanoseconds since 1970, as this clock has it."""
+        self.asked += 1
+        return time.time_ns() + self.jump // timedelta(microseconds=1) * 1000
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Replaces the clock."""
+    clock = Clock()
+    monkeypatch.setattr(times, "time", SimpleNamespace(time_ns=clock.time_ns))
+    return clock
+
+
+class Provider:
+    """A channel that answers as it is told, by the text of the message."""
+
+    def __init__(self, outcomes: dict[str, list[Outcome]]) -> None:
+        self.capabilities = registry.capabilities("whatsapp_cloud")
+        self._outcomes = outcomes
+        self.tries: list[str] = []
+
+    async def send(self, message: Outgoing, attempt: int) -> Outcome:
+        """The next outcome for this text; at the end it is accepted."""
+        self.tries.append(message.text)
+        left = self._outcomes.get(message.text)
+        return left.pop(0) if left else Accepted(provider_id=f"wamid.{len(self.tries)}")
+
+    async def check(self) -> CheckResult:
+        """Nobody asks here."""
+        return CheckResult()
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+@asynccontextmanager
+async def desk_with(folder: Path, provider: Provider) -> AsyncIterator[LocalDesk]:
+    """A desk with one inbox whose channel is `provider`."""
+    home = Home(folder / "home")
+    home.prepare()
+    with home.acquire():
+        desk = await LocalDesk.open(home, open_channel=lambda *_: provider)
+        values = {
+            "phone_number_id": PHONE_NUMBER_ID,
+            "business_account_id": BUSINESS_ACCOUNT_ID,
+            "access_token": "EAA0123456789",
+            "app_secret": APP_SECRET,
+            "verify_token": "verify-me-please",
+        }
+        try:
+            await desk.call(calls.SaveInbox(name="Ventas", channel="whatsapp_cloud", values=values))
+            yield desk
+        finally:
+            await desk.close()
+
+
+def send(desk: LocalDesk, number: int, text: str) -> Awaitable[object]:
+    """Queues a text to a person."""
+    to = f"+5255{10_000_000 + number}"
+    return desk.call(calls.SendTo(inbox="Ventas", to=to, client_id=text, text=text))
+
+
+def tried(provider: Provider, text: str, count: int) -> Callable[[], Awaitable[bool]]:
+    """Whether a text was tried so often."""
+
+    async def reached() -> bool:
+        return provider.tries.count(text) >= count
+
+    return reached
+
+
+@each_jump
+async def test_a_retry_comes_whatever_the_clock_does(
+    tmp_path: Path, clock: Clock, jump: timedelta
+) -> None:
+    provider = Provider({"again": [NotSent(reason="no connection")]})
+    async with desk_with(tmp_path, provider) as desk:
+        await send(desk, 1, "again")
+        await until(tried(provider, "again", 1))
+        clock.jump = jump
+        await until(tried(provider, "again", 2), 30)
+        await send(desk, 2, "new")
+        await until(tried(provider, "new", 1), 30)
+
+
+async def test_a_held_conversation_does_not_hold_the_retry_of_another(tmp_path: Path) -> None:
+    """What waits behind a message of unknown fate is due for ever, and cannot go."""
+    provider = Provider(
+        {"lost": [Unclear(reason="no answer")], "again": [NotSent(reason="no connection")]}
+    )
+    async with desk_with(tmp_path, provider) as desk:
+        await send(desk, 1, "lost")
+        await until(tried(provider, "lost", 1))
+        await send(desk, 1, "behind it")
+        await send(desk, 2, "again")
+        await until(tried(provider, "again", 2), 30)
+        assert "behind it" not in provider.tries
+
+
+@each_jump
+async def test_no_storm_of_timers(tmp_path: Path, clock: Clock, jump: timedelta) -> None:
+    provider = Provider({"again": [NotSent(reason="no connection")] * 4})
+    async with desk_with(tmp_path, provider) as desk:
+        await send(desk, 1, "again")
+        await until(tried(provider, "again", 1))
+        clock.jump = jump
+        await until(tried(provider, "again", 2), 30)
+        asked = clock.asked
+        await asyncio.sleep(1)
+        assert clock.asked - asked < 100
+
+
+@each_jump
+async def test_messages_keep_their_order(tmp_path: Path, clock: Clock, jump: timedelta) -> None:
+    now = int(time.time())
+    async with desk_with(tmp_path, Provider({})) as desk:
+        for number, at in enumerate((now - 60, now - 30, now)):
+            # Back by less than what we know to be wrong, our clock decides; so not before it jumped.
+            clock.jump = jump if number or timedelta(days=-2) < jump < timedelta() else timedelta()
+            body = webhook(text_message("525510000001", f"wamid.{number}", f"{number}", at))
+            await desk.services.gate.append("meta", {}, body, 1)
+        await desk.call(calls.Settle())
+        page = await desk.call(calls.GetTimeline(conversation_id=1))
+        assert [item.message.text for item in page.items] == ["0", "1", "2"]
+        # The window: 24 hours from the last message, by the clock that is asked how much is left.
+        row = await desk.call(calls.GetConversation(conversation_id=1))
+        assert row.window_ends_at is not None
+        if abs(jump) <= timedelta(minutes=1):
+            left = row.window_ends_at - datetime.fromtimestamp(now, UTC)
+            assert left == timedelta(hours=24)
