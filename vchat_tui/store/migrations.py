@@ -16,15 +16,20 @@ from vchat_tui.store.schema import JOURNAL_MIGRATIONS, STORE_MIGRATIONS
 
 def migrate_store(db: sqlite3.Connection, path: Path) -> None:
     """Migrates vchat.db."""
-    _migrate(db, path, STORE_MIGRATIONS)
+    migrate(db, path, STORE_MIGRATIONS)
 
 
 def migrate_journal(db: sqlite3.Connection, path: Path) -> None:
     """Migrates journal.db."""
-    _migrate(db, path, JOURNAL_MIGRATIONS)
+    migrate(db, path, JOURNAL_MIGRATIONS)
 
 
-def _migrate(db: sqlite3.Connection, path: Path, migrations: tuple[str, ...]) -> None:
+def migrate(db: sqlite3.Connection, path: Path, migrations: tuple[str, ...]) -> None:
+    """Brings a database up to the last of these migrations.
+
+    Raises:
+        StoreError: it has seen more of them than there are here.
+    """
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
     if version > len(migrations):
         raise StoreError(
