@@ -111,9 +111,7 @@ class Gate:
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting.append((entry, done))
         self._wake.set()
-        webhook_id = await done
-        self._see(inbox_id, Health(last_good_at=now, good=1))
-        return webhook_id
+        return await done
 
     async def run(self) -> None:
         """Commits what waits, all of it at once, until cancelled.

@@ -40,6 +40,7 @@ from vchat_tui.store import (
 )
 from vchat_tui.store.changes import ARRIVED, MESSAGE, Changes
 from vchat_tui.store.database import savepoint
+from vchat_tui.store.inboxes import Health
 from vchat_tui.store.journal import Entry
 from vchat_tui.store.projection import Outcome
 from vchat_tui.store.times import now_ms, place, to_ms
@@ -119,28 +120,35 @@ def apply_batch(db: sqlite3.Connection, entries: list[Entry], advance: bool = Tr
     changes = Changes(now_ms())
     try:
         with savepoint(db):
-            _apply_entries(db, entries, changes, apart=False)
+            heard = _apply_entries(db, entries, changes, apart=False)
     except _BadFact:
         changes = Changes(now_ms())
-        _apply_entries(db, entries, changes, apart=True)
+        heard = _apply_entries(db, entries, changes, apart=True)
     if advance:
         projection.advance(db, entries[-1].id)
+        inboxes.add_health(db, heard, changes)
     changes.flush(db)
 
 
 def _apply_entries(
     db: sqlite3.Connection, entries: list[Entry], changes: Changes, *, apart: bool
-) -> None:
+) -> dict[int, Health]:
+    """Applies entries; answers what was heard of each inbox."""
+    heard: dict[int, Health] = {}
     for entry in entries:
         parsed = registry.parse(entry.source, entry.body)
-        outcome = _apply_entry(db, entry, parsed, changes, apart=apart)
+        outcome, inbox_ids = _apply_entry(db, entry, parsed, changes, apart=apart)
         projection.set_outcome(db, entry.id, outcome, changes)
+        for inbox_id in inbox_ids:
+            good = heard[inbox_id].good + 1 if inbox_id in heard else 1
+            heard[inbox_id] = Health(last_good_at=entry.received_at, good=good)
+    return heard
 
 
 def _apply_entry(
     db: sqlite3.Connection, entry: Entry, parsed: Parsed, changes: Changes, *, apart: bool
-) -> Outcome | None:
-    """Applies the facts of an entry.
+) -> tuple[Outcome | None, set[int]]:
+    """Applies the facts of an entry; answers its outcome and the inboxes that it was for.
 
     Args:
         apart: each fact in a savepoint of its own.
@@ -150,11 +158,13 @@ def _apply_entry(
     """
     problems = list(parsed.problems)
     missing = False
+    inbox_ids: set[int] = set()
     for number, fact in enumerate(parsed.facts):
         found = inbox_of(db, fact)
         if found is None:
             missing = True
             continue
+        inbox_ids.add(found[0])
         try:
             with savepoint(db) if apart else contextlib.nullcontext():
                 _apply_fact(db, entry, number, fact, found[0], changes)
@@ -168,8 +178,8 @@ def _apply_entry(
     if missing:
         problems.insert(0, NOT_CONFIGURED)
     if problems:
-        return Outcome("dead", "; ".join(problems)[:2000])
-    return None if parsed.facts else Outcome("ignored", None)
+        return Outcome("dead", "; ".join(problems)[:2000]), inbox_ids
+    return None if parsed.facts else Outcome("ignored", None), inbox_ids
 
 
 def inbox_of(db: sqlite3.Connection, fact: Fact) -> tuple[int, str] | None:

@@ -189,6 +189,8 @@ def resume(db: sqlite3.Connection, inbox_id: int, changes: Changes) -> None:
 
 def add_health(db: sqlite3.Connection, seen: Mapping[int, Health], changes: Changes) -> None:
     """Adds what came in since the last time, by inbox."""
+    if not seen:
+        return
     db.executemany(
         "INSERT INTO inbox_health (inbox_id, last_good_at, last_bad_at, last_bad_reason, handshake_at,"
         " good, bad) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
