@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from vchat_tui.models import Conversation, Counts, Direction, Folder, Status
@@ -70,6 +71,15 @@ def get(db: sqlite3.Connection, conversation_id: int) -> Conversation | None:
         f"SELECT {_COLUMNS} FROM {_TABLES} WHERE c.id = ?", (conversation_id,)
     ).fetchone()
     return _row(row) if row else None
+
+
+def several(db: sqlite3.Connection, conversation_ids: Collection[int]) -> dict[int, Conversation]:
+    """Rows of the list by their ids, in one query; those that are not there are absent."""
+    marks = ",".join("?" * len(conversation_ids))
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM {_TABLES} WHERE c.id IN ({marks})", (*conversation_ids,)
+    )
+    return {row[0]: _row(row) for row in rows}
 
 
 def _where(wanted: ListFilter) -> tuple[str, list[object]]:

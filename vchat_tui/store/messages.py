@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import msgspec
@@ -142,6 +143,13 @@ def get(db: sqlite3.Connection, message_id: int) -> Message | None:
     """One message."""
     row = db.execute(f"SELECT {_COLUMNS} FROM {_TABLES} WHERE m.id = ?", (message_id,)).fetchone()
     return _message(row) if row else None
+
+
+def several(db: sqlite3.Connection, message_ids: Collection[int]) -> dict[int, Message]:
+    """Messages by their ids, in one query; those that are not there are absent."""
+    marks = ",".join("?" * len(message_ids))
+    rows = db.execute(f"SELECT {_COLUMNS} FROM {_TABLES} WHERE m.id IN ({marks})", (*message_ids,))
+    return {row[0]: _message(row) for row in rows}
 
 
 def by_client_id(db: sqlite3.Connection, client_id: str) -> Message | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from vchat_tui.fold import fts_query
-from vchat_tui.models import Conversation, SearchHit, SearchPage
+from vchat_tui.models import SearchHit, SearchPage
 from vchat_tui.store import conversations, messages
 
 
@@ -29,18 +29,15 @@ def search(
             (query, below, limit + 1),
         )
     ]
-    hits = []
-    rows: dict[int, Conversation | None] = {}
-    for message_id in ids[:limit]:
-        message = messages.get(db, message_id)
-        if message is None:
-            continue
-        where = message.conversation_id
-        if where not in rows:
-            rows[where] = conversations.get(db, where)
-        conversation = rows[where]
-        if conversation is not None:
-            hits.append(
-                SearchHit(message=message, conversation=conversation, order=(0, message_id))
-            )
+    found = messages.several(db, ids[:limit])
+    rows = conversations.several(db, {message.conversation_id for message in found.values()})
+    hits = [
+        SearchHit(
+            message=found[message_id],
+            conversation=rows[found[message_id].conversation_id],
+            order=(0, message_id),
+        )
+        for message_id in ids[:limit]
+        if message_id in found
+    ]
     return SearchPage(hits=tuple(hits), more=len(ids) > limit)
