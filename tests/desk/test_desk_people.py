@@ -205,6 +205,16 @@ async def test_a_name_said_again_is_newer_than_one_said_elsewhere(office: Office
     assert {row.title for row in await office.list()} == {"Ana"}
 
 
+async def test_the_phone_is_written_as_it_was_last_said_in_any_inbox(office: Office) -> None:
+    await office.add_second_inbox()
+    await office.post(
+        from_customer("wamid.1", "5215512345678", at=1),
+        from_customer("wamid.2", "525512345678", number=OTHER_NUMBER, at=2),
+        from_customer("wamid.3", "5215512345678", at=3),
+    )
+    assert (await only_user(office)).user.phone == "+5215512345678"
+
+
 async def test_a_name_given_by_an_agent_stays(office: Office) -> None:
     await office.post(from_customer("wamid.1", ANA, name="xX ana Xx", at=1))
     user_id = (await only_user(office)).user.id

@@ -189,7 +189,7 @@ def _learn(db: sqlite3.Connection, known: Known, party: Party, at: int, changes:
     if _words(learned) == _words(known) and not _called_otherwise(db, learned):
         return known.user_id  # only said again
     user_id = known.user_id
-    if address and address != known.address:
+    if address and known.address is None:
         user_id = _number_learned(db, known, address, changes)
     people.refresh(db, user_id, changes)
     return user_id
@@ -200,10 +200,12 @@ def _words(known: Known) -> tuple[str | None, ...]:
 
 
 def _called_otherwise(db: sqlite3.Connection, learned: Known) -> bool:
-    """Whether another inbox gave the user a name that may now be older than this one."""
+    """Whether another inbox gave the user a name or a number that may now be older than these."""
+    number = digits(learned.address) if learned.address else None
     row = db.execute(
-        "SELECT 1 FROM user WHERE id = ? AND named_by_us = 0 AND name <> ?",
-        (learned.user_id, learned.profile_name),
+        "SELECT 1 FROM user WHERE id = ?"
+        " AND (named_by_us = 0 AND name <> ? OR phone_by_us = 0 AND phone <> '+' || ?)",
+        (learned.user_id, learned.profile_name, number),
     ).fetchone()
     return row is not None
 
@@ -225,25 +227,14 @@ def _write(db: sqlite3.Connection, learned: Known) -> None:
 
 
 def _number_learned(db: sqlite3.Connection, known: Known, address: str, changes: Changes) -> int:
-    """An identity got a number, or another spelling of it: the user's phone follows. Whoever we
-    know under a number that was missing here is the same person."""
-    key, number = address_key(address), digits(address)
-    old_key = address_key(known.address) if known.address else None
+    """An identity without a number got one: whoever we know under it is the same person."""
     user_id = known.user_id
-    if number:
-        old = digits(known.address) if known.address else None
-        db.execute(
-            "UPDATE user SET phone = ?1, phone_key = ?2 WHERE id = ?3 AND (phone_key IS NULL"
-            " OR phone = ?4 OR (phone_key = ?5 AND ?5 <> ?2))",
-            (f"+{number}", key, user_id, f"+{old}" if old else None, old_key),
-        )
-    if known.address is None:
-        other = people.holder_of(db, key, other_than=user_id)
-        if other is not None:
-            gone, stays = max(user_id, other), min(user_id, other)
-            people.join(db, gone, stays, changes)
-            user_id = stays
-    return user_id
+    other = people.holder_of(db, address_key(address), other_than=user_id)
+    if other is None:
+        return user_id
+    gone, stays = max(user_id, other), min(user_id, other)
+    people.join(db, gone, stays, changes)
+    return stays
 
 
 def _merge(db: sqlite3.Connection, gone: Known, stays: Known, changes: Changes) -> Known:

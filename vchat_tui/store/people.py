@@ -69,8 +69,10 @@ def join(db: sqlite3.Connection, gone: int, stays: int, changes: Changes) -> Non
         " first_name = coalesce(user.first_name, other.first_name),"
         " last_name = coalesce(user.last_name, other.last_name),"
         " email = coalesce(user.email, other.email),"
-        " phone_key = CASE WHEN user.phone IS NULL THEN other.phone_key ELSE user.phone_key END,"
-        " phone = coalesce(user.phone, other.phone),"
+        " phone = CASE WHEN user.phone_by_us < other.phone_by_us THEN other.phone ELSE user.phone END,"
+        " phone_key = CASE WHEN user.phone_by_us < other.phone_by_us THEN other.phone_key"
+        " ELSE user.phone_key END,"
+        " phone_by_us = max(user.phone_by_us, other.phone_by_us),"
         " language = coalesce(user.language, other.language),"
         " country = coalesce(user.country, other.country),"
         " details = CASE user.details WHEN '{}' THEN other.details ELSE user.details END,"
@@ -86,16 +88,33 @@ def join(db: sqlite3.Connection, gone: int, stays: int, changes: Changes) -> Non
 
 
 def refresh(db: sqlite3.Connection, user_id: int, changes: Changes) -> None:
-    """After a change of identities: the user's name and search key, and word to the consoles.
+    """After a change of identities: the user's phone, name and search key, and word to consoles.
 
-    The name is what the customer last called themselves, else what we have of an address; one
-    that an agent gave stays.
+    The phone is the number that they last had, the name what they last called themselves, else
+    what we have of an address; what an agent typed stays.
     """
+    number, key = _number(db, user_id)
+    db.execute(
+        "UPDATE user SET phone = ?, phone_key = ? WHERE id = ? AND phone_by_us = 0",
+        (number, key, user_id),
+    )
     db.execute(
         "UPDATE user SET name = ? WHERE id = ? AND named_by_us = 0", (_name(db, user_id), user_id)
     )
     refresh_search_key(db, user_id)
     _note(db, user_id, changes)
+
+
+def _number(db: sqlite3.Connection, user_id: int) -> tuple[str | None, str | None]:
+    """The phone number that a user last had, with its key."""
+    for (address,) in db.execute(
+        "SELECT address FROM identity WHERE user_id = ? AND address NOT NULL"
+        " ORDER BY address_at DESC, address DESC",
+        (user_id,),
+    ):
+        if number := digits(address):
+            return f"+{number}", address_key(address)
+    return None, None
 
 
 def _name(db: sqlite3.Connection, user_id: int) -> str:
@@ -225,8 +244,8 @@ def save_user(
     if "phone" in fields:
         phone = fields["phone"]
         db.execute(
-            "UPDATE user SET phone_key = ? WHERE id = ?",
-            (phone_key(phone) if phone else None, user_id),
+            "UPDATE user SET phone_key = ?, phone_by_us = ? WHERE id = ?",
+            (phone_key(phone) if phone else None, phone is not None, user_id),
         )
     refresh_search_key(db, user_id)
     _note(db, user_id, changes)

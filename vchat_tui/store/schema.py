@@ -70,6 +70,7 @@ CREATE TABLE user (
     email TEXT,
     phone TEXT,
     phone_key TEXT,                  -- one key for the spellings of one number
+    phone_by_us INTEGER NOT NULL DEFAULT 0,  -- an agent typed it: webhooks no longer change it
     language TEXT,
     country TEXT,
     details TEXT NOT NULL DEFAULT '{}',
