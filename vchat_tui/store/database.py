@@ -12,6 +12,7 @@ server: what it believes to be written may not be.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import aiosqlite
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +37,10 @@ PRAGMAS = {
     "busy_timeout": 5000,
 }
 
+# SQLite's own 1,000 are one batch of webhooks in a large store: each commit would wait for a
+# checkpoint. Much more, and the checkpoint itself is felt.
+CHECKPOINT_PAGES = 4000
+
 
 class StoreError(Exception):
     """The database cannot be used; the text says why and what to do."""
@@ -42,7 +49,10 @@ class StoreError(Exception):
 class Database:
     """A database file. Make it with `open`."""
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+    def __init__(
+        self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection
+    ) -> None:
+        self._path = path
         self._writer = writer
         self._reader = reader
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -74,7 +84,7 @@ class Database:
             if isinstance(error, sqlite3.Error):
                 raise unusable(error, path) from error
             raise
-        return cls(*opened)
+        return cls(path, *opened)
 
     async def read(
         self,
@@ -82,8 +92,17 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Runs a query on the reading connection."""
-        return await _on_thread(self._reader, query, *args, **kwargs)
+        """Runs a query on the reading connection.
+
+        Raises:
+            StoreError: the database is damaged.
+        """
+        try:
+            return await _on_thread(self._reader, query, *args, **kwargs)
+        except sqlite3.Error as error:
+            if is_damage(error):
+                raise self._break(error) from error
+            raise
 
     async def write(
         self,
@@ -108,16 +127,21 @@ class Database:
         self.trouble = None
         return result
 
-    async def broken(self) -> None:
+    async def watch(self, *, check: bool) -> None:
         """Waits until the database cannot be used any more.
+
+        Args:
+            check: look for damage first, beside the work: about a second per 400 MB.
 
         Raises:
             StoreError: then; the text says why.
         """
+        if check:
+            await asyncio.to_thread(_find_damage, self._path)
         await asyncio.shield(self._broken)
 
     def _break(self, error: sqlite3.Error) -> StoreError:
-        final = unusable(error)
+        final = unusable(error, self._path)
         if not self._broken.done():
             self._broken.set_exception(final)
             self._broken.exception()  # seen: who waits gets it, and nobody need wait
@@ -177,6 +201,25 @@ async def _on_thread(
     return result
 
 
+def _find_damage(path: Path) -> None:
+    """Reads every page, on a connection of its own so that nothing waits for it."""
+    db = sqlite3.connect(path, isolation_level=None)
+    try:
+        _configure(db, 2, read_only=True)
+        found = " ".join(db.execute("PRAGMA quick_check(1)").fetchone()[0].split())
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            return  # not now: the work goes on, and says so itself
+        found = str(error)
+    finally:
+        db.close()
+    if found == "ok":
+        log.info("%s was read and is whole", path.name)
+    else:
+        log.critical("%s is damaged: %s", path, found)
+        raise StoreError(f"the database {path} is damaged ({found}); restore a backup of it")
+
+
 def _create(path: Path) -> bool:
     """Makes an empty file that only its owner reads; False where there is one."""
     if path.exists():
@@ -210,8 +253,8 @@ def _configure(db: sqlite3.Connection, cache_mib: int, read_only: bool = False) 
         if row is not None and str(row[0]).lower() != str(value):
             raise StoreError(f"SQLite refused {name} = {value} (it says {row[0]})")
     db.execute(f"PRAGMA cache_size = {-1024 * cache_mib}")
+    db.execute(f"PRAGMA wal_autocheckpoint = {0 if read_only else CHECKPOINT_PAGES}")
     if read_only:
-        db.execute("PRAGMA wal_autocheckpoint = 0")
         db.execute("PRAGMA query_only = ON")
 
 
