@@ -140,4 +140,11 @@ class Store:
                   i.last_inbound_at))
             for i in people.identities_of(self.db, user_id)
         )  # fmt: skip
-        return (user.name, user.phone, user.conversations, user.last_seen_at, sorted(found[0].split()), known)
+        return (
+            user.name,
+            user.phone,
+            user.conversations,
+            user.last_seen_at,
+            sorted(found[0].split()),
+            known,
+        )
