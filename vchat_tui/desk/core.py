@@ -12,9 +12,9 @@ from typing import TypeVar
 from vchat_tui.home import Home
 from vchat_tui.keys import KeyFileError, KeyRing
 from vchat_tui.settings import Secret
-from vchat_tui.store import inboxes, migrations
+from vchat_tui.store import inboxes, journal, migrations, projection
 from vchat_tui.store.changes import Changes
-from vchat_tui.store.database import Database
+from vchat_tui.store.database import Database, StoreError
 from vchat_tui.store.times import now_ms
 
 log = logging.getLogger(__name__)
@@ -43,13 +43,39 @@ class Core:
             StoreError, KeyFileError: it cannot be used; the text says why.
         """
         keys = KeyRing(home.key)
-        journal = await Database.open(home.journal, migrations.migrate_journal, cache_mib=4)
+        entries = await Database.open(home.journal, migrations.migrate_journal, cache_mib=4)
         try:
             store = await Database.open(home.store, migrations.migrate_store, cache_mib=32)
         except BaseException:
-            await journal.close()
+            await entries.close()
             raise
-        return cls(home, store, journal, keys)
+        core = cls(home, store, entries, keys)
+        try:
+            await core._check_pair()
+        except BaseException:
+            await core.close()
+            raise
+        return core
+
+    async def _check_pair(self) -> None:
+        """The two databases must be of one home and one time.
+
+        Raises:
+            StoreError: one was lost, emptied, or replaced by an older one.
+        """
+        last = await self.journal.read(journal.last_number)
+        position = await self.store.read(projection.position)
+        if position > last:
+            # Its next webhooks would get numbers that the store takes for read.
+            raise StoreError(
+                f"{self.home.journal} ends at webhook {last}, but {position} were read from it: it"
+                " was lost or is older than the other database; restore a backup of both"
+            )
+        if last and not position and not await self.store.read(inboxes.everything):
+            raise StoreError(
+                f"{self.home.store} is empty, but {last} webhooks came already: restore a backup of"
+                f" it. To begin anew, move {self.home.journal} away too"
+            )
 
     async def close(self) -> None:
         """Closes the databases."""

@@ -113,7 +113,8 @@ class LocalDesk:
     async def _start(self, working: bool) -> None:
         services = self.services
         work = [services.projector.run(), services.gate.run(), services.hub.run()]
-        work += [services.core.store.broken(), services.core.journal.broken()]
+        databases = (services.core.store, services.core.journal)
+        work += [database.watch(check=working) for database in databases]
         if working:
             work += [
                 services.sender.run(),

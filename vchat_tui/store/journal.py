@@ -44,6 +44,12 @@ def last_id(db: sqlite3.Connection) -> int:
     return row[0] or 0
 
 
+def last_number(db: sqlite3.Connection) -> int:
+    """The highest id that was ever given, 0 where none was; the entry itself may be forgotten."""
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'webhook'").fetchone()
+    return row[0] if row else 0
+
+
 def after(db: sqlite3.Connection, position: int, limit: int) -> list[Entry]:
     """The entries behind a position, oldest first."""
     rows = db.execute(
