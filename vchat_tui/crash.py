@@ -10,12 +10,13 @@ import os
 import platform
 import traceback
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 
 def report(error: BaseException) -> str:
     """The text of a crash file."""
+    from importlib.metadata import version  # 8 ms that a start without a crash does not need
+
     lines = [
         f"vchat-tui {version('vchat-tui')}, Python {platform.python_version()},"
         f" Textual {version('textual')}, {platform.system()}",
