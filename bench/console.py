@@ -29,8 +29,9 @@ def run(setup_: Setup) -> list[Row]:
         home = setup.copy(kept, folder / "home")
         bare = _median_start(setup_, _bare_argv(), _says_hello)
         alone = _starting_its_server(setup_, home)
-        with server(home):
+        with server(home) as program:
             wait_for_socket(home)
+            program.wait_until_idle()
             attached = _median_start(setup_, console_argv(home), shows_conversations)
             rows = _rows_of_start(setup_, attached, bare, alone)
             with Terminal(console_argv(home)) as terminal:

@@ -46,6 +46,7 @@ def run(setup_: Setup) -> list[Row]:
 def _steady(setup_: Setup, home: Path, ours: list[tuple[str, str]]) -> list[Row]:
     stored = f"{setup_.messages:,} messages stored"
     with server(home) as program:
+        program.wait_until_idle()
         memory = program.memory_mib()
         rows: list[Row] = []
         for rate in (TOP_RATE, 2 * TOP_RATE, 10_000):
@@ -169,6 +170,7 @@ def _slow(setup_: Setup, home: Path, folder: Path, ours: list[tuple[str, str]]) 
         print("no C compiler here: the slow disk is not measured")
         return []
     with server(home, environment) as program:
+        program.wait_until_idle()
         traffic = Traffic("slow", setup_.conversations, ours)
         found = _load(setup_, program, home, traffic, rate=TOP_RATE, connections=SLOW_CONNECTIONS)
     name = f"webhooks at {TOP_RATE:,}/s, fsync 10 ms slower"

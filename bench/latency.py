@@ -28,6 +28,7 @@ def run(setup_: Setup) -> list[Row]:
         home = setup.copy(kept, folder / "home")
         with server(home) as program:
             wait_for_socket(home)
+            program.wait_until_idle()
             with Terminal(console_argv(home)) as terminal:
                 terminal.wait_until(shows_conversations)
                 terminal.press(ENTER)

@@ -100,6 +100,15 @@ class Program:
         """What it has used of the processors since it started."""
         return cpu_seconds(self.pid)
 
+    def wait_until_idle(self) -> None:
+        """Waits while it is busy by itself: a server reads its whole database after a start."""
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            before = self.cpu_seconds()
+            time.sleep(0.5)
+            if self.cpu_seconds() - before <= 0.02:
+                return
+
     def memory_mib(self) -> float:
         """Its memory as the kernel counts it (resident set)."""
         return memory_mib(self.pid)

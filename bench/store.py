@@ -58,7 +58,8 @@ def run(setup_: Setup) -> list[Row]:
         subjects = _conversations(setup_, times)
         plain = _plain(home, subjects, times)
         store = asyncio.run(_in_store(home, subjects))
-        with server(home):
+        with server(home) as program:
+            program.wait_until_idle()
             linked = asyncio.run(_over_link(wait_for_socket(home), subjects))
     return [row for name in plain for row in _rows(name, plain[name], store[name], linked[name])]
 
