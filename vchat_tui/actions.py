@@ -65,6 +65,8 @@ ACTIONS: tuple[Action, ...] = (
            "app", _PROGRAM, "app.next_theme"),
     Action("language", (), _("English / Español"), _("Switch the language of the console"),
            "app", _PROGRAM, "app.switch_language"),
+    Action("redraw", (), _("Draw again"), _("After another program wrote on the terminal"),
+           "app", _PROGRAM, "app.redraw"),
     Action("quit", ("ctrl+q",), _("Quit"), _("Leave; what you typed is kept"),
            "app", _PROGRAM, "app.leave", priority=True),
     # ---- the main screen, wherever the focus is

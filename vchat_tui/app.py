@@ -13,10 +13,12 @@ import inspect
 import os
 import signal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import work
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -35,6 +37,7 @@ from vchat_tui.text import clean
 from vchat_tui.widgets.console import ScreenName, Severity, error_text
 from vchat_tui.widgets.drafts import LocalDrafts
 from vchat_tui.widgets.key_bar import KeyBar
+from vchat_tui.widgets.repaint import Changes, Shown
 from vchat_tui.widgets.run import run_table_action
 
 # Imported when first opened: a start pays only for what it shows.
@@ -82,12 +85,25 @@ class VchatApp(App[None]):
         self.clock = clock or Clock()
         self.author = author
         self.animation_level = "none"
+        self._shown = Shown()
         self._main = MainScreen(DraftKeeper(desk, LocalDrafts(home / "drafts" if home else None)))
 
     def get_default_screen(self) -> Screen[Any]:
         return self._main
 
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Textual's way to the terminal: only what is not there yet takes it."""
+        update = renderable
+        if isinstance(update, LayoutUpdate | ChopsUpdate):
+            update = cast(RenderableType, Changes(update, self._shown))
+        super()._display(screen, update)
+
+    def on_resize(self) -> None:
+        """A terminal that changes its size may move or lose what was on it."""
+        self._shown.forget()
+
     def on_mount(self) -> None:
+        self.app_resume_signal.subscribe(self, lambda _app: self._shown.forget())
         if isinstance(self.desk, RemoteDesk):
             self.desk.on_state = self._main.set_link
             self._main.set_link(self.desk.state)
@@ -183,6 +199,11 @@ class VchatApp(App[None]):
         action = await self.push_screen_wait(Palette(scopes))
         if action is not None:
             await run_table_action(self, action)
+
+    def action_redraw(self) -> None:
+        """Draw everything again: another program wrote on the terminal."""
+        self._shown.forget()
+        self.refresh()
 
     def action_next_theme(self) -> None:
         """Dark, light, or the terminal's own colours."""

@@ -13,6 +13,7 @@ from stub_desk import NOW, StubDesk
 
 from vchat_tui.app import VchatApp
 from vchat_tui.clock import Clock
+from vchat_tui.desk.calls import Disconnected, SaveDraft
 
 
 class ConsoleApp(VchatApp):
@@ -23,6 +24,8 @@ class ConsoleApp(VchatApp):
             self.set_timer(0.5, lambda: 1 / 0)
 
 
-app = ConsoleApp(StubDesk(), home=Path(sys.argv[1]), clock=Clock(now=lambda: NOW, zone=UTC))
+desk = StubDesk()
+desk.refuse[SaveDraft] = Disconnected()  # what is typed must survive on this machine
+app = ConsoleApp(desk, home=Path(sys.argv[1]), clock=Clock(now=lambda: NOW, zone=UTC))
 app.run()
 sys.exit(app.return_code)

@@ -21,8 +21,6 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from vchat_tui.widgets.lean import lean
-
 Row = TypeVar("Row")
 
 PAGE = 100
@@ -419,7 +417,7 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
             lines = self.draw_row(row, width)
         style = self.get_visual_style(*classes) if classes else self.visual_style
         strips = [
-            lean(Visual.to_strips(self, line, width, 1, style, apply_selection=False, pad=True)[0])
+            Visual.to_strips(self, line, width, 1, style, apply_selection=False, pad=True)[0]
             for line in lines
         ]
         if classes and self.get_component_styles(*classes).text_style.reverse:
