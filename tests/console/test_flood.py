@@ -66,3 +66,22 @@ async def test_a_flood_rings_once(
         desk.push(ManyChanged())
         await until(pilot, lambda: "The last" in drawn(pilot))
     assert len(rung) == 1
+
+
+async def test_after_a_cut_everything_is_read_again(app: VchatApp, desk: StubDesk) -> None:
+    """What happened meanwhile comes with no event."""
+    async with app.run_test(size=WIDE) as pilot:
+        screen = app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        await until(pilot, lambda: screen.conversations.total)
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.chat.conversation is not None)
+        opened = screen.chat.conversation
+        assert opened is not None
+        desk.conversations[2] = replace(desk.conversations[2], title="Meanwhile renamed")
+        last = desk.timelines[opened.id][-1]
+        said = replace(last.message, text="Said meanwhile")
+        desk.timelines[opened.id][-1] = replace(last, message=said)
+        desk.push(resync=True)
+        await until(pilot, lambda: "Meanwhile renamed" in drawn(pilot))
+        await until(pilot, lambda: "Said meanwhile" in drawn(pilot))

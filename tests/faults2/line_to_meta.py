@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 from chaos import Proxy
 from faults_kit import text_message
 
@@ -47,11 +48,20 @@ METADATA = {
 }
 
 
+def brisk_channel(
+    channel: str, settings: Mapping[str, Any], secrets: Mapping[str, Secret]
+) -> Channel:
+    """The real channel, allowed to send one person as much as it likes."""
+    made = registry.open_channel(channel, settings, secrets)
+    made.capabilities = msgspec.structs.replace(made.capabilities, per_person_interval=0)
+    return made
+
+
 def impatient_channel(
     channel: str, settings: Mapping[str, Any], secrets: Mapping[str, Secret]
 ) -> Channel:
-    """The real channel, with a line that waits less long for everything."""
-    made = registry.open_channel(channel, settings, secrets)
+    """The same, with a line that waits less long for everything."""
+    made = brisk_channel(channel, settings, secrets)
     line = http.Line(settings["api_base_url"], secrets["access_token"].reveal(), deadline=DEADLINE)
     line._client.timeout = IMPATIENT
     made._line = line  # type: ignore[attr-defined]

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from chaos import Exchange, meta_error, passes
 from faults_kit import size
-from line_to_meta import Office, office
+from line_to_meta import Office, brisk_channel, office
 
-from vchat_tui.channels import registry
 from vchat_tui.desk import calls
 from vchat_tui.desk.outbound import MAX_IN_FLIGHT
 from vchat_tui.events import InboxesChanged
@@ -78,7 +77,7 @@ async def quiet(here: Office) -> None:
 
 async def test_the_queue_stops_at_once_and_loses_nothing(tmp_path: Path) -> None:
     tokens = Tokens()
-    async with office(tmp_path / "home", open_channel=registry.open_channel) as here:
+    async with office(tmp_path / "home", open_channel=brisk_channel) as here:
         await here.save_inbox(access_token=OLD_TOKEN)
         await here.customers_write(*CUSTOMERS)
         here.proxy.fault = tokens.answer
@@ -164,7 +163,7 @@ async def test_a_late_refusal_of_the_old_token_does_not_stop_the_new_one(tmp_pat
     """A send was under way with the old token when the new one was saved."""
     tokens = Tokens()
     tokens.good_left, tokens.new_works = 0, True
-    async with office(tmp_path / "home", open_channel=registry.open_channel) as here:
+    async with office(tmp_path / "home", open_channel=brisk_channel) as here:
         await here.save_inbox(access_token=OLD_TOKEN)
         await here.customers_write(*CUSTOMERS[:2])
         here.proxy.fault = tokens.answer
@@ -176,3 +175,25 @@ async def test_a_late_refusal_of_the_old_token_does_not_stop_the_new_one(tmp_pat
         await here.reaches(late, Status.ACCEPTED)
         assert (await here.inbox()).paused is None
         assert here.accepts() == {"under way": 1}
+
+
+async def test_a_pause_outlives_a_restart(tmp_path: Path) -> None:
+    tokens = Tokens()
+    tokens.good_left = 0
+    tokens.first.set()
+    async with office(tmp_path / "home", open_channel=brisk_channel) as here:
+        await here.save_inbox(access_token=OLD_TOKEN)
+        await here.customers_write(*CUSTOMERS[:2])
+        here.proxy.fault = tokens.answer
+        await here.send(CUSTOMERS[0], "before")
+        while (await here.inbox()).paused is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    async with office(tmp_path / "home", open_channel=brisk_channel) as here:
+        await here.save_inbox(api_base_url=here.proxy.url)
+        waiting = await here.send(CUSTOMERS[1], "after")
+        await asyncio.sleep(0.3)  # long enough for a send that should not be
+        assert not here.proxy.requests
+        await here.save_inbox(access_token=ACCESS_TOKEN)
+        await here.reaches(waiting, Status.ACCEPTED)
+        while here.accepts() != {"before": 1, "after": 1}:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
