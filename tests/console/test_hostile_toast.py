@@ -15,6 +15,7 @@ MARKUP = "\x1b[31m[b]bold[/b] [@click=app.bell]press[/] [/nope] [$text] [red"
 async def test_markup_is_drawn_as_it_is(
     app: VchatApp, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(VchatApp, "NOTIFICATION_TIMEOUT", 600)  # a slow machine draws late
     rung: list[int] = []
     monkeypatch.setattr(app, "bell", lambda: rung.append(1))
     async with app.run_test(size=(140, 40), notifications=True) as pilot:

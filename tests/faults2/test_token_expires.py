@@ -190,6 +190,7 @@ async def test_a_pause_outlives_a_restart(tmp_path: Path) -> None:
             await asyncio.sleep(0.01)
     async with office(tmp_path / "home", open_channel=brisk_channel) as here:
         await here.save_inbox(api_base_url=here.proxy.url)
+        await here.customers_write(*CUSTOMERS[:2])  # this simulator has not heard of them
         waiting = await here.send(CUSTOMERS[1], "after")
         await asyncio.sleep(0.3)  # long enough for a send that should not be
         assert not here.proxy.requests
