@@ -6,6 +6,7 @@ Ctrl+I, M, H and [ are never used: terminals send them for Tab, Enter, Backspace
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding
@@ -236,6 +237,27 @@ def in_scope(scope: str) -> list[Action]:
 def action_of(action_id: str) -> Action:
     """The action with this id."""
     return next(action for action in ACTIONS if action.id == action_id)
+
+
+class _Own:
+    """The keys that the person at this terminal chose instead, by action id."""
+
+    keys: Mapping[str, tuple[str, ...]] = {}
+
+
+def use_keys(keys: Mapping[str, tuple[str, ...]]) -> None:
+    """Name these keys from now on instead of those of the table."""
+    _Own.keys = keys
+
+
+def keys_of(action: Action) -> tuple[str, ...]:
+    """The keys of an action, as Textual names them; the one to show first."""
+    return _Own.keys.get(action.id, action.keys)
+
+
+def key_of(action_id: str) -> str:
+    """The key of an action, as people read it."""
+    return key_name(keys_of(action_of(action_id))[0])
 
 
 def bindings(scope: str) -> list[Binding]:

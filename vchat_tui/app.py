@@ -24,8 +24,8 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from vchat_tui import crash, i18n
-from vchat_tui.actions import bindings
+from vchat_tui import crash, i18n, keymap
+from vchat_tui.actions import bindings, use_keys
 from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
 from vchat_tui.events import Frame
@@ -86,6 +86,8 @@ class VchatApp(App[None]):
         self.author = author
         self.animation_level = "none"
         self._shown = Shown()
+        self._own_keys = keymap.read(home / keymap.FILE) if home else keymap.OwnKeys({})
+        use_keys(self._own_keys.keys)
         self._main = MainScreen(DraftKeeper(desk, LocalDrafts(home / "drafts" if home else None)))
 
     def get_default_screen(self) -> Screen[Any]:
@@ -103,6 +105,7 @@ class VchatApp(App[None]):
         self._shown.forget()
 
     def on_mount(self) -> None:
+        self.set_keymap({name: ",".join(keys) for name, keys in self._own_keys.keys.items()})
         self.app_resume_signal.subscribe(self, lambda _app: self._shown.forget())
         if isinstance(self.desk, RemoteDesk):
             self.desk.on_state = self._main.set_link
@@ -114,6 +117,8 @@ class VchatApp(App[None]):
 
     def on_ready(self) -> None:
         self._follow()
+        if self._own_keys.problems:
+            self.say("\n".join(self._own_keys.problems), severity="warning")
 
     def on_unmount(self) -> None:
         if isinstance(self.desk, RemoteDesk):

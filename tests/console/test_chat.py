@@ -71,3 +71,20 @@ async def test_a_message_behind_one_in_doubt_says_what_it_waits_for(
         await until(pilot, lambda: drawn(pilot).count("waits for the one above") == 2)
         desk.change(801, status=Status.DELIVERED)
         await until(pilot, lambda: "waits for the one above" not in drawn(pilot))
+
+
+async def test_an_empty_conversation_says_so_until_something_is_written(
+    app: VchatApp, desk: StubDesk
+) -> None:
+    desk.timelines[1] = []
+    desk.conversations[1] = replace(desk.conversations[1], window_ends_at=None)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = pilot.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        await until(pilot, lambda: screen.conversations.total)
+        await pilot.press("enter")
+        await until(pilot, lambda: "no message yet" in drawn(pilot))
+        assert "has not written yet" in drawn(pilot)
+        desk.arrive(1, "Hola, ¿están?")
+        await until(pilot, lambda: "Hola, ¿están?" in drawn(pilot))
+        assert "no message yet" not in drawn(pilot) and "has not written" not in drawn(pilot)

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from vchat_tui.actions import action_of, bindings
+from vchat_tui.actions import action_of, bindings, key_of
 from vchat_tui.channels.registry import capabilities
 from vchat_tui.desk.calls import (
     ConfirmArrived,
@@ -89,7 +89,11 @@ class ChatPane(Vertical):
     def retranslate(self) -> None:
         """The language changed."""
         self.query_one("#chat-empty", Static).update(
-            Content(_("Choose a conversation: ↑ ↓ and Enter, or Ctrl+N for the next unread."))
+            Content(
+                _("Choose a conversation: ↑ ↓ and Enter, or {key} for the next unread.").format(
+                    key=key_of("next-unread")
+                )
+            )
         )
         self.composer.retranslate()
         self.timeline.redraw()
@@ -184,6 +188,11 @@ class ChatPane(Vertical):
         self.query_one("#chat-title", Static).update(chat_head(conversation, clock))
         if window_open(conversation, clock):
             self.composer.block("")
+        elif conversation.window_ends_at is None:
+            self.composer.block(
+                _("⊘ This customer has not written yet: free text may be sent once they have. "
+                  "What you typed is kept.")
+            )  # fmt: skip
         else:
             self.composer.block(
                 _("⊘ The {hours} hours after the customer's last message are over: free text may "

@@ -12,7 +12,7 @@ from textual.types import CSSPathType
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from vchat_tui.actions import bindings
+from vchat_tui.actions import bindings, key_of
 from vchat_tui.channels.errors import advice
 from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import ConfirmArrived, DeskError, GetConversation, ListFailed, Retry
@@ -134,7 +134,11 @@ class FailedScreen(Page[tuple[int, int] | None]):
             return
         if item.message.status is Status.UNKNOWN:
             show_problem(
-                self, _("It may have arrived. Press v if you know that it did, s to send it again.")
+                self,
+                _(
+                    "It may have arrived. Press {arrived} if you know that it did, {again} to send "
+                    "it again."
+                ).format(arrived=key_of("failed-arrived"), again=key_of("failed-again")),
             )
             return
         await self._act(Retry(message_id=item.message.id))
@@ -146,7 +150,8 @@ class FailedScreen(Page[tuple[int, int] | None]):
         if item is None:
             return
         if item.message.status is not Status.UNKNOWN:
-            show_problem(self, _("This one certainly failed. Press t to try again."))
+            text = _("This one certainly failed. Press {key} to try again.")
+            show_problem(self, text.format(key=key_of("failed-retry")))
             return
         await self._act(ConfirmArrived(message_id=item.message.id))
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from textual.content import Content
 
+from vchat_tui.actions import key_of
 from vchat_tui.channels.errors import advice
 from vchat_tui.clock import Clock
 from vchat_tui.i18n import _
@@ -142,7 +143,9 @@ def _went(health: InboxHealth) -> str:
 def _stopped(health: InboxHealth) -> list[Content]:
     """Why sending is paused, or the last error that Meta reported of the account."""
     if health.inbox.paused is not None:
-        remedy = _("Correct it (Enter), then press p to send again.")
+        remedy = _("Correct it (Enter), then press {key} to send again.").format(
+            key=key_of("diagnostics-resume")
+        )
         reason = _reason(health, health.inbox.paused)
         return [
             Content.styled(f"■ {reason}", "$text-error"),

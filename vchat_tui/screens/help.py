@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from vchat_tui.actions import Action, in_scope, key_name
+from vchat_tui.actions import Action, in_scope, key_name, keys_of
 from vchat_tui.i18n import _
 
 KEY_CELLS = 14
@@ -26,8 +26,17 @@ def scope_title(scope: str) -> str:
         "list": _("In the conversation list"),
         "timeline": _("In the messages"),
         "composer": _("While writing"),
+        "users": _("Users"),
+        "user_card": _("Customer card"),
+        "search": _("Search"),
+        "failed": _("Failed and unknown"),
+        "settings": _("Settings"),
+        "form": _("In a form"),
+        "diagnostics": _("Diagnostics"),
+        "webhook": _("A webhook"),
+        "raw": _("Raw"),
     }
-    return titles.get(scope, _("On this screen"))
+    return titles[scope]
 
 
 class Help(ModalScreen[None]):
@@ -87,7 +96,7 @@ def help_lines(action: Action, width: int) -> list[Content]:
         action: what to explain.
         width: of both columns, in cells.
     """
-    keys = Content.styled(" ".join(map(key_name, action.keys)), "bold")
+    keys = Content.styled(" ".join(map(key_name, keys_of(action))), "bold")
     words = Content.assemble(_(action.label), (f"  {_(action.help)}", "dim"))
     rows = zip_longest(
         keys.wrap(KEY_CELLS - 1), words.wrap(max(width - KEY_CELLS, 10)), fillvalue=Content("")

@@ -17,7 +17,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Static
 
-from vchat_tui.actions import bindings
+from vchat_tui.actions import bindings, key_of
 from vchat_tui.desk.calls import (
     ConversationFilter,
     GetConversation,
@@ -130,15 +130,8 @@ class MainScreen(Screen[None]):
         )
 
     def on_paged_list_loaded(self, event: ConversationList.Loaded) -> None:
-        hints = {
-            "inbox": _("No conversation yet. Customers' messages appear here by themselves; F2 "
-                       "starts a conversation, F4 checks that webhooks arrive."),
-            "unread": _("Nothing unread. 1 shows the inbox."),
-            "archive": _("Nothing archived. “a” archives a conversation that is done."),
-            "trash": _("The trash is empty."),
-        }  # fmt: skip
         empty = self.query_one("#list-empty", Static)
-        empty.update(Content("" if event.total else hints[self._folder]))
+        empty.update(Content("" if event.total else empty_hint(self._folder)))
         empty.display = not event.total
 
     def on_paged_list_selected(self, event: ConversationList.Selected) -> None:
@@ -364,11 +357,12 @@ class MainScreen(Screen[None]):
             MoveConversation(conversation_id=subject.id, folder=Folder(folder))
         )
         texts = {
-            "archive": _("Archived: {name} · z or Alt+Z takes it back"),
-            "trash": _("In the trash: {name} · z or Alt+Z takes it back"),
+            "archive": _("Archived: {name} · {key} takes it back"),
+            "trash": _("In the trash: {name} · {key} takes it back"),
             "inbox": _("Back in the inbox: {name}"),
         }
-        console(self).say(texts[folder].format(name=clean(subject.title, one_line=True)))
+        name = clean(subject.title, one_line=True)
+        console(self).say(texts[folder].format(name=name, key=key_of("undo")))
 
     @work(group="move", exit_on_error=False)
     async def action_undo(self) -> None:
@@ -394,3 +388,21 @@ class MainScreen(Screen[None]):
             if opened is not None and opened.id == subject.id:
                 self.chat.keep_unread()
             await console(self).desk.call(MarkUnread(conversation_id=subject.id))
+
+
+def empty_hint(folder: str) -> str:
+    """What to do where a folder holds nothing."""
+    if folder == "inbox":
+        return _(
+            "No conversation yet. Customers' messages appear here by themselves; {users} starts a "
+            "conversation, {diagnostics} checks that webhooks arrive."
+        ).format(users=key_of("users"), diagnostics=key_of("diagnostics"))
+    if folder == "archive":
+        return _("Nothing archived. {key} archives a conversation that is done.").format(
+            key=key_of("archive")
+        )
+    hints = {
+        "unread": _("Nothing unread. {key} shows the inbox."),
+        "trash": _("The trash is empty. {key} shows the inbox."),
+    }
+    return hints[folder].format(key=key_of("filter-inbox"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from vchat_tui.actions import ACTIONS, Action, key_name
+from vchat_tui.actions import ACTIONS, Action, key_name, keys_of
 from vchat_tui.i18n import _
 from vchat_tui.screens.choose import Choose
 
@@ -42,7 +42,7 @@ class Palette(Choose[Action]):
         return sorted(known, key=lambda action: order[action.scope])
 
     def _line(self, action: Action) -> Content:
-        key = key_name(action.keys[0]) if action.keys else ""
+        key = key_name(keys_of(action)[0]) if action.keys else ""
         return Content.assemble(
             (f"{key:>{KEY_CELLS}}  ", "$text-accent"),
             (_(action.label), "bold"),

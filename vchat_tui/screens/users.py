@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.types import CSSPathType
 from textual.widgets import Static
 
-from vchat_tui.actions import bindings
+from vchat_tui.actions import bindings, key_of
 from vchat_tui.desk.calls import GetUser, ListUsers
 from vchat_tui.events import Event, ManyChanged, UserChanged
 from vchat_tui.i18n import _, ngettext
@@ -120,10 +120,10 @@ class UsersScreen(Page[int | None]):
         empty = self.query_one("#empty", Static)
         empty.display = event.total == 0
         if self._text:
-            text = _("Nobody matches. To write to a new number, press Alt+N.")
+            text = _("Nobody matches. To write to a new number, press {key}.")
         else:
-            text = _("Nobody has written yet. To write first, press Alt+N.")
-        empty.update(Content(text))
+            text = _("Nobody has written yet. To write first, press {key}.")
+        empty.update(Content(text.format(key=key_of("users-new"))))
 
     def on_input_changed(self, event: CleanInput.Changed) -> None:
         """Filter while the person types."""

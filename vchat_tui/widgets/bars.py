@@ -7,6 +7,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
+from vchat_tui.actions import key_of
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Counts, Inbox
 from vchat_tui.remote import LinkState
@@ -131,6 +132,8 @@ def _banner(link: LinkState, inboxes: tuple[Inbox, ...]) -> tuple[str, str]:
     for inbox in inboxes:
         if inbox.paused is not None:
             reason = inbox.paused.advice or inbox.paused.title or inbox.paused.code
-            text = _("‖ {inbox} does not send: {reason} [F5 settings]")
-            return text.format(inbox=inbox.name, reason=reason), "screen.settings"
+            text = _("‖ {inbox} does not send: {reason} [{key} settings]")
+            return text.format(
+                inbox=inbox.name, reason=reason, key=key_of("settings")
+            ), "screen.settings"
     return "", ""

@@ -7,7 +7,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from vchat_tui.actions import Action, in_scope, key_name
+from vchat_tui.actions import Action, in_scope, key_name, keys_of
 from vchat_tui.i18n import _
 from vchat_tui.widgets.run import run_table_action
 
@@ -45,7 +45,7 @@ class KeyBar(Static):
         self._places = []
         column = 0
         for action in self._fitting():
-            key, label = key_name(action.keys[0]), _(action.label)
+            key, label = key_name(keys_of(action)[0]), _(action.label)
             parts += [(key, "bold $text-accent"), (f" {label}", ""), (" " * GAP, "")]
             self._places.append((column, column + _cells(action) - GAP, action))
             column += _cells(action)
@@ -73,4 +73,4 @@ class KeyBar(Static):
 
 def _cells(action: Action) -> int:
     """The width of an entry, with the gap behind it."""
-    return cell_len(f"{key_name(action.keys[0])} {_(action.label)}") + GAP
+    return cell_len(f"{key_name(keys_of(action)[0])} {_(action.label)}") + GAP

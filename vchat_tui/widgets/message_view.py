@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message as TextualMessage
 from textual.widgets import Static
 
-from vchat_tui.actions import action_of, key_name
+from vchat_tui.actions import key_of
 from vchat_tui.clock import Clock
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Direction, Media, Message, Status, TimelineItem
@@ -176,11 +176,6 @@ def _folded(text: str) -> list[Content]:
         hint = _("… {n} more lines · {key} shows all").format(n=hidden, key=key_of("show-all"))
         lines.append(Content.styled(hint, "$text-accent"))
     return lines
-
-
-def key_of(action_id: str) -> str:
-    """The key of an action, as people read it."""
-    return key_name(action_of(action_id).keys[0])
 
 
 # ---- what the kinds of messages hold besides text ---------------------------------------------

@@ -121,7 +121,9 @@ class Timeline(VerticalScroll):
         self._set_new_below(0)
         async with self.batch():
             await self.remove_children()
-            await self.mount_all(self._widgets(page.items, unread))
+            await self.mount_all(
+                self._widgets(page.items, unread) or [Divider(_("no message yet"))]
+            )
         self._tell_waiting()
         if around is None:
             self.anchor()
@@ -188,6 +190,8 @@ class Timeline(VerticalScroll):
     async def _append(self, item: TimelineItem) -> None:
         views = self.views
         later = next((view for view in views if view.item.order > item.order), None)
+        if not views:
+            await self.remove_children()  # the line that says so
         new: list[Widget] = [self._view(item)]
         if not views or self._day(views[-1].item) != self._day(item):
             new.insert(0, self._day_divider(item))
