@@ -281,7 +281,7 @@ async def test_a_click_on_a_remedy_does_what_its_key_does(app: VchatApp, desk: S
 
 
 async def test_archive_undo_and_folders(app: VchatApp, desk: StubDesk) -> None:
-    async with app.run_test(size=WIDE) as pilot:
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
         rows = main(app).conversations
         await until(pilot, lambda: rows.total)
         await pilot.press("down", "a")
@@ -290,6 +290,7 @@ async def test_archive_undo_and_folders(app: VchatApp, desk: StubDesk) -> None:
         await pilot.press("z")
         await until(pilot, lambda: rows.total == 24)
         assert desk.conversations[2].folder is Folder.INBOX
+        await until(pilot, lambda: "Taken back: Tom Becker" in screen_text(app))
         await pilot.press("d", "4")
         await until(pilot, lambda: rows.total == 1)
         await pilot.press("i")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +12,8 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.pilot import Pilot
 
-from vchat_tui.widgets.paged_list import CACHED_PAGES, PAGE, Fetched, PagedList
+from vchat_tui.widgets.paged_list import Fetched, PagedList
+from vchat_tui.widgets.row_pages import CACHED_PAGES, PAGE, RowPages
 
 
 class Numbers(PagedList[int]):
@@ -73,10 +73,6 @@ async def test_only_what_is_in_view_is_fetched() -> None:
         assert len(app.fetched) <= 3
         await pilot.press("enter")
         await until(pilot, lambda: app.messages == [99_999])
-        for _jump in range(30):
-            app.list.scroll_to(y=random.Random(_jump).randrange(190_000), animate=False)
-            await pilot.pause()
-        assert len(app.list._pages) <= CACHED_PAGES
 
 
 async def test_the_mark_follows_its_row_to_another_page() -> None:
@@ -152,3 +148,21 @@ async def test_rows_fit_any_width(width: int) -> None:
     async with app.run_test(size=(width, 20)) as pilot:
         await until(pilot, lambda: app.list.total)
         assert all(strip.cell_length == width for strip in app.screen._compositor.render_strips())
+
+
+def test_a_long_walk_through_a_list_does_not_fill_the_memory() -> None:
+    pages: RowPages[int] = RowPages(lambda row: row)
+    for number in range(CACHED_PAGES + 1):
+        pages.put(number, range(number * PAGE, (number + 1) * PAGE))
+    assert pages.at(0) is None and pages.find(5) is None
+    assert pages.at(PAGE) == PAGE and pages.index_of(PAGE + 5) == PAGE + 5
+
+
+def test_a_stale_page_is_shown_but_not_relied_on() -> None:
+    pages: RowPages[int] = RowPages(lambda row: row)
+    pages.put(0, [7, 8])
+    pages.age()
+    assert pages.at(1) == 8 and pages.index_of(8) == 1
+    assert pages.index_of(8, fresh=True) is None and not pages.is_fresh(0)
+    pages.put(0, [8, 7])
+    assert pages.index_of(8, fresh=True) == 0 and pages.is_fresh(0)

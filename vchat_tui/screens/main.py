@@ -49,7 +49,7 @@ from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.text import clean
 from vchat_tui.widgets.bars import Banner, FolderTabs, TopBar
 from vchat_tui.widgets.console import ScreenName, console
-from vchat_tui.widgets.conversation_list import ConversationList
+from vchat_tui.widgets.conversation_list import ConversationList, empty_hint
 from vchat_tui.widgets.details import Details
 from vchat_tui.widgets.key_bar import KeyBar
 from vchat_tui.widgets.paged_list import Fetched
@@ -370,9 +370,12 @@ class MainScreen(Screen[None]):
         if self._last_move is not None:
             conversation_id, folder = self._last_move
             self._last_move = None
-            await console(self).desk.call(
+            row = await console(self).desk.call(
                 MoveConversation(conversation_id=conversation_id, folder=folder)
             )
+            self.app.clear_notifications()
+            text = _("Taken back: {name}")
+            console(self).say(text.format(name=clean(row.title, one_line=True)))
 
     @work(group="mark", exit_on_error=False)
     async def action_mark_read(self) -> None:
@@ -388,21 +391,3 @@ class MainScreen(Screen[None]):
             if opened is not None and opened.id == subject.id:
                 self.chat.keep_unread()
             await console(self).desk.call(MarkUnread(conversation_id=subject.id))
-
-
-def empty_hint(folder: str) -> str:
-    """What to do where a folder holds nothing."""
-    if folder == "inbox":
-        return _(
-            "No conversation yet. Customers' messages appear here by themselves; {users} starts a "
-            "conversation, {diagnostics} checks that webhooks arrive."
-        ).format(users=key_of("users"), diagnostics=key_of("diagnostics"))
-    if folder == "archive":
-        return _("Nothing archived. {key} archives a conversation that is done.").format(
-            key=key_of("archive")
-        )
-    hints = {
-        "unread": _("Nothing unread. {key} shows the inbox."),
-        "trash": _("The trash is empty. {key} shows the inbox."),
-    }
-    return hints[folder].format(key=key_of("filter-inbox"))

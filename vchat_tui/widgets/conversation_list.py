@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.binding import BindingType
 from textual.content import Content
 
-from vchat_tui.actions import bindings
+from vchat_tui.actions import bindings, key_of
 from vchat_tui.clock import Clock
 from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Direction, Status
@@ -115,3 +115,21 @@ def _fit(text: str, cells: int) -> str:
     """Exactly so many cells."""
     fitted = Content(text).truncate(cells, ellipsis=True).plain
     return fitted + " " * (cells - cell_len(fitted))
+
+
+def empty_hint(folder: str) -> str:
+    """What to do where a folder holds nothing."""
+    if folder == "inbox":
+        return _(
+            "No conversation yet. Customers' messages appear here by themselves; {users} starts a "
+            "conversation, {diagnostics} checks that webhooks arrive."
+        ).format(users=key_of("users"), diagnostics=key_of("diagnostics"))
+    if folder == "archive":
+        return _("Nothing archived. {key} archives a conversation that is done.").format(
+            key=key_of("archive")
+        )
+    hints = {
+        "unread": _("Nothing unread. {key} shows the inbox."),
+        "trash": _("The trash is empty. {key} shows the inbox."),
+    }
+    return hints[folder].format(key=key_of("filter-inbox"))

@@ -6,7 +6,6 @@ id: when the list is fetched again, the mark stays on the same thing wherever it
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
@@ -21,10 +20,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from vchat_tui.widgets.row_pages import PAGE, RowPages
+
 Row = TypeVar("Row")
 
-PAGE = 100
-CACHED_PAGES = 20
 REFRESH_SECONDS = 0.1  # a burst of changes becomes ten refreshes a second at most
 
 
@@ -120,8 +119,7 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
         super().__init__(id=id, classes=classes)
         self._fetch = fetch
         self._locate = locate
-        self._pages: OrderedDict[int, Sequence[Row]] = OrderedDict()
-        self._stale: set[int] = set()
+        self._pages: RowPages[Row] = RowPages(self.row_id)
         self._wanted: set[int] = set()
         self._strips: dict[tuple[int, str], list[Strip]] = {}
         self._total: int | None = None
@@ -151,20 +149,11 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
     @property
     def marked_row(self) -> Row | None:
         """The row under the mark, where it is loaded."""
-        return self._row(self.cursor)
+        return self._pages.at(self.cursor)
 
     def find(self, row_id: int) -> Row | None:
         """A loaded row by its id."""
-        for page in self._pages.values():
-            for row in page:
-                if self.row_id(row) == row_id:
-                    return row
-        return None
-
-    def _row(self, index: int) -> Row | None:
-        page = self._pages.get(index // PAGE)
-        place = index % PAGE
-        return page[place] if page is not None and 0 <= place < len(page) else None
+        return self._pages.find(row_id)
 
     # ---- fetching -----------------------------------------------------------------------
 
@@ -174,11 +163,10 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
     def reload(self, *, keep_mark: bool = True) -> None:
         """Start over, for another filter; the old rows go at once unless the mark is kept."""
         self._version += 1
-        self._stale = set(self._pages)
+        self._pages.age()
         self._wanted.clear()
         if not keep_mark:
             self._pages.clear()
-            self._stale.clear()
             self._strips.clear()
             self._total = None
             self.cursor = 0
@@ -199,12 +187,9 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
 
     def replace_row(self, row: Row) -> None:
         """Draw a loaded row anew; its place does not change."""
-        for number, page in self._pages.items():
-            for place, old in enumerate(page):
-                if self.row_id(old) == self.row_id(row):
-                    self._pages[number] = [*page[:place], row, *page[place + 1 :]]
-                    self._redraw(number * PAGE + place)
-                    return
+        index = self._pages.replace(row)
+        if index is not None:
+            self._redraw(index)
 
     def _want_visible(self) -> None:
         top = int(self.scroll_y) // self.row_height
@@ -213,7 +198,7 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
             self._want(number)
 
     def _want(self, number: int) -> None:
-        if number in self._wanted or (number in self._pages and number not in self._stale):
+        if number in self._wanted or self._pages.is_fresh(number):
             return
         self._wanted.add(number)
         self._load(number, self._version)
@@ -227,11 +212,7 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
                 self._wanted.discard(number)
         if version != self._version:
             return
-        self._pages[number] = fetched.rows
-        self._pages.move_to_end(number)
-        self._stale.discard(number)
-        while len(self._pages) > CACHED_PAGES:
-            self._stale.discard(self._pages.popitem(last=False)[0])
+        self._pages.put(number, fetched.rows)
         self._strips.clear()
         self._total = fetched.total
         self.virtual_size = Size(1, fetched.total * self.row_height)
@@ -248,7 +229,7 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
             return
         if row is not None and self.row_id(row) == self.marked_id:
             return
-        place = self._place_in_pages(self.marked_id)
+        place = self._pages.index_of(self.marked_id, fresh=True)
         if place is None and self._locate is not None:
             place = await self._locate(self.marked_id)
         if version != self._version:
@@ -261,15 +242,6 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
         if self.scroll_y > 0:
             shift = (place - before) * self.row_height
             self.scroll_to(y=self.scroll_y + shift, animate=False)
-
-    def _place_in_pages(self, row_id: int) -> int | None:
-        for number, page in self._pages.items():
-            if number in self._stale:
-                continue
-            for place, row in enumerate(page):
-                if self.row_id(row) == row_id:
-                    return number * PAGE + place
-        return None
 
     # ---- the mark -----------------------------------------------------------------------
 
@@ -362,10 +334,9 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
 
     def redraw_row(self, row_id: int | None) -> None:
         """What one loaded row looks like changed, though its data did not."""
-        for number, page in self._pages.items():
-            for place, row in enumerate(page):
-                if self.row_id(row) == row_id:
-                    self._redraw(number * PAGE + place)
+        index = None if row_id is None else self._pages.index_of(row_id)
+        if index is not None:
+            self._redraw(index)
 
     def redraw_all(self) -> None:
         """What rows look like changed (language, what is open), though their data did not."""
@@ -376,7 +347,7 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
         """Time passed: draw those rows in view whose text is another now, and only those."""
         top = int(self.scroll_y) // self.row_height
         for index in range(top, min(self.total, top + self.size.height // self.row_height + 1)):
-            row = self._row(index)
+            row = self._pages.at(index)
             for state in ("", "marked", "hover"):
                 strips = self._strips.get((index, state))
                 if row is None or strips is None:
@@ -407,7 +378,7 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
         return strips[part]
 
     def _draw(self, index: int, state: str) -> list[Strip]:
-        row = self._row(index)
+        row = self._pages.at(index)
         width = self._width
         if row is None:
             classes = ["paged-list--skeleton"]
