@@ -36,7 +36,10 @@ T = TypeVar("T")
 MAX_ATTEMPTS = 5
 LONGEST_BACKOFF = 300.0  # seconds
 MAX_IN_FLIGHT = 64
-LOOK_AHEAD = 1000  # rows considered at once, so that one slow person holds up nobody else
+# Rows considered at once. Every send that ends looks again, so it must cost little; only where all
+# of these wait for their own person, more are looked at, so that slow people hold up nobody else.
+FIRST_LOOK = 100
+LOOK_AHEAD = 1000
 NOT_SENT = "not_sent"
 UNCLEAR = "unclear"
 DISK_PAUSE = 1.0  # seconds until what the disk refused is tried again
@@ -55,6 +58,10 @@ class Line:
         self._all = Bucket(rate, max(1.0, rate / 10), now)
         self._persons: dict[int, Pair] = {}
         self.refused: MessageError | None = None  # what the provider will answer every message
+
+    def wait_of_all(self, now: float) -> float:
+        """Seconds until a message to anybody may go."""
+        return self._all.wait(now)
 
     def wait(self, conversation_id: int, now: float) -> float:
         """Seconds until a message to this person may go."""
@@ -154,11 +161,32 @@ class Sender:
         room = MAX_IN_FLIGHT - len(self._tasks)
         if room <= 0:
             return None  # a send that ends wakes us
-        pause: float | None = None
         now = time.monotonic()
+        waits = [line.wait_of_all(now) for line in self._lines.values() if line.refused is None]
+        if waits and min(waits) > 0:
+            return min(waits)  # nothing may go, so the outbox need not be read
+        chosen, pause = await self._choose(room, now, FIRST_LOOK)
+        if not chosen and pause is not None:
+            chosen, pause = await self._choose(room, now, LOOK_AHEAD)
+        if chosen:
+            # To its end even when the server stops: a claim without its send would be `unknown`.
+            claiming = self._begin(self._claim(chosen))
+            await asyncio.shield(claiming)
+        due_at = await self._core.store.read(deliveries.next_due_at, now_ms())
+        if due_at is not None:
+            later = max(0.0, (due_at - now_ms()) / 1000)
+            pause = later if pause is None else min(pause, later)
+        return pause
+
+    async def _choose(
+        self, room: int, now: float, look_ahead: int
+    ) -> tuple[list[int], float | None]:
+        """The messages that may go now, at most `room`, of so many at the head of the outbox; and
+        the seconds until another of these may go."""
+        pause: float | None = None
         chosen: list[int] = []
         for message_id, conversation_id, inbox_id in await self._core.store.read(
-            deliveries.due, now_ms(), LOOK_AHEAD
+            deliveries.due, now_ms(), look_ahead
         ):
             line = self._lines.get(inbox_id)
             if line is None or line.refused is not None:
@@ -169,15 +197,7 @@ class Sender:
             elif len(chosen) < room:
                 line.take(conversation_id, now)
                 chosen.append(message_id)
-        if chosen:
-            # To its end even when the server stops: a claim without its send would be `unknown`.
-            claiming = self._begin(self._claim(chosen))
-            await asyncio.shield(claiming)
-        due_at = await self._core.store.read(deliveries.next_due_at, now_ms())
-        if due_at is not None:
-            later = max(0.0, (due_at - now_ms()) / 1000)
-            pause = later if pause is None else min(pause, later)
-        return pause
+        return chosen, pause
 
     async def _claim(self, chosen: list[int]) -> None:
         claimed = await self._core.change(
