@@ -177,10 +177,13 @@ def _shared_events(rows: list[ChangeRow], picture: Picture) -> tuple[AnyEvent, .
                         conversation=conversation, arrived=conversation_id in arrived
                     )
                 )
-    elif any(row.conversation_id is not None for row in rows):
-        events.append(ManyChanged(arrived=len(arrived)))
     users = dict.fromkeys(row.subject_id for row in rows if row.kind == log.USER)
-    if len(users) <= MANY:
+    too_many_rows = not picture.conversations and any(
+        row.conversation_id is not None for row in rows
+    )
+    if too_many_rows or len(users) > MANY:
+        events.append(ManyChanged(arrived=len(arrived)))
+    else:
         events += [UserChanged(user_id=user_id) for user_id in users if user_id is not None]
     if log.INBOXES in kinds:
         events.append(InboxesChanged())
