@@ -11,8 +11,10 @@ Only this module and the tests import httpx; it is loaded when the first channel
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import re
+import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -34,7 +36,10 @@ byte by byte never exceeds one."""
 _TIMEOUT = httpx.Timeout(connect=5, write=10, read=20, pool=5)
 # Idle connections are dropped early: one that the provider closes just as we write makes an
 # unclear outcome of a message that never arrived.
-_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=5)
+_LIMITS = httpx.Limits(max_connections=16, max_keepalive_connections=16, keepalive_expiry=5)
+# At the start and the end of every request httpx looks at each connection of its pool, with system
+# calls: in one pool of 64 connections a message costs 11 ms of processor time, in 16 of 4 under 2.
+_POOLS = 16
 _LONGEST_BACKOFF = 300.0
 _LONGEST_RETRY_AFTER = 3600.0
 
@@ -58,7 +63,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line:
-    """A client for one inbox: keeps connections, follows no redirect, trusts no environment.
+    """The way to the provider for one inbox: keeps connections, follows no redirect, trusts no environment.
 
     Args:
         base_url: with scheme, without trailing slash.
@@ -69,13 +74,20 @@ class Line:
     def __init__(self, base_url: str, token: str, deadline: float = DEADLINE) -> None:
         self._base_url = base_url
         self._deadline = deadline
-        self._client = httpx.AsyncClient(
+        tls = httpx.create_ssl_context(trust_env=False)
+        self._clients = [self._client(token, tls) for _ in range(_POOLS)]
+        self._turns = itertools.cycle(self._clients)
+
+    @staticmethod
+    def _client(token: str, tls: ssl.SSLContext) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
             headers={
                 "Authorization": f"Bearer {token}",
                 "Accept": "application/json",
                 # A small answer gains nothing, and a packed one can unpack to gigabytes.
                 "Accept-Encoding": "identity",
             },
+            verify=tls,
             timeout=_TIMEOUT,
             limits=_LIMITS,
             follow_redirects=False,
@@ -107,7 +119,8 @@ class Line:
         self, method: str, path: str, headers: dict[str, str], body: bytes | None
     ) -> Answer:
         url = self._base_url + path
-        async with self._client.stream(method, url, headers=headers, content=body) as response:
+        client = next(self._turns)
+        async with client.stream(method, url, headers=headers, content=body) as response:
             received = bytearray()
             async for chunk in response.aiter_raw(64 * 1024):
                 received += chunk
@@ -121,7 +134,8 @@ class Line:
 
     async def aclose(self) -> None:
         """Close connections."""
-        await self._client.aclose()
+        for client in self._clients:
+            await client.aclose()
 
 
 def _describe(error: Exception) -> str:
