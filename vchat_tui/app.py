@@ -12,6 +12,7 @@ import importlib
 import inspect
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -51,6 +52,7 @@ SCREENS_BY_NAME: dict[str, tuple[str, str]] = {
     "raw": ("vchat_tui.screens.raw", "RawScreen"),
 }
 THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
+TOLD_SECONDS = 5  # so long the same error is not told again
 # Textual keeps these at the node that owns the worker; here they rise to the app, so that no error
 # of any worker goes unseen.
 Worker.StateChanged.bubble = True
@@ -86,6 +88,7 @@ class VchatApp(App[None]):
         self.author = author
         self.animation_level = "none"
         self._shown = Shown()
+        self._told: dict[str, float] = {}  # errors, and when they were told
         self._own_keys = keymap.read(home / keymap.FILE) if home else keymap.OwnKeys({})
         use_keys(self._own_keys.keys)
         self._main = MainScreen(DraftKeeper(desk, LocalDrafts(home / "drafts" if home else None)))
@@ -158,8 +161,13 @@ class VchatApp(App[None]):
         super().notify(clean(message), title=clean(title, one_line=True), markup=False, **more)
 
     def say_error(self, error: Exception) -> None:
-        """A toast for a call that was refused or did not get through."""
-        self.notify(error_text(error), severity="error")
+        """A toast for a call that was refused or did not get through, once for many of a kind."""
+        text, now = error_text(error), time.monotonic()
+        fresh = {told: at for told, at in self._told.items() if now - at < TOLD_SECONDS}
+        if text not in fresh:
+            fresh[text] = now
+            self.notify(text, severity="error")
+        self._told = fresh
 
     def _load(self, name: str) -> Any:
         module, attribute = SCREENS_BY_NAME[name]

@@ -10,8 +10,11 @@ from msgspec.structs import replace
 from stub_desk import NOW, StubDesk
 
 from vchat_tui.app import VchatApp
-from vchat_tui.events import ManyChanged
+from vchat_tui.desk.calls import DeskError, Disconnected, GetDiagnostics
+from vchat_tui.events import DiagnosticsChanged, ManyChanged
+from vchat_tui.screens.diagnostics import DiagnosticsScreen
 from vchat_tui.screens.main import MainScreen
+from vchat_tui.screens.settings import SettingsScreen
 from vchat_tui.screens.user_card import UserCardScreen
 from vchat_tui.screens.users import UsersScreen
 
@@ -85,3 +88,26 @@ async def test_after_a_cut_everything_is_read_again(app: VchatApp, desk: StubDes
         desk.push(resync=True)
         await until(pilot, lambda: "Meanwhile renamed" in drawn(pilot))
         await until(pilot, lambda: "Said meanwhile" in drawn(pilot))
+
+
+@pytest.mark.parametrize("page", [DiagnosticsScreen, SettingsScreen])
+async def test_a_page_is_read_once_for_many_changes(
+    page: type[DiagnosticsScreen | SettingsScreen], app: VchatApp, desk: StubDesk
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, page(), "Ventas")
+        before = len(desk.of(GetDiagnostics))
+        desk.inboxes[1] = replace(desk.inboxes[1], name="Renamed")
+        for _ in range(50):
+            desk.push(ManyChanged(arrived=70), DiagnosticsChanged())
+        await until(pilot, lambda: "Renamed" in drawn(pilot))
+    assert len(desk.of(GetDiagnostics)) - before < 10
+
+
+async def test_many_calls_that_fail_alike_are_told_once(app: VchatApp, desk: StubDesk) -> None:
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        for _ in range(20):
+            app.say_error(Disconnected())
+        app.say_error(DeskError("There is no such message"))
+        await until(pilot, lambda: "There is no such message" in drawn(pilot))
+        assert drawn(pilot).count("cannot be reached now") == 1

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from vchat_tui.actions import bindings
 from vchat_tui.desk.calls import GetDiagnostics, ListWebhooks, ResumeInbox
-from vchat_tui.events import DiagnosticsChanged, Event, InboxesChanged
+from vchat_tui.events import DiagnosticsChanged, Event, InboxesChanged, ManyChanged
 from vchat_tui.i18n import _
 from vchat_tui.models import Diagnostics, Webhook, WebhookState
 from vchat_tui.screens.health import inbox_report, server_report, webhook_row
@@ -54,8 +54,8 @@ class DiagnosticsScreen(Page[None]):
 
     def on_desk_event(self, event: Event) -> None:
         """Something for this screen happened."""
-        if isinstance(event, DiagnosticsChanged | InboxesChanged):
-            self.load()
+        if isinstance(event, DiagnosticsChanged | InboxesChanged | ManyChanged):
+            self.load_soon()
 
     @work(group="load", exclusive=True, exit_on_error=False)
     async def load(self) -> None:

@@ -16,7 +16,7 @@ from vchat_tui.actions import bindings, key_of
 from vchat_tui.channels.errors import advice
 from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import ConfirmArrived, DeskError, GetConversation, ListFailed, Retry
-from vchat_tui.events import DiagnosticsChanged, Event, MessageChanged
+from vchat_tui.events import DiagnosticsChanged, Event, ManyChanged, MessageChanged
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Message, Status, TimelineItem
 from vchat_tui.screens.confirm import ConfirmDialog
@@ -66,8 +66,8 @@ class FailedScreen(Page[tuple[int, int] | None]):
 
     def on_desk_event(self, event: Event) -> None:
         """A message failed, or was settled."""
-        if isinstance(event, DiagnosticsChanged | MessageChanged):
-            self.load()
+        if isinstance(event, DiagnosticsChanged | MessageChanged | ManyChanged):
+            self.load_soon()
 
     @work(group="load", exclusive=True, exit_on_error=False)
     async def load(self) -> None:

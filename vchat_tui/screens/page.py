@@ -22,6 +22,7 @@ from vchat_tui.text import SafeText, clean
 
 Result = TypeVar("Result")
 
+SOON = 0.1  # seconds
 INDENT = 2  # cells before the second line of a row and those after it
 
 MUTED = "dim"
@@ -84,6 +85,8 @@ def heading(text: str) -> Option:
 class Page(Screen[Result]):
     """A full screen with a title line. Its styles: `page.tcss` and a file of its own."""
 
+    _is_due = False
+
     def on_mount(self) -> None:
         self.begin()
 
@@ -108,6 +111,16 @@ class Page(Screen[Result]):
     def load(self) -> object:
         """Read what the page shows. A page without anything to read does nothing."""
         return None
+
+    def load_soon(self) -> None:
+        """Something changed: read it again, once for a burst of changes."""
+        if not self._is_due:
+            self._is_due = True
+            self.set_timer(SOON, self._load_due)
+
+    def _load_due(self) -> None:
+        self._is_due = False
+        self.load()
 
 
 class Dialog(ModalScreen[Result]):

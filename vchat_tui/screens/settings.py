@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from vchat_tui.actions import bindings
 from vchat_tui.desk.calls import GetDiagnostics
-from vchat_tui.events import DiagnosticsChanged, Event, InboxesChanged
+from vchat_tui.events import DiagnosticsChanged, Event, InboxesChanged, ManyChanged
 from vchat_tui.i18n import _
 from vchat_tui.models import Diagnostics, InboxHealth
 from vchat_tui.screens.health import inbox_state
@@ -48,8 +48,8 @@ class SettingsScreen(Page[None]):
 
     def on_desk_event(self, event: Event) -> None:
         """A number was added, paused, heard of."""
-        if isinstance(event, InboxesChanged | DiagnosticsChanged):
-            self.load()
+        if isinstance(event, InboxesChanged | DiagnosticsChanged | ManyChanged):
+            self.load_soon()
 
     @work(group="load", exclusive=True, exit_on_error=False)
     async def load(self) -> None:
