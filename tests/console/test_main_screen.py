@@ -407,7 +407,12 @@ async def test_the_banner_says_what_stops_an_inbox(app: VchatApp, desk: StubDesk
         paused = MessageError(code="190", title="Token expired")
         desk.inboxes[1] = replace(desk.inboxes[1], paused=paused)
         desk.push(InboxesChanged())
-        await until(pilot, lambda: "Ventas does not send: Token expired" in screen_text(app))
+        await until(
+            pilot,
+            lambda: (
+                "Ventas does not send: The WhatsApp access token has expired" in screen_text(app)
+            ),
+        )
 
 
 async def test_counts_are_told(app: VchatApp, desk: StubDesk) -> None:

@@ -7,12 +7,12 @@ from datetime import datetime
 from textual.content import Content
 
 from vchat_tui.actions import key_of
-from vchat_tui.channels.errors import advice
 from vchat_tui.clock import Clock
 from vchat_tui.i18n import _
-from vchat_tui.models import Diagnostics, InboxHealth, MessageError, Webhook
+from vchat_tui.models import Diagnostics, InboxHealth, Webhook
 from vchat_tui.screens.page import MUTED, block
 from vchat_tui.text import clean
+from vchat_tui.widgets.describe import reason
 
 LABEL_CELLS = 14
 
@@ -146,20 +146,16 @@ def _stopped(health: InboxHealth) -> list[Content]:
         remedy = _("Correct it (Enter), then press {key} to send again.").format(
             key=key_of("diagnostics-resume")
         )
-        reason = _reason(health, health.inbox.paused)
+        why = reason(health.inbox.channel, health.inbox.paused)
         return [
-            Content.styled(f"■ {reason}", "$text-error"),
+            Content.styled(f"■ {why}", "$text-error"),
             Content.styled(remedy, "$text-accent"),
         ]
     if health.last_error is not None:
-        return [Content.styled(f"▲ {_reason(health, health.last_error)}", "$text-warning")]
+        return [
+            Content.styled(f"▲ {reason(health.inbox.channel, health.last_error)}", "$text-warning")
+        ]
     return []
-
-
-def _reason(health: InboxHealth, error: MessageError) -> str:
-    """An error in our words where we know it, else the provider's, with its code."""
-    words = error.advice or advice(health.inbox.channel, error)
-    return clean(f"{words} ({error.code})", one_line=True)
 
 
 def webhook_row(webhook: Webhook, clock: Clock) -> Content:

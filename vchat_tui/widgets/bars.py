@@ -12,6 +12,7 @@ from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Counts, Inbox
 from vchat_tui.remote import LinkState
 from vchat_tui.text import clean
+from vchat_tui.widgets.describe import reason
 
 
 class ClickLine(Static):
@@ -131,9 +132,9 @@ def _banner(link: LinkState, inboxes: tuple[Inbox, ...]) -> tuple[str, str]:
         return _("◌ The server does not answer. What you see may be old."), ""
     for inbox in inboxes:
         if inbox.paused is not None:
-            reason = inbox.paused.advice or inbox.paused.title or inbox.paused.code
+            why = reason(inbox.channel, inbox.paused)
             text = _("‖ {inbox} does not send: {reason} [{key} settings]")
             return text.format(
-                inbox=inbox.name, reason=reason, key=key_of("settings")
+                inbox=inbox.name, reason=why, key=key_of("settings")
             ), "screen.settings"
     return "", ""

@@ -16,7 +16,7 @@ from vchat_tui.clock import Clock, duration
 from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Message, MessageError, Status, User
 from vchat_tui.phones import pretty
-from vchat_tui.text import clean
+from vchat_tui.text import SafeText, clean
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,12 @@ def advice(channel: str, error: MessageError) -> str:
     from vchat_tui.channels import errors  # only when something failed
 
     return errors.advice(channel, error)
+
+
+def reason(channel: str, error: MessageError) -> SafeText:
+    """What stops a number, in our words where we know the error, with the provider's code."""
+    words = error.advice or advice(channel, error)
+    return clean(f"{words} ({error.code})", one_line=True)
 
 
 def size_text(size: int) -> str:

@@ -67,41 +67,19 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
     ]
     row_height: ClassVar[int] = 2
 
-    class Highlighted(Message):
-        """The mark moved to another row (None: the list is empty)."""
-
-        def __init__(self, paged_list: PagedList[Any], row: Any) -> None:
-            super().__init__()
-            self.paged_list = paged_list
-            self.row = row
-
-        @property
-        def control(self) -> PagedList[Any]:
-            return self.paged_list
-
     class Selected(Message):
         """Enter, or a click on a row."""
 
-        def __init__(self, paged_list: PagedList[Any], row: Any) -> None:
+        def __init__(self, row: Any) -> None:
             super().__init__()
-            self.paged_list = paged_list
             self.row = row
-
-        @property
-        def control(self) -> PagedList[Any]:
-            return self.paged_list
 
     class Loaded(Message):
         """Rows arrived; `total` is how many there are in all."""
 
-        def __init__(self, paged_list: PagedList[Any], total: int) -> None:
+        def __init__(self, total: int) -> None:
             super().__init__()
-            self.paged_list = paged_list
             self.total = total
-
-        @property
-        def control(self) -> PagedList[Any]:
-            return self.paged_list
 
     def __init__(
         self,
@@ -218,7 +196,7 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
         self.virtual_size = Size(1, fetched.total * self.row_height)
         await self._keep_mark(version)
         self.refresh()
-        self.post_message(self.Loaded(self, fetched.total))
+        self.post_message(self.Loaded(fetched.total))
 
     async def _keep_mark(self, version: int) -> None:
         """Put the mark back on the row that it was on, and that row where it was on screen."""
@@ -267,7 +245,6 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
             Region(0, top, 1, self.row_height), animate=False, force=True, immediate=True
         )
         self._want(self.cursor // PAGE)
-        self.post_message(self.Highlighted(self, row))
 
     def action_move(self, rows: int) -> None:
         """Move the mark by some rows."""
@@ -287,7 +264,7 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
         """Choose the marked row."""
         row = self.marked_row
         if row is not None:
-            self.post_message(self.Selected(self, row))
+            self.post_message(self.Selected(row))
 
     # ---- mouse --------------------------------------------------------------------------
 
