@@ -152,6 +152,8 @@ async def ana(office: Office) -> Conversation:
 
 @pytest.fixture
 async def console(office: Office, ana: Conversation) -> AsyncIterator[Console]:
+    while office.desk.services.hub.seq < await office.desk.services.core.store.read(changes.last_seq):
+        await asyncio.sleep(0.01)  # what came before the console is no news to it
     console = await Console(office, ana.id).start()
     yield console
     await console.equals_a_fresh_one()

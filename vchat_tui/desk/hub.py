@@ -92,6 +92,11 @@ class Hub:
         self._seq = 0
         core.on_change(self._wake.set)
 
+    @property
+    def seq(self) -> int:
+        """The number of the last change that consoles were told of."""
+        return self._seq
+
     def subscribe(self) -> Subscription:
         """Events from now on."""
         subscription = Subscription(self, self._seq)
