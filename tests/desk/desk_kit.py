@@ -232,14 +232,14 @@ class Office:
 
     async def until_status(self, message_id: int, *wanted: Status) -> Status:
         """Waits until a message has one of these."""
-        while (now := await self.status_of(message_id)) not in wanted:  # noqa: ASYNC110 - what ends it tells nobody
+        while (now := await self.status_of(message_id)) not in wanted:
             await asyncio.sleep(0.002)
         assert now is not None
         return now
 
     async def until(self, condition: Callable[[], Any]) -> None:
         """Waits until something is true."""
-        while not condition():  # noqa: ASYNC110 - what ends it tells nobody
+        while not condition():
             await asyncio.sleep(0.002)
 
     async def told(self) -> None:

@@ -30,6 +30,7 @@ from vchat_tui.desk import calls, hub
 from vchat_tui.desk.hub import Subscription
 from vchat_tui.events import Frame
 from vchat_tui.models import Conversation, Counts, Folder, Status, TimelineItem
+from vchat_tui.store import changes
 
 ANA, BEN = "5215512345678", "34600111222"
 
@@ -152,7 +153,9 @@ async def ana(office: Office) -> Conversation:
 
 @pytest.fixture
 async def console(office: Office, ana: Conversation) -> AsyncIterator[Console]:
-    while office.desk.services.hub.seq < await office.desk.services.core.store.read(changes.last_seq):
+    while office.desk.services.hub.seq < await office.desk.services.core.store.read(
+        changes.last_seq
+    ):
         await asyncio.sleep(0.01)  # what came before the console is no news to it
     console = await Console(office, ana.id).start()
     yield console
@@ -221,7 +224,7 @@ async def inbox_is_added_and_paused(office: Office, ana: Conversation) -> None:
     await office.add_second_inbox()
     office.provider.answer = office.provider.reject("190", ErrorClass.AUTH, pauses=True)
     sent = await office.reply(ana.id, "hola")
-    while not (await office.call(calls.ListInboxes()))[1].paused:  # noqa: ASYNC110
+    while not (await office.call(calls.ListInboxes()))[1].paused:
         await asyncio.sleep(0.002)
     await office.until_status(sent.id, Status.QUEUED)
 

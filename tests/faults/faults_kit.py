@@ -193,7 +193,7 @@ async def desk_of(home: Path) -> AsyncIterator[RemoteDesk]:
 async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Waits until something holds; only a hang fails by time."""
     async with asyncio.timeout(seconds):
-        while not await holds():  # noqa: ASYNC110 - another process makes it true
+        while not await holds():
             await asyncio.sleep(0.02)
 
 

@@ -130,14 +130,14 @@ class Office:
 
     async def reaches(self, message: Message, *wanted: Status) -> TimelineItem:
         """Waits until a message has one of these."""
-        while (item := await self.item(message)).message.status not in wanted:  # noqa: ASYNC110
+        while (item := await self.item(message)).message.status not in wanted:
             await asyncio.sleep(0.005)
         return item
 
     async def after_attempt(self, message: Message, number: int) -> TimelineItem:
         """Waits until the outcome of an attempt is written down."""
         sql = "SELECT 1 FROM attempt WHERE message_id = ? AND number = ? AND outcome IS NOT NULL"
-        while not await self.rows(sql, message.id, number):  # noqa: ASYNC110
+        while not await self.rows(sql, message.id, number):
             await asyncio.sleep(0.005)
         return await self.item(message)
 

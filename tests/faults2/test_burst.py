@@ -151,7 +151,7 @@ async def compare(desk: Desk, bells: list[Bell]) -> None:
     """Every console shows what the server would tell it now."""
     fresh = plain(await snapshot(desk, None))
     for bell in bells:
-        while bell.picture is None or plain(bell.picture) != fresh:  # noqa: ASYNC110
+        while bell.picture is None or plain(bell.picture) != fresh:
             await asyncio.sleep(0.05)
 
 

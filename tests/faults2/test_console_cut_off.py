@@ -218,10 +218,10 @@ async def test_after_every_fault_consoles_show_what_is(tmp_path: Path) -> None:
 
 async def everything_sent(here: Office) -> None:
     """Nothing is on its way any more: no send, no status, no webhook."""
-    while await here.rows("SELECT 1 FROM outbox"):  # noqa: ASYNC110
+    while await here.rows("SELECT 1 FROM outbox"):
         await asyncio.sleep(0.01)
     last = "SELECT count(*) FROM message WHERE direction = 'out' AND status NOT IN ('delivered', 'read')"
-    while await here.rows(last) != [(0,)]:  # noqa: ASYNC110
+    while await here.rows(last) != [(0,)]:
         await asyncio.sleep(0.01)
     await here.simulator.idle()
     await here.call(calls.Settle())

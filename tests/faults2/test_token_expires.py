@@ -71,7 +71,7 @@ async def queue(here: Office) -> list[Message]:
 
 async def quiet(here: Office) -> None:
     """Returns once nothing is under way."""
-    while await here.rows("SELECT 1 FROM outbox WHERE state = 'sending'"):  # noqa: ASYNC110
+    while await here.rows("SELECT 1 FROM outbox WHERE state = 'sending'"):
         await asyncio.sleep(0.01)
 
 
@@ -84,11 +84,11 @@ async def test_the_queue_stops_at_once_and_loses_nothing(tmp_path: Path) -> None
         banners = Banners(here)
         await queue(here)
 
-        while tokens.held < MAX_IN_FLIGHT:  # noqa: ASYNC110 - as many as may be under way
+        while tokens.held < MAX_IN_FLIGHT:
             await asyncio.sleep(0.01)
         before_first_answer = len(here.proxy.requests)
         tokens.first.set()
-        while (await here.inbox()).paused is None:  # noqa: ASYNC110
+        while (await here.inbox()).paused is None:
             await asyncio.sleep(0.01)
         tokens.others.set()
         await quiet(here)
@@ -110,7 +110,7 @@ async def test_the_queue_stops_at_once_and_loses_nothing(tmp_path: Path) -> None
 
         tokens.new_works = True
         await here.save_inbox(access_token=ACCESS_TOKEN)
-        while await here.rows("SELECT 1 FROM outbox"):  # noqa: ASYNC110
+        while await here.rows("SELECT 1 FROM outbox"):
             await asyncio.sleep(0.02)
         await banners.stop()
         assert here.accepts() == {f"message {number}": 1 for number in range(WAITING)}
@@ -149,7 +149,7 @@ class Banners:
 
     async def seen(self, here: Office) -> list[str]:
         """The banners so far, in order."""
-        while not self._shown:  # noqa: ASYNC110 - a frame follows what it tells
+        while not self._shown:
             await asyncio.sleep(0.01)
         return list(self._shown)
 
@@ -168,7 +168,7 @@ async def test_a_late_refusal_of_the_old_token_does_not_stop_the_new_one(tmp_pat
         await here.customers_write(*CUSTOMERS[:2])
         here.proxy.fault = tokens.answer
         late = await here.send(CUSTOMERS[0], "under way")
-        while not tokens.held:  # noqa: ASYNC110
+        while not tokens.held:
             await asyncio.sleep(0.01)
         await here.save_inbox(access_token=ACCESS_TOKEN)
         tokens.first.set()
@@ -186,7 +186,7 @@ async def test_a_pause_outlives_a_restart(tmp_path: Path) -> None:
         await here.customers_write(*CUSTOMERS[:2])
         here.proxy.fault = tokens.answer
         await here.send(CUSTOMERS[0], "before")
-        while (await here.inbox()).paused is None:  # noqa: ASYNC110
+        while (await here.inbox()).paused is None:
             await asyncio.sleep(0.01)
     async with office(tmp_path / "home", open_channel=brisk_channel) as here:
         await here.save_inbox(api_base_url=here.proxy.url)
@@ -196,5 +196,5 @@ async def test_a_pause_outlives_a_restart(tmp_path: Path) -> None:
         assert not here.proxy.requests
         await here.save_inbox(access_token=ACCESS_TOKEN)
         await here.reaches(waiting, Status.ACCEPTED)
-        while here.accepts() != {"before": 1, "after": 1}:  # noqa: ASYNC110
+        while here.accepts() != {"before": 1, "after": 1}:
             await asyncio.sleep(0.01)

@@ -36,7 +36,7 @@ def exists(path: Path) -> bool:
 
 async def until(condition: Callable[[], object]) -> None:
     """Returns once the condition holds; what is watched has no event of its own to wait for."""
-    while not condition():  # noqa: ASYNC110
+    while not condition():
         await asyncio.sleep(0.002)
 
 

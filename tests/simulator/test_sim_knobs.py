@@ -82,7 +82,7 @@ async def test_hang_until_the_sender_gives_up(graph, simulator):
 async def test_stopping_ends_what_hangs(send, simulator):
     simulator.set_knob(hang_next=1)
     hanging = asyncio.create_task(send())
-    while not simulator.ledger.messages():  # noqa: ASYNC110 - over HTTP there is nothing to wait on
+    while not simulator.ledger.messages():
         await asyncio.sleep(0.01)
     await simulator.stop()
     with pytest.raises(httpx.TransportError):
