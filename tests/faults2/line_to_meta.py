@@ -63,7 +63,8 @@ def impatient_channel(
     """The same, with a line that waits less long for everything."""
     made = brisk_channel(channel, settings, secrets)
     line = http.Line(settings["api_base_url"], secrets["access_token"].reveal(), deadline=DEADLINE)
-    line._client.timeout = IMPATIENT
+    for client in line._clients:
+        client.timeout = IMPATIENT
     made._line = line  # type: ignore[attr-defined]
     return made
 
