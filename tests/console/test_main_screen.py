@@ -409,9 +409,7 @@ async def test_the_banner_says_what_stops_an_inbox(app: VchatApp, desk: StubDesk
         desk.push(InboxesChanged())
         await until(
             pilot,
-            lambda: (
-                "Ventas does not send: The WhatsApp access token has expired" in screen_text(app)
-            ),
+            lambda: "Ventas does not send [F5 settings]: The WhatsApp" in screen_text(app),
         )
 
 

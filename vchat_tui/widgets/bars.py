@@ -104,7 +104,7 @@ class Banner(Static):
     """One line for what must be dealt with; away while all is well."""
 
     DEFAULT_CSS = """
-    Banner { display: none; height: auto; padding: 0 1; color: $text-warning;
+    Banner { display: none; height: auto; max-height: 2; padding: 0 1; color: $text-warning;
              background: $warning-muted; }
     Banner.-shown { display: block; }
     """
@@ -133,7 +133,7 @@ def _banner(link: LinkState, inboxes: tuple[Inbox, ...]) -> tuple[str, str]:
     for inbox in inboxes:
         if inbox.paused is not None:
             why = reason(inbox.channel, inbox.paused)
-            text = _("‖ {inbox} does not send: {reason} [{key} settings]")
+            text = _("‖ {inbox} does not send [{key} settings]: {reason}")
             return text.format(
                 inbox=inbox.name, reason=why, key=key_of("settings")
             ), "screen.settings"
