@@ -16,7 +16,7 @@ run: $(VENV)/.runtime $(CATALOGUES:.po=.mo)    ## the console on this machine's 
 test: lint                                     ## everything that must hold
 	$(BIN)/python -m pytest -n auto -q
 
-test-long: lint                                ## the same with the long sizes of the fault tests: an hour or two
+test-long: lint                                ## the same with the long sizes of the fault tests: half an hour
 	VCHAT_TEST_SIZE=long $(BIN)/python -m pytest -n auto -q
 
 lint: $(VENV)/.dev $(CATALOGUES:.po=.mo)

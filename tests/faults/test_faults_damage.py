@@ -137,7 +137,7 @@ def is_clear(errors: str) -> bool:
     return len(lines) == 1 and lines[0].startswith("vchat-tui: ") and "backup" in lines[0]
 
 
-FLIPS = [("vchat.db", size(10, 200)), ("journal.db", size(5, 100))]
+FLIPS = [("vchat.db", size(10, 60)), ("journal.db", size(5, 30))]
 
 
 @pytest.mark.timeout(3600)

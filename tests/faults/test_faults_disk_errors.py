@@ -91,7 +91,7 @@ async def test_one_input_output_error(tmp_path: Path, strace: str) -> None:
     template = configured_home(tmp_path / "template", await simulator.start())
     ended = 0
     try:
-        for number, (call, when) in enumerate(points(size(15, 300))):
+        for number, (call, when) in enumerate(points(size(15, 90))):
             home = tmp_path / f"home{number}"
             shutil.copytree(template, home)
             ended += await fails_once(strace, home, simulator, call, when)

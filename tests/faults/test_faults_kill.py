@@ -32,7 +32,7 @@ async def test_killed_while_webhooks_come(tmp_path: Path) -> None:
     crowd = Crowd(acks, seed=11)
     rng = random.Random(12)
     server = Server(configured_home(tmp_path / "home"))
-    cycles = size(60, 1000)
+    cycles = size(60, 400)
     slowest = 0.0
     try:
         for cycle in range(cycles):

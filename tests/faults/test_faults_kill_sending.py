@@ -122,7 +122,7 @@ async def test_killed_while_sending(tmp_path: Path) -> None:
     simulator = Simulator(SimulatorSettings(knobs=KNOBS))
     home = configured_home(tmp_path / "home", await simulator.start())
     trial = Trial(simulator, Server(home), tmp_path / "scratch")
-    cycles = size(60, 500)
+    cycles = size(60, 250)
     acks = Acks()
     try:
         for _ in range(cycles):

@@ -72,7 +72,7 @@ def test_killed_while_migrating(tmp_path: Path) -> None:
     chance = random.Random(71)
     spawn = multiprocessing.get_context("spawn")
     versions = []
-    for number in range(size(12, 200)):
+    for number in range(size(12, 60)):
         path = tmp_path / f"{number}.db"
         old_database(path)
         process = spawn.Process(target=migrate_and_die, args=(path, chance.randint(1, 200)))

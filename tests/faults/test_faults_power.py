@@ -24,7 +24,7 @@ from vchat_tui.simulator.knobs import Knobs
 from vchat_tui.simulator.world import Simulator, SimulatorSettings
 from vchat_tui.store import index
 
-POINTS = size(2_000, 20_000)
+POINTS = size(2_000, 10_000)
 DEEP = 10  # every so many points the whole file is checked, not only its pages
 
 

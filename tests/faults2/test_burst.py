@@ -32,7 +32,7 @@ from vchat_tui.events import ConversationChanged, Frame, ManyChanged
 from vchat_tui.notifications import RING_SECONDS, BellPolicy
 from vchat_tui.remote import RemoteDesk
 
-WEBHOOKS = size(10_000, 100_000)
+WEBHOOKS = size(10_000, 50_000)
 CONNECTIONS = 64
 CONSOLES = 3
 WEEK = 7 * 86_400

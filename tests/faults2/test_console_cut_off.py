@@ -33,7 +33,7 @@ CUSTOMERS = [
 HASTY = Timing(
     first_pause=0.01, longest_pause=0.05, open=0.5, wait=30, call=60, ping=0.1, stale=0.45, lost=0.9
 )
-CUTS = size(40, 400)
+CUTS = size(40, 200)
 
 
 class ShakyPipe(Pipe):

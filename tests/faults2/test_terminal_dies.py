@@ -32,7 +32,7 @@ pytestmark = pytest.mark.pty
 CUSTOMER = "5215544000001"
 ENTER, LEFT = "\r", "\x1b[D"
 BEFORE = "Yesterday I was just about to say "  # so long that the list cuts what follows
-TIMES = size(2, 20)
+TIMES = size(2, 8)
 
 
 def pasted(text: str) -> str:
