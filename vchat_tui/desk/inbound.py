@@ -47,7 +47,7 @@ from vchat_tui.store.times import now_ms, place, to_ms
 
 log = logging.getLogger(__name__)
 
-BATCH = 256
+BATCH = 1024  # at most: what waits goes together, and a commit costs more than what is in it
 NOT_CONFIGURED = "not_configured"
 _OF_THE_FACT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
 
@@ -120,10 +120,10 @@ def apply_batch(db: sqlite3.Connection, entries: list[Entry], advance: bool = Tr
     changes = Changes(now_ms())
     try:
         with savepoint(db):
-            heard = _apply_entries(db, entries, changes, apart=False)
+            heard = _apply_entries(db, entries, changes, apart=False, again=not advance)
     except _BadFact:
         changes = Changes(now_ms())
-        heard = _apply_entries(db, entries, changes, apart=True)
+        heard = _apply_entries(db, entries, changes, apart=True, again=not advance)
     if advance:
         projection.advance(db, entries[-1].id)
         inboxes.add_health(db, heard, changes)
@@ -131,14 +131,19 @@ def apply_batch(db: sqlite3.Connection, entries: list[Entry], advance: bool = Tr
 
 
 def _apply_entries(
-    db: sqlite3.Connection, entries: list[Entry], changes: Changes, *, apart: bool
+    db: sqlite3.Connection, entries: list[Entry], changes: Changes, *, apart: bool, again: bool
 ) -> dict[int, Health]:
-    """Applies entries; answers what was heard of each inbox."""
+    """Applies entries; answers what was heard of each inbox.
+
+    Args:
+        again: they were read before, so that an outcome may have to go.
+    """
     heard: dict[int, Health] = {}
     for entry in entries:
         parsed = registry.parse(entry.source, entry.body)
         outcome, inbox_ids = _apply_entry(db, entry, parsed, changes, apart=apart)
-        projection.set_outcome(db, entry.id, outcome, changes)
+        if outcome is not None or again:
+            projection.set_outcome(db, entry.id, outcome, changes)
         for inbox_id in inbox_ids:
             good = heard[inbox_id].good + 1 if inbox_id in heard else 1
             heard[inbox_id] = Health(last_good_at=entry.received_at, good=good)

@@ -39,7 +39,7 @@ PRAGMAS = {
 
 # SQLite's own 1,000 are one batch of webhooks in a large store: each commit would wait for a
 # checkpoint. Much more, and the checkpoint itself is felt.
-CHECKPOINT_PAGES = 4000
+CHECKPOINT_PAGES = 10_000
 
 
 class StoreError(Exception):
