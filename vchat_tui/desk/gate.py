@@ -25,6 +25,9 @@ from vchat_tui.store.times import now_ms
 log = logging.getLogger(__name__)
 
 MAX_WAITING = 4096
+LINGER = 0.002
+"""Seconds that a commit waits for company when the last one had some. Each commit costs several
+changes between threads, which a flood of webhooks must share; a lone webhook never waits."""
 NO_INBOX = 0
 
 
@@ -122,6 +125,8 @@ class Gate:
         try:
             while True:
                 await self._wake.wait()
+                if len(self._under_way) > 1:  # they come one upon the other: let some gather
+                    await asyncio.sleep(LINGER)
                 self._wake.clear()
                 await self._commit()
         finally:
