@@ -27,7 +27,7 @@ PATIENCE = 600  # seconds for the tests of one mutant
 
 DESK = "tests/desk"
 FAULTS = "tests/faults"
-FAULTS2 = "tests/faults2"
+FAULTS2 = "tests/outages"
 PROVIDER = f"{FAULTS2}/test_provider_faults.py"
 CUT_OFF = f"{FAULTS2}/test_console_cut_off.py"
 SIGNATURES = "tests/listener/test_listener_signatures.py"
