@@ -140,8 +140,10 @@ class Sender:
                 # Disk full, database held by another process: the messages wait in the outbox.
                 log.error("cannot send now, trying again: %s", error)
                 pause = DISK_PAUSE
+            # Not wait_for: before Python 3.12 it can swallow the word to stop.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
             self._wake.clear()
 
     async def stop(self, grace: float) -> None:
