@@ -25,7 +25,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from vchat_tui import crash, i18n, keymap
+from vchat_tui import crash, hangup, i18n, keymap
 from vchat_tui.actions import bindings, use_keys
 from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
@@ -129,9 +129,13 @@ class VchatApp(App[None]):
         for number in (signal.SIGHUP, signal.SIGTERM):
             asyncio.get_running_loop().remove_signal_handler(number)
 
+    def save_what_is_typed(self) -> None:
+        """Puts the draft into its local file, at once."""
+        self._main.chat.composer.save_now()
+
     def _terminal_goes(self) -> None:
         """SIGHUP or SIGTERM: there may be no time for more than a file."""
-        self._main.chat.composer.save_now()
+        self.save_what_is_typed()
         self.exit()
 
     # ---- what the desk tells ----------------------------------------------------------------
@@ -286,6 +290,7 @@ def run_console(desk: RemoteDesk, home: Path | None, language: str) -> int:
     """
     i18n.use(language)
     app = VchatApp(desk, home=home, author=os.environ.get("USER"))
+    hangup.leave_with_terminal(app.save_what_is_typed)
     asyncio.run(_run(app, desk))
     return app.return_code or 0
 
