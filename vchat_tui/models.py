@@ -63,7 +63,11 @@ class Folder(StrEnum):
 
 
 class Media(Model, frozen=True, kw_only=True):
-    """A file in a message. `state`: `pending` (not fetched), `ready`, `failed`."""
+    """A file in a message. `state`: `pending` (not fetched), `ready`, `failed`.
+
+    Once it is `ready`, `sha256` is the hex digest of its bytes, under which the home keeps it
+    (store/files.py); before that it is as the provider wrote it. `id` is the provider's.
+    """
 
     id: str | None = None
     mime_type: str | None = None
@@ -101,8 +105,24 @@ class MessageError(Model, frozen=True, kw_only=True):
     advice: str | None = None
 
 
+class TemplateUse(Model, frozen=True, kw_only=True):
+    """A provider-approved template as it is sent; the text that it makes is the message's `text`.
+
+    `components` are the provider's objects with the values filled in (for WhatsApp: Meta, "Message
+    templates", the `components` of a send).
+    """
+
+    name: str
+    language: str
+    components: tuple[dict[str, Any], ...] = ()
+
+
 class Content(Model, frozen=True, kw_only=True):
-    """What a message says, whatever its direction: the part that a channel reads and writes."""
+    """What a message says, whatever its direction: the part that a channel reads and writes.
+
+    `interactive` is Meta's object of that name (buttons, list, product ...): the richest form there
+    is; channels that cannot send it make plain text of it.
+    """
 
     type: str
     text: str | None = None
@@ -115,6 +135,8 @@ class Content(Model, frozen=True, kw_only=True):
     order: dict[str, Any] | None = None
     reaction: Reaction | None = None
     referral: dict[str, Any] | None = None
+    interactive: dict[str, Any] | None = None
+    template: TemplateUse | None = None
     raw: dict[str, Any] | None = None
 
 

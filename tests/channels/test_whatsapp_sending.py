@@ -44,6 +44,7 @@ from vchat_tui.channels.base import (
 from vchat_tui.channels.errors import Retry
 from vchat_tui.channels.http import Answer, Line, read_retry_after, wait_for
 from vchat_tui.channels.whatsapp_cloud import build_body
+from vchat_tui.models import Content
 from vchat_tui.settings import Secret, SettingError
 
 WAMID = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI="
@@ -57,7 +58,8 @@ TOKEN = "EAAJB-secret"
 
 def outgoing(**changes: Any) -> Outgoing:
     fields = {"text": "Hi", "callback_data": "m-17", "address": "16505551234", **changes}
-    return Outgoing(**fields)
+    text, reply_to = fields.pop("text"), fields.pop("reply_to", None)
+    return Outgoing(content=Content(type="text", text=text, reply_to=reply_to), **fields)
 
 
 def open_channel(url: str, **changes: Any) -> Channel:
@@ -151,10 +153,9 @@ def test_every_body_is_what_meta_takes(
 ) -> None:
     body = build_body(
         Outgoing(
-            text=text,
+            content=Content(type="text", text=text, reply_to=reply_to),
             address=address,
             business_scoped_id=person,
-            reply_to=reply_to,
             callback_data=callback_data,
         )
     )

@@ -55,7 +55,7 @@ class Provider:
 
     def texts(self) -> list[str]:
         """What was sent, in order."""
-        return [message.text for message in self.sent]
+        return [message.content.text or "" for message in self.sent]
 
     def accept(self, message: Outgoing, attempt: int) -> Outcome:
         """Takes the message; its id tells which attempt it was."""

@@ -14,7 +14,7 @@ from vchat_tui.channels.base import Accepted, Capabilities, ErrorClass, Outcome,
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.outbound import MAX_ATTEMPTS, backoff
-from vchat_tui.models import Status
+from vchat_tui.models import Content, Status
 from vchat_tui.store.times import now_ms
 
 ANA, BEN = "5215512345678", "34600111222"
@@ -40,7 +40,9 @@ async def test_what_goes_to_the_provider(office: Office) -> None:
     await office.until_status(sent.id, Status.ACCEPTED)
     (outgoing,) = office.provider.sent
     assert outgoing == Outgoing(
-        text="sí", callback_data="c-1:1", address=ANA, reply_to=question.provider_id
+        content=Content(type="text", text="sí", reply_to=question.provider_id),
+        callback_data="c-1:1",
+        address=ANA,
     )
     (item,) = [item for item in await office.timeline(chat.id) if item.message.id == sent.id]
     assert item.message.author == "eva"

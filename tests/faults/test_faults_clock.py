@@ -65,8 +65,8 @@ class Provider:
 
     async def send(self, message: Outgoing, attempt: int) -> Outcome:
         """The next outcome for this text; at the end it is accepted."""
-        self.tries.append(message.text)
-        left = self._outcomes.get(message.text)
+        self.tries.append(message.content.text)
+        left = self._outcomes.get(message.content.text)
         return left.pop(0) if left else Accepted(provider_id=f"wamid.{len(self.tries)}")
 
     async def check(self) -> CheckResult:

@@ -8,7 +8,7 @@ from vchat_tui.channels.base import Accepted, ErrorClass, Outgoing, Rejected, Un
 from vchat_tui.channels.facts import MessageFact, StatusFact
 from vchat_tui.channels.meta import parse
 from vchat_tui.channels.whatsapp_cloud import open_channel
-from vchat_tui.models import Status
+from vchat_tui.models import Content, Status
 from vchat_tui.settings import Secret
 from vchat_tui.simulator.cast import CAST
 
@@ -26,7 +26,9 @@ async def channel(simulator):
 
 def hello(**changes) -> Outgoing:
     content = {"text": "Hola / ¿qué tal?", "callback_data": "local-1", "address": "525555550101"}
-    return Outgoing(**(content | changes))
+    fields = content | changes
+    text, reply_to = fields.pop("text"), fields.pop("reply_to", None)
+    return Outgoing(content=Content(type="text", text=text, reply_to=reply_to), **fields)
 
 
 async def test_every_story_is_understood(simulator, receiver):

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from vchat_tui.models import MessageError
+from vchat_tui.models import Content, MessageError
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,13 +29,24 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
-    """A message on its way out."""
+    """A message on its way out. A file in it is known to the provider already (`Media.id`)."""
 
-    text: str
+    content: Content
     callback_data: str  # ours; comes back in statuses
     address: str | None = None
     business_scoped_id: str | None = None
-    reply_to: str | None = None  # a provider id
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a content cannot be sent through a channel: found before anything leaves.
+
+    `message` is a message id with `{name}` places for `values`; `field` names the part of the
+    content, as a path of keys: `text`, `interactive.action.buttons.0.title`.
+    """
+
+    field: str
+    message: str
+    values: dict[str, str] = {}
 
 
 class ErrorClass(StrEnum):

@@ -11,15 +11,16 @@ from importlib import import_module
 from typing import Any, cast
 
 from vchat_tui.channels import meta
-from vchat_tui.channels.base import Capabilities, Channel
+from vchat_tui.channels.base import Capabilities, Channel, Problem
 from vchat_tui.channels.facts import Parsed
 from vchat_tui.i18n import _
+from vchat_tui.models import Content
 from vchat_tui.settings import Secret
 
 SOURCES: dict[str, Callable[[bytes], Parsed]] = {"meta": meta.parse}
 """Where webhooks come from (their endpoint), and what reads them."""
 
-# Each module has CAPABILITIES and open_channel(settings, secrets).
+# Each module has CAPABILITIES, check_content(content) and open_channel(settings, secrets).
 _MODULES = {"whatsapp_cloud": "vchat_tui.channels.whatsapp_cloud"}
 
 
@@ -43,6 +44,15 @@ def capabilities(channel: str) -> Capabilities:
         KeyError: there is no such channel.
     """
     return cast(Capabilities, import_module(_MODULES[channel]).CAPABILITIES)
+
+
+def check_content(channel: str, content: Content) -> Problem | None:
+    """Why a channel would not send a content; None where it would.
+
+    Raises:
+        KeyError: there is no such channel.
+    """
+    return cast("Problem | None", import_module(_MODULES[channel]).check_content(content))
 
 
 def open_channel(

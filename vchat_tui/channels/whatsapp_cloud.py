@@ -28,6 +28,7 @@ from vchat_tui.channels.base import (
 )
 from vchat_tui.channels.payload import Unreadable, decode, object_at, plain, text_at
 from vchat_tui.channels.whatsapp_inbound import CHANNEL, is_business_scoped, is_provider_id
+from vchat_tui.channels.whatsapp_limits import MAX_TEXT, check_content
 from vchat_tui.i18n import _
 from vchat_tui.models import MessageError
 from vchat_tui.settings import Secret, SettingError
@@ -36,8 +37,10 @@ from vchat_tui.text import clean
 if TYPE_CHECKING:
     from vchat_tui.channels.http import Answer
 
+__all__ = ["CAPABILITIES", "check_content", "open_channel"]
+
 CAPABILITIES = Capabilities(
-    max_text=4096,
+    max_text=MAX_TEXT,
     quotes=True,
     window_hours=24,
     sends_per_second=80,
@@ -142,19 +145,17 @@ def build_body(message: Outgoing) -> dict[str, Any] | None:
     address = _address(message)
     if address is None:
         return None
+    text = message.content.text or ""
     body: dict[str, Any] = {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         **address,
         "type": "text",
-        "text": {
-            "body": plain(message.text),
-            "preview_url": _LINK.search(message.text) is not None,
-        },
+        "text": {"body": plain(text), "preview_url": _LINK.search(text) is not None},
         "biz_opaque_callback_data": message.callback_data,
     }
-    if message.reply_to is not None:
-        body["context"] = {"message_id": message.reply_to}
+    if message.content.reply_to is not None:
+        body["context"] = {"message_id": message.content.reply_to}
     return body
 
 

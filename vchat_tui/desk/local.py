@@ -46,6 +46,7 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.GetWebhook: diagnostics.get_webhook,
     calls.Settle: diagnostics.settle,
     calls.Reply: replies.reply,
+    calls.Send: replies.send,
     calls.SendTo: replies.send_to,
     calls.StartConversation: replies.start,
     calls.Retry: replies.retry,

@@ -230,11 +230,10 @@ class Sender:
             )
             return
         outgoing = Outgoing(
-            text=sent.text,
+            content=sent.content,
             callback_data=sent.callback_data,
             address=sent.address,
             business_scoped_id=sent.business_scoped_id,
-            reply_to=sent.reply_to,
         )
         try:
             outcome = await line.channel.send(outgoing, sent.attempt)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
-from vchat_tui.channels import registry
+import msgspec
+
 from vchat_tui.channels.facts import Party
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.conversations import bounded
+from vchat_tui.desk.outgoing import queue
 from vchat_tui.desk.services import Services
 from vchat_tui.models import (
     Content,
@@ -24,28 +26,43 @@ from vchat_tui.models import (
 from vchat_tui.phones import PhoneError, to_e164
 from vchat_tui.settings import _
 from vchat_tui.store import conversations, deliveries, identities, inboxes, messages, people, search
-from vchat_tui.store.changes import MESSAGE, Changes
-from vchat_tui.store.times import place
-
-MAX_CLIENT_ID = 64
+from vchat_tui.store.changes import Changes
 
 
 async def reply(services: Services, call: calls.Reply) -> Message:
     """Queues a text in a conversation."""
 
-    def write(db: sqlite3.Connection, changes: Changes) -> Message:
-        conversation = conversations.get(db, call.conversation_id)
-        if conversation is None:
-            raise DeskError(_("This conversation is no longer there."))
-        quoted = None
-        if call.reply_to is not None:
-            original = messages.get(db, call.reply_to)
-            if original is None or original.conversation_id != conversation.id:
-                raise DeskError(_("The message that you quote is not in this conversation."))
-            quoted = original.provider_id
-        return _queue(db, conversation, call.client_id, call.text, quoted, call.author, changes)
+    content = Content(type="text", text=call.text)
+    return await services.core.change(
+        lambda db, changes: _answer(db, call, content, call.reply_to, changes)
+    )
 
-    return await services.core.change(write)
+
+async def send(services: Services, call: calls.Send) -> Message:
+    """Queues a content of any kind that the conversation's channel can send."""
+    return await services.core.change(
+        lambda db, changes: _answer(db, call, call.content, call.reply_to, changes)
+    )
+
+
+def _answer(
+    db: sqlite3.Connection,
+    call: calls.Reply | calls.Send,
+    content: Content,
+    reply_to: int | None,
+    changes: Changes,
+) -> Message:
+    conversation = conversations.get(db, call.conversation_id)
+    if conversation is None:
+        raise DeskError(_("This conversation is no longer there."))
+    quoted = None
+    if reply_to is not None:
+        original = messages.get(db, reply_to)
+        if original is None or original.conversation_id != conversation.id:
+            raise DeskError(_("The message that you quote is not in this conversation."))
+        quoted = original.provider_id
+    content = msgspec.structs.replace(content, reply_to=quoted)
+    return queue(db, conversation, call.client_id, content, call.author, changes)
 
 
 async def send_to(services: Services, call: calls.SendTo) -> Message:
@@ -60,7 +77,14 @@ async def send_to(services: Services, call: calls.SendTo) -> Message:
                 field="inbox",
             )  # fmt: skip
         conversation = _conversation_with(db, inbox, call.to, changes)
-        return _queue(db, conversation, call.client_id, call.text, None, call.author, changes)
+        return queue(
+            db,
+            conversation,
+            call.client_id,
+            Content(type="text", text=call.text),
+            call.author,
+            changes,
+        )
 
     return await services.core.change(write)
 
@@ -119,61 +143,6 @@ def _conversation_with(
     found = conversations.get(db, conversation_id)
     assert found is not None
     return found
-
-
-def _queue(
-    db: sqlite3.Connection,
-    conversation: Conversation,
-    client_id: str,
-    text: str,
-    quoted: str | None,
-    author: str | None,
-    changes: Changes,
-) -> Message:
-    """Writes message and outbox row; the same client id again answers what was written then."""
-    if not client_id or len(client_id) > MAX_CLIENT_ID:
-        raise DeskError(_("The console sent no usable id with the message."))
-    before = messages.by_client_id(db, client_id)
-    if before is not None:
-        return before
-    limit = registry.capabilities(conversation.channel).max_text
-    if not text.strip():
-        raise DeskError(_("The message is empty."), field="text")
-    if len(text) > limit:
-        raise DeskError(
-            _("The message has {length} characters; at most {limit} are allowed here."),
-            length=str(len(text)), limit=str(limit), field="text",
-        )  # fmt: skip
-    message_id = messages.insert(
-        db,
-        messages.NewMessage(
-            conversation_id=conversation.id,
-            inbox_id=conversation.inbox_id,
-            direction=Direction.OUT,
-            content=Content(type="text", text=text, reply_to=quoted),
-            author=author,
-            client_id=client_id,
-            recipient=_shown_address(conversation.address),
-            order_at=place(None, changes.now),
-            received_at=changes.now,
-            status=Status.QUEUED,
-        ),
-    )
-    assert message_id is not None
-    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes)
-    posted = conversations.Posted(
-        message_id, changes.now, Direction.OUT, "text", text, Status.QUEUED
-    )
-    conversations.posted(db, conversation.id, posted, None)
-    changes.note(MESSAGE, conversation.id, message_id)
-    written = messages.get(db, message_id)
-    assert written is not None
-    return written
-
-
-def _shown_address(address: str | None) -> str | None:
-    """A number as providers take it: with its plus."""
-    return f"+{address}" if address and address.isdigit() else address
 
 
 async def retry(services: Services, call: calls.Retry) -> Message:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from vchat_tui.models import MessageError, Status
+from vchat_tui.models import Content, MessageError, Status
 from vchat_tui.store import messages
 from vchat_tui.store.changes import DIAGNOSTICS, MESSAGE, Changes
 
@@ -38,8 +38,7 @@ class Claimed(NamedTuple):
     inbox_id: int
     attempt: int
     callback_data: str
-    text: str
-    reply_to: str | None
+    content: Content
     address: str | None
     business_scoped_id: str | None
 
@@ -254,8 +253,8 @@ def claim(
             "SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE message_id = ?", (message_id,)
         ).fetchone()[0]
         row = db.execute(
-            "SELECT m.conversation_id, m.inbox_id, m.client_id, m.text, m.reply_to, i.address,"
-            " i.business_scoped_id, o.attempt FROM message m JOIN outbox o ON o.message_id = m.id"
+            "SELECT m.conversation_id, m.inbox_id, m.client_id, i.address, i.business_scoped_id,"
+            " o.attempt FROM message m JOIN outbox o ON o.message_id = m.id"
             " JOIN conversation c ON c.id = m.conversation_id JOIN identity i ON i.id = c.identity_id"
             " WHERE m.id = ?",
             (message_id,),
@@ -267,7 +266,16 @@ def claim(
         )
         set_status(db, message_id, Status.SENDING, None, changes)
         claimed.append(
-            Claimed(message_id, row[0], row[1], row[7], callback_data, row[3] or "", *row[4:7])
+            Claimed(
+                message_id,
+                row[0],
+                row[1],
+                row[5],
+                callback_data,
+                messages.content_of(db, message_id),
+                row[3],
+                row[4],
+            )  # fmt: skip
         )
     return claimed
 

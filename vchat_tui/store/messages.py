@@ -18,6 +18,7 @@ from vchat_tui.models import (
     ReactionMark,
     Reply,
     Status,
+    TemplateUse,
     TimelineItem,
     TimelinePage,
 )
@@ -61,7 +62,18 @@ class _Rest(msgspec.Struct, frozen=True, omit_defaults=True):
     order: dict[str, Any] | None = None
     reaction: Reaction | None = None
     referral: dict[str, Any] | None = None
+    interactive: dict[str, Any] | None = None
+    template: TemplateUse | None = None
     raw: dict[str, Any] | None = None
+
+    def content(self, type_: str, text: str | None, reply_to: str | None) -> Content:
+        """The whole content, with what the columns hold."""
+        return Content(
+            type=type_, text=text, reply_to=reply_to, media=self.media, location=self.location,
+            contacts=self.contacts, reply=self.reply, form=self.form, order=self.order,
+            reaction=self.reaction, referral=self.referral, interactive=self.interactive,
+            template=self.template, raw=self.raw,
+        )  # fmt: skip
 
 
 _NOTHING = _Rest()
@@ -74,7 +86,8 @@ def _rest_of(content: Content) -> str | None:
     """JSON of what the columns do not hold; None for a plain text, which most messages are."""
     rest = _Rest(
         content.media, content.location, content.contacts, content.reply, content.form,
-        content.order, content.reaction, content.referral, content.raw,
+        content.order, content.reaction, content.referral, content.interactive, content.template,
+        content.raw,
     )  # fmt: skip
     return None if rest == _NOTHING else _encode(rest).decode()
 
@@ -135,7 +148,8 @@ def _message(row: tuple[Any, ...]) -> Message:
         error=_decode_error(error) if error else None, sent_at=optional(sent),
         delivered_at=optional(delivered), read_at=optional(read), received_at=optional(received),
         media=more.media, location=more.location, contacts=more.contacts, reply=more.reply,
-        form=more.form, order=more.order, reaction=more.reaction, referral=more.referral, raw=more.raw,
+        form=more.form, order=more.order, reaction=more.reaction, referral=more.referral,
+        interactive=more.interactive, template=more.template, raw=more.raw,
     )  # fmt: skip
 
 
@@ -150,6 +164,14 @@ def several(db: sqlite3.Connection, message_ids: Collection[int]) -> dict[int, M
     marks = ",".join("?" * len(message_ids))
     rows = db.execute(f"SELECT {_COLUMNS} FROM {_TABLES} WHERE m.id IN ({marks})", (*message_ids,))
     return {row[0]: _message(row) for row in rows}
+
+
+def content_of(db: sqlite3.Connection, message_id: int) -> Content:
+    """What a message says, for sending it."""
+    type_, text, reply_to, rest = db.execute(
+        "SELECT type, text, reply_to, content FROM message WHERE id = ?", (message_id,)
+    ).fetchone()
+    return (_decode_rest(rest) if rest else _NOTHING).content(type_, text, reply_to)
 
 
 def by_client_id(db: sqlite3.Connection, client_id: str) -> Message | None:

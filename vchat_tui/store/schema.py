@@ -258,4 +258,128 @@ CREATE TABLE projection (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO projection VALUES ('webhook', 0);
 """,
+    """
+ALTER TABLE identity ADD COLUMN opted_out_at INTEGER;   -- no marketing (and no broadcast) from then on
+ALTER TABLE identity ADD COLUMN opted_out_by TEXT;      -- word, provider, agent
+ALTER TABLE identity ADD COLUMN opt_changed_at INTEGER NOT NULL DEFAULT 0; -- when it was last said
+ALTER TABLE identity ADD COLUMN unreachable_at INTEGER; -- the provider says: not on this channel
+
+CREATE INDEX conversation_closing ON conversation (folder, window_ends_at) WHERE window_ends_at IS NOT NULL;
+
+-- Files of messages, kept in media/ under the hex SHA-256 of their bytes.
+CREATE TABLE file (
+    sha256 TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    mime_type TEXT NOT NULL,         -- as their bytes show, not as somebody says
+    extension TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Files that a provider has already, so that they are not uploaded again.
+CREATE TABLE upload (
+    inbox_id INTEGER NOT NULL REFERENCES inbox ON DELETE CASCADE,
+    sha256 TEXT NOT NULL,
+    provider_id TEXT NOT NULL,
+    uploaded_at INTEGER NOT NULL,
+    PRIMARY KEY (inbox_id, sha256)
+) STRICT, WITHOUT ROWID;
+
+-- Files of customers that are still to be fetched; a row goes when the file is here.
+CREATE TABLE download (
+    message_id INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
+    number INTEGER NOT NULL,         -- which of the message's files
+    inbox_id INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'failed')),
+    tries INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL,
+    error TEXT,                      -- JSON
+    PRIMARY KEY (message_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX download_due ON download (next_at) WHERE state = 'pending';
+
+-- Templates as the provider last told us.
+CREATE TABLE template (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    inbox_id INTEGER NOT NULL REFERENCES inbox ON DELETE CASCADE,
+    provider_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    language TEXT NOT NULL,
+    category TEXT NOT NULL,
+    status TEXT NOT NULL,
+    quality TEXT,
+    reason TEXT,                     -- why it was rejected, paused ...
+    named INTEGER NOT NULL DEFAULT 0, -- its variables have names instead of numbers
+    components TEXT NOT NULL,        -- JSON, as the provider defines it
+    hidden INTEGER NOT NULL DEFAULT 0, -- an admin does not want it in the picker
+    changed_at INTEGER NOT NULL,
+    UNIQUE (inbox_id, name, language)
+) STRICT;
+CREATE TABLE template_sync (
+    inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
+    synced_at INTEGER,
+    error TEXT                       -- JSON
+) STRICT;
+
+-- Answers written while the window was closed: they go once the customer writes.
+CREATE TABLE held (
+    message_id INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
+    conversation_id INTEGER NOT NULL,
+    held_at INTEGER NOT NULL,
+    release_at INTEGER,              -- the customer wrote: goes then, unless taken back before
+    stale INTEGER NOT NULL DEFAULT 0 -- too old to go by itself: an agent is asked
+) STRICT;
+CREATE INDEX held_by_conversation ON held (conversation_id);
+
+-- Links to the page on which a customer reads a conversation: the first browser to open one keeps it.
+CREATE TABLE page_link (
+    id TEXT PRIMARY KEY,             -- random; the token is this, signed
+    conversation_id INTEGER NOT NULL REFERENCES conversation ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    opened_by TEXT,                  -- SHA-256 of the cookie of that browser
+    opened_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE broadcast (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    inbox_id INTEGER NOT NULL REFERENCES inbox,
+    client_id TEXT NOT NULL UNIQUE,  -- starting it twice is one broadcast
+    state TEXT NOT NULL CHECK (state IN ('draft', 'scheduled', 'running', 'paused', 'done', 'cancelled')),
+    content TEXT NOT NULL,           -- JSON: template or text, with merge fields
+    author TEXT,
+    reason TEXT,                     -- JSON: why it paused by itself
+    scheduled_at INTEGER,
+    created_at INTEGER NOT NULL,
+    started_at INTEGER,
+    ended_at INTEGER
+) STRICT;
+CREATE TABLE broadcast_recipient (
+    broadcast_id INTEGER NOT NULL REFERENCES broadcast ON DELETE CASCADE,
+    number INTEGER NOT NULL,         -- the order in which they are written to
+    user_id INTEGER NOT NULL,
+    identity_id INTEGER,
+    message_id INTEGER,              -- once it is in the outbox; its status is the recipient's
+    state TEXT NOT NULL CHECK (state IN ('pending', 'queued', 'skipped')),
+    reason TEXT,                     -- why skipped
+    PRIMARY KEY (broadcast_id, number),
+    UNIQUE (broadcast_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recipient_pending ON broadcast_recipient (broadcast_id, number) WHERE state = 'pending';
+CREATE INDEX recipient_by_message ON broadcast_recipient (message_id) WHERE message_id IS NOT NULL;
+
+-- Orders on their way to the shop's own system.
+CREATE TABLE order_post (
+    message_id INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
+    delivery_id TEXT NOT NULL UNIQUE, -- the same in every try
+    state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'dead')),
+    tries INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    http_status INTEGER,
+    answer TEXT,                     -- its first 200 characters
+    error TEXT
+) STRICT;
+CREATE INDEX order_post_due ON order_post (next_at) WHERE state = 'pending';
+""",
 )

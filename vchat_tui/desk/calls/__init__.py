@@ -1,0 +1,148 @@
+"""Everything that a console may ask of the desk: one struct per call, one module a capability."""
+
+from __future__ import annotations
+
+from vchat_tui.desk.calls.base import (
+    Answer,
+    Call,
+    Desk,
+    DeskError,
+    Disconnected,
+    answer_type,
+)
+from vchat_tui.desk.calls.conversations import (
+    ConversationFilter,
+    Draft,
+    GetConversation,
+    GetCounts,
+    GetDraft,
+    ListConversations,
+    LocateConversation,
+    MarkRead,
+    MarkUnread,
+    MoveConversation,
+    NextUnread,
+    SaveDraft,
+    StartConversation,
+)
+from vchat_tui.desk.calls.diagnostics import (
+    GetDiagnostics,
+    GetWebhook,
+    ListWebhooks,
+    ReplayWebhook,
+    Settle,
+)
+from vchat_tui.desk.calls.inboxes import (
+    CheckInbox,
+    DeleteInbox,
+    GetServerSettings,
+    ListInboxes,
+    ResumeInbox,
+    SaveInbox,
+    SaveServerSettings,
+)
+from vchat_tui.desk.calls.messages import (
+    ConfirmArrived,
+    GetRaw,
+    GetTimeline,
+    ListFailed,
+    ListMessages,
+    Reply,
+    Retry,
+    SearchMessages,
+    Send,
+    SendTo,
+)
+from vchat_tui.desk.calls.users import (
+    GetUser,
+    ListUsers,
+    SaveUser,
+)
+
+AnyCall = (
+    GetCounts
+    | ListConversations
+    | LocateConversation
+    | NextUnread
+    | GetConversation
+    | GetTimeline
+    | GetRaw
+    | ListUsers
+    | GetUser
+    | SearchMessages
+    | ListMessages
+    | ListFailed
+    | ListInboxes
+    | GetServerSettings
+    | GetDiagnostics
+    | CheckInbox
+    | ListWebhooks
+    | GetWebhook
+    | Settle
+    | Reply
+    | Send
+    | SendTo
+    | StartConversation
+    | Retry
+    | ConfirmArrived
+    | MarkRead
+    | MarkUnread
+    | MoveConversation
+    | SaveDraft
+    | GetDraft
+    | SaveUser
+    | SaveInbox
+    | DeleteInbox
+    | ResumeInbox
+    | SaveServerSettings
+    | ReplayWebhook
+)
+"""Every call: what the server decodes."""
+
+__all__ = [
+    "Answer",
+    "AnyCall",
+    "Call",
+    "CheckInbox",
+    "ConfirmArrived",
+    "ConversationFilter",
+    "DeleteInbox",
+    "Desk",
+    "DeskError",
+    "Disconnected",
+    "Draft",
+    "GetConversation",
+    "GetCounts",
+    "GetDiagnostics",
+    "GetDraft",
+    "GetRaw",
+    "GetServerSettings",
+    "GetTimeline",
+    "GetUser",
+    "GetWebhook",
+    "ListConversations",
+    "ListFailed",
+    "ListInboxes",
+    "ListMessages",
+    "ListUsers",
+    "ListWebhooks",
+    "LocateConversation",
+    "MarkRead",
+    "MarkUnread",
+    "MoveConversation",
+    "NextUnread",
+    "ReplayWebhook",
+    "Reply",
+    "ResumeInbox",
+    "Retry",
+    "SaveDraft",
+    "SaveInbox",
+    "SaveServerSettings",
+    "SaveUser",
+    "SearchMessages",
+    "Send",
+    "SendTo",
+    "Settle",
+    "StartConversation",
+    "answer_type",
+]

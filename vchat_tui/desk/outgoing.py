@@ -1,0 +1,75 @@
+"""A message on its way to the outbox: checked against its channel, then written with its outbox row.
+
+Every way of sending (an agent's answer, the command line, a broadcast, a held answer) ends here.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from vchat_tui.channels import registry
+from vchat_tui.desk.calls import DeskError
+from vchat_tui.models import Content, Conversation, Direction, Message, Status
+from vchat_tui.settings import _
+from vchat_tui.store import conversations, deliveries, messages
+from vchat_tui.store.changes import MESSAGE, Changes
+from vchat_tui.store.times import place
+
+MAX_CLIENT_ID = 64
+
+
+def queue(
+    db: sqlite3.Connection,
+    conversation: Conversation,
+    client_id: str,
+    content: Content,
+    author: str | None,
+    changes: Changes,
+) -> Message:
+    """Writes message and outbox row; the same client id again answers what was written then.
+
+    Args:
+        content: what to send; `reply_to` is the provider's id.
+        client_id: the sender's own id of this message, up to 64 characters.
+
+    Raises:
+        DeskError: the channel cannot send it; the text says why, the field which part.
+    """
+    if not client_id or len(client_id) > MAX_CLIENT_ID:
+        raise DeskError(_("The console sent no usable id with the message."))
+    before = messages.by_client_id(db, client_id)
+    if before is not None:
+        return before
+    problem = registry.check_content(conversation.channel, content)
+    if problem is not None:
+        raise DeskError(problem.message, field=problem.field, **problem.values)
+    message_id = messages.insert(
+        db,
+        messages.NewMessage(
+            conversation_id=conversation.id,
+            inbox_id=conversation.inbox_id,
+            direction=Direction.OUT,
+            content=content,
+            author=author,
+            client_id=client_id,
+            recipient=_shown_address(conversation.address),
+            order_at=place(None, changes.now),
+            received_at=changes.now,
+            status=Status.QUEUED,
+        ),
+    )
+    assert message_id is not None
+    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes)
+    posted = conversations.Posted(
+        message_id, changes.now, Direction.OUT, content.type, content.text, Status.QUEUED
+    )
+    conversations.posted(db, conversation.id, posted, None)
+    changes.note(MESSAGE, conversation.id, message_id)
+    written = messages.get(db, message_id)
+    assert written is not None
+    return written
+
+
+def _shown_address(address: str | None) -> str | None:
+    """A number as providers take it: with its plus."""
+    return f"+{address}" if address and address.isdigit() else address
