@@ -275,7 +275,7 @@ def claim(
                 messages.content_of(db, message_id),
                 row[3],
                 row[4],
-            )  # fmt: skip
+            )
         )
     return claimed
 
