@@ -255,10 +255,10 @@ def test_a_body_is_taken_or_refused_whatever_it_is(data):
     body |= data.draw(
         st.fixed_dictionaries({}, optional=dict.fromkeys(("to", "context", "status"), ANYTHING))
     )
-    sending = Sending(Account(), People(CAST), Controls())
+    sending = Sending(People(CAST), Controls())
     sending.windows.open("lucia", 0)
     try:
-        answer = sending.answer(sending.take(body))
+        answer = sending.answer(sending.take(body, Account()))
     except GraphError as refusal:
         answer = refusal.body()
     assert encode(answer)
