@@ -6,7 +6,7 @@ Nothing above `channels/` asks which provider it talks to: `Capabilities` say wh
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -111,6 +111,20 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
     facts: dict[str, str] = {}
     error: MessageError | None = None
+
+
+class TemplateDefinition(msgspec.Struct, frozen=True, kw_only=True):
+    """A template as the provider defines it. `named`: its variables have names, not numbers."""
+
+    provider_id: str
+    name: str
+    language: str
+    category: str
+    status: str
+    quality: str | None = None
+    reason: str | None = None
+    named: bool = False
+    components: tuple[dict[str, Any], ...] = ()
 
 
 class Channel(Protocol):
