@@ -106,7 +106,7 @@ async def test_two_numbers_each_with_its_own_messages(two_numbers, receiver):
         assert [n["id"] for n in numbers] == [PHONE_NUMBER_ID, SECOND.phone_number_id]
         sent = await graph.post(f"/v25.0/{SECOND.phone_number_id}/messages", json=body)
         assert sent.status_code == 200
-    await receiver.wait_for(2)
+    await receiver.wait(2)
     assert receiver.posts[1].values[0]["metadata"]["phone_number_id"] == SECOND.phone_number_id
 
 
