@@ -106,7 +106,7 @@ class Account:
         error, subcode = read_error(answer), text_at(object_at(payload, "error"), "error_subcode")
         if error.code == "100" and subcode == "33":  # no such object, as newer versions say it
             error = msgspec.structs.replace(error, code="33")
-        return _Refusal(error, subcode)
+        return _Refusal(_without(error, self._token.reveal()), subcode)
 
     async def _read_token(self) -> TokenFacts:
         # Meta takes the token in question only as part of the address, which is never logged:
@@ -114,7 +114,7 @@ class Account:
         secret = self._token.reveal()
         payload = await self._ask("GET", f"debug_token?input_token={quote(secret, safe='')}")
         if isinstance(payload, _Refusal):
-            return TokenFacts(state=_state_of(payload), error=_without(payload.error, secret))
+            return TokenFacts(state=_state_of(payload), error=payload.error)
         data = object_at(payload, "data")
         scopes = data.get("scopes")
         facts = TokenFacts(
