@@ -13,6 +13,9 @@ from vchat_tui.simulator.prompt import Prompt, introduction
 from vchat_tui.simulator.world import Simulator, SimulatorSettings
 
 
+NUMBERS = (Account(), SECOND)
+
+
 async def run(
     port: int = 0,
     callback_url: str | None = None,
@@ -36,15 +39,7 @@ async def run(
         OSError: the port is taken.
         NotLoopback: the callback is not on this machine.
     """
-    numbers = (Account(), SECOND)
-    settings = SimulatorSettings(
-        callback_url=callback_url,
-        pace=pace,
-        seed=seed,
-        more_numbers=numbers[1:],
-        knobs=Knobs(subscribed=callback_url is not None),
-    )
-    simulator = Simulator(settings)
+    simulator = Simulator(_settings(callback_url, pace, seed))
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -56,7 +51,7 @@ async def run(
         base_url = await simulator.start(port)
         _say(f"simulator on {base_url}")
         if practice:
-            _say(introduction(base_url, numbers))
+            _say(introduction(base_url, NUMBERS))
         if practice or stop_with_stdin:
             watching = _watch_stdin(loop, stopped, prompt if practice else None)
         await stopped.wait()
@@ -66,6 +61,16 @@ async def run(
         if watching:
             loop.remove_reader(sys.stdin.fileno())
         await simulator.stop()
+
+
+def _settings(callback_url: str | None, pace: float, seed: int) -> SimulatorSettings:
+    return SimulatorSettings(
+        callback_url=callback_url,
+        pace=pace,
+        seed=seed,
+        more_numbers=NUMBERS[1:],
+        knobs=Knobs(subscribed=callback_url is not None),
+    )
 
 
 def _say(text: str) -> None:
