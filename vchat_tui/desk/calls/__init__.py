@@ -10,6 +10,21 @@ from vchat_tui.desk.calls.base import (
     Disconnected,
     answer_type,
 )
+from vchat_tui.desk.calls.broadcasts import (
+    AddRecipients,
+    CancelBroadcast,
+    CreateBroadcast,
+    DeleteBroadcast,
+    GetBroadcast,
+    ListBroadcasts,
+    ListRecipients,
+    PauseBroadcast,
+    PlanBroadcast,
+    ResumeBroadcast,
+    RetryBroadcast,
+    SendBroadcastTest,
+    StartBroadcast,
+)
 from vchat_tui.desk.calls.conversations import (
     ConversationFilter,
     Draft,
@@ -65,6 +80,7 @@ from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
     SaveUser,
+    SetOptOut,
 )
 
 AnyCall = (
@@ -104,6 +120,20 @@ AnyCall = (
     | ResumeInbox
     | SaveServerSettings
     | ReplayWebhook
+    | SetOptOut
+    | CreateBroadcast
+    | AddRecipients
+    | PlanBroadcast
+    | SendBroadcastTest
+    | StartBroadcast
+    | PauseBroadcast
+    | ResumeBroadcast
+    | CancelBroadcast
+    | RetryBroadcast
+    | DeleteBroadcast
+    | ListBroadcasts
+    | GetBroadcast
+    | ListRecipients
     | BeginUpload
     | AppendUpload
     | FinishUpload
@@ -113,20 +143,25 @@ AnyCall = (
 """Every call: what the server decodes."""
 
 __all__ = [
+    "AddRecipients",
     "Answer",
     "AnyCall",
     "AppendUpload",
     "BeginUpload",
     "Call",
+    "CancelBroadcast",
     "CheckInbox",
     "ConfirmArrived",
     "ConversationFilter",
+    "CreateBroadcast",
+    "DeleteBroadcast",
     "DeleteInbox",
     "Desk",
     "DeskError",
     "Disconnected",
     "Draft",
     "FinishUpload",
+    "GetBroadcast",
     "GetConversation",
     "GetCounts",
     "GetDiagnostics",
@@ -137,10 +172,12 @@ __all__ = [
     "GetTimeline",
     "GetUser",
     "GetWebhook",
+    "ListBroadcasts",
     "ListConversations",
     "ListFailed",
     "ListInboxes",
     "ListMessages",
+    "ListRecipients",
     "ListUsers",
     "ListWebhooks",
     "LocateConversation",
@@ -148,19 +185,26 @@ __all__ = [
     "MarkUnread",
     "MoveConversation",
     "NextUnread",
+    "PauseBroadcast",
+    "PlanBroadcast",
     "ReadFile",
     "ReplayWebhook",
     "Reply",
+    "ResumeBroadcast",
     "ResumeInbox",
     "Retry",
+    "RetryBroadcast",
     "SaveDraft",
     "SaveInbox",
     "SaveServerSettings",
     "SaveUser",
     "SearchMessages",
     "Send",
+    "SendBroadcastTest",
     "SendTo",
+    "SetOptOut",
     "Settle",
+    "StartBroadcast",
     "StartConversation",
     "StoredFile",
     "answer_type",
