@@ -36,7 +36,7 @@ STATES = {
 """Message ids."""
 
 LEFT_OUT = {
-    "not_a_number": _("not a phone number or user id"),
+    "not_a_number": _("no user id, and no number with + and the country code"),
     "no_user": _("there is no such user"),
     "duplicate": _("the same person twice"),
     "no_number": _("no number on this channel"),

@@ -56,10 +56,6 @@ class DiagnosticsChanged(Event, frozen=True, kw_only=True, tag="diagnostics"):
     """A dead letter, a bad signature, a failed send: something for the diagnostics screen."""
 
 
-class BroadcastsChanged(Event, frozen=True, kw_only=True, tag="broadcasts"):
-    """A broadcast is new, gone, or in another state."""
-
-
 class CountsChanged(Event, frozen=True, kw_only=True, tag="counts"):
     """The numbers in the header."""
 
@@ -74,7 +70,6 @@ AnyEvent = (
     | UserChanged
     | InboxesChanged
     | DiagnosticsChanged
-    | BroadcastsChanged
     | CountsChanged
 )
 

@@ -15,7 +15,6 @@ from typing import NamedTuple
 from vchat_tui.desk.core import Core
 from vchat_tui.events import (
     AnyEvent,
-    BroadcastsChanged,
     ConversationChanged,
     ConversationGone,
     CountsChanged,
@@ -195,7 +194,5 @@ def _shared_events(rows: list[ChangeRow], picture: Picture) -> tuple[AnyEvent, .
         events.append(InboxesChanged())
     if log.DIAGNOSTICS in kinds:
         events.append(DiagnosticsChanged())
-    if log.BROADCASTS in kinds:
-        events.append(BroadcastsChanged())
     events.append(CountsChanged(counts=picture.counts))
     return tuple(events)

@@ -9,7 +9,16 @@ from typing import Any, cast
 
 from vchat_tui.channels import registry
 from vchat_tui.channels.base import Channel
-from vchat_tui.desk import calls, conversations, diagnostics, files, inboxes, replies, users
+from vchat_tui.desk import (
+    accounts,
+    calls,
+    conversations,
+    diagnostics,
+    files,
+    inboxes,
+    replies,
+    users,
+)
 from vchat_tui.desk.calls import Answer, Call
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.gate import Gate
@@ -43,6 +52,8 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.GetServerSettings: inboxes.get_server_settings,
     calls.GetDiagnostics: diagnostics.get_diagnostics,
     calls.CheckInbox: diagnostics.check_inbox,
+    calls.InspectInbox: accounts.inspect_inbox,
+    calls.SubscribeApp: accounts.subscribe_app,
     calls.ListWebhooks: diagnostics.list_webhooks,
     calls.GetWebhook: diagnostics.get_webhook,
     calls.Settle: diagnostics.settle,
@@ -64,19 +75,6 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.SaveServerSettings: inboxes.save_server_settings,
     calls.ReplayWebhook: diagnostics.replay_webhook,
     calls.SetOptOut: users.set_opt_out,
-    calls.CreateBroadcast: broadcasts.create,
-    calls.AddRecipients: audience.add,
-    calls.PlanBroadcast: audience.plan,
-    calls.SendBroadcastTest: broadcasts.send_test,
-    calls.StartBroadcast: broadcasts.start,
-    calls.PauseBroadcast: broadcasts.pause,
-    calls.ResumeBroadcast: broadcasts.resume,
-    calls.CancelBroadcast: broadcasts.cancel,
-    calls.RetryBroadcast: broadcasts.retry,
-    calls.DeleteBroadcast: broadcasts.delete,
-    calls.ListBroadcasts: broadcasts.list_broadcasts,
-    calls.GetBroadcast: broadcasts.get,
-    calls.ListRecipients: broadcasts.list_recipients,
     calls.BeginUpload: files.begin_upload,
     calls.AppendUpload: files.append_upload,
     calls.FinishUpload: files.finish_upload,
@@ -142,6 +140,7 @@ class LocalDesk:
                 services.sender.run(),
                 services.gate.keep_health(),
                 keep_house(services.core),
+                accounts.watch_accounts(services),
             ]
         self._tasks = [asyncio.create_task(part) for part in work]
 

@@ -178,12 +178,11 @@ def set_opt_out(
         _note_marks(db, identity_id, changes)
 
 
-def mark_unreachable(
-    db: sqlite3.Connection, identity_id: int, at: int | None, changes: Changes
-) -> None:
-    """The provider says that a person is not on this channel; None: they are, after all."""
+def mark_unreachable(db: sqlite3.Connection, identity_id: int, at: int, changes: Changes) -> None:
+    """The provider says that a person is not on this channel; that holds until they write."""
     cursor = db.execute(
-        "UPDATE identity SET unreachable_at = ?1 WHERE id = ?2 AND unreachable_at IS NOT ?1",
+        "UPDATE identity SET unreachable_at = ?1 WHERE id = ?2 AND unreachable_at IS NOT ?1"
+        " AND coalesce(last_inbound_at, 0) < ?1",
         (at, identity_id),
     )
     if cursor.rowcount:

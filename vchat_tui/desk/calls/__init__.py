@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vchat_tui.desk.calls.accounts import InboxInspection, InspectInbox, SubscribeApp
 from vchat_tui.desk.calls.base import (
     Answer,
     Call,
@@ -9,21 +10,6 @@ from vchat_tui.desk.calls.base import (
     DeskError,
     Disconnected,
     answer_type,
-)
-from vchat_tui.desk.calls.broadcasts import (
-    AddRecipients,
-    CancelBroadcast,
-    CreateBroadcast,
-    DeleteBroadcast,
-    GetBroadcast,
-    ListBroadcasts,
-    ListRecipients,
-    PauseBroadcast,
-    PlanBroadcast,
-    ResumeBroadcast,
-    RetryBroadcast,
-    SendBroadcastTest,
-    StartBroadcast,
 )
 from vchat_tui.desk.calls.conversations import (
     ConversationFilter,
@@ -100,6 +86,8 @@ AnyCall = (
     | GetServerSettings
     | GetDiagnostics
     | CheckInbox
+    | InspectInbox
+    | SubscribeApp
     | ListWebhooks
     | GetWebhook
     | Settle
@@ -121,19 +109,6 @@ AnyCall = (
     | SaveServerSettings
     | ReplayWebhook
     | SetOptOut
-    | CreateBroadcast
-    | AddRecipients
-    | PlanBroadcast
-    | SendBroadcastTest
-    | StartBroadcast
-    | PauseBroadcast
-    | ResumeBroadcast
-    | CancelBroadcast
-    | RetryBroadcast
-    | DeleteBroadcast
-    | ListBroadcasts
-    | GetBroadcast
-    | ListRecipients
     | BeginUpload
     | AppendUpload
     | FinishUpload
@@ -143,25 +118,20 @@ AnyCall = (
 """Every call: what the server decodes."""
 
 __all__ = [
-    "AddRecipients",
     "Answer",
     "AnyCall",
     "AppendUpload",
     "BeginUpload",
     "Call",
-    "CancelBroadcast",
     "CheckInbox",
     "ConfirmArrived",
     "ConversationFilter",
-    "CreateBroadcast",
-    "DeleteBroadcast",
     "DeleteInbox",
     "Desk",
     "DeskError",
     "Disconnected",
     "Draft",
     "FinishUpload",
-    "GetBroadcast",
     "GetConversation",
     "GetCounts",
     "GetDiagnostics",
@@ -172,12 +142,12 @@ __all__ = [
     "GetTimeline",
     "GetUser",
     "GetWebhook",
-    "ListBroadcasts",
+    "InboxInspection",
+    "InspectInbox",
     "ListConversations",
     "ListFailed",
     "ListInboxes",
     "ListMessages",
-    "ListRecipients",
     "ListUsers",
     "ListWebhooks",
     "LocateConversation",
@@ -185,27 +155,22 @@ __all__ = [
     "MarkUnread",
     "MoveConversation",
     "NextUnread",
-    "PauseBroadcast",
-    "PlanBroadcast",
     "ReadFile",
     "ReplayWebhook",
     "Reply",
-    "ResumeBroadcast",
     "ResumeInbox",
     "Retry",
-    "RetryBroadcast",
     "SaveDraft",
     "SaveInbox",
     "SaveServerSettings",
     "SaveUser",
     "SearchMessages",
     "Send",
-    "SendBroadcastTest",
     "SendTo",
     "SetOptOut",
     "Settle",
-    "StartBroadcast",
     "StartConversation",
     "StoredFile",
+    "SubscribeApp",
     "answer_type",
 ]
