@@ -55,7 +55,7 @@ class Secret:
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """A setting. `kind`: text, lines, secret, url, digits, version, bool, number, choice."""
+    """A setting. `kind`: text, lines, secret, url, hook, digits, version, bool, number, choice."""
 
     key: str
     label: str
@@ -176,6 +176,26 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
         minimum=1,
         maximum=1000,
     ),
+    Field(
+        key="order_webhook_url",
+        label=_("Order webhook"),
+        help=_("Your shop's address that hears of every order; empty: none"),
+        kind="hook",
+    ),
+    Field(
+        key="order_webhook_secret",
+        label=_("Order webhook secret"),
+        help=_("Signs every order; your shop checks it with the same secret"),
+        kind="secret",
+        generate=True,
+    ),
+    Field(
+        key="order_webhook_private",
+        label=_("Shop in a private network"),
+        help=_("Allow an order webhook on this machine or in its own network"),
+        kind="bool",
+        default=False,
+    ),
 )
 
 CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {"whatsapp_cloud": WHATSAPP_CLOUD_FIELDS}
@@ -278,6 +298,20 @@ def _clean_url(field: Field, value: Any) -> str:
     return text
 
 
+def _clean_hook(field: Field, value: Any) -> str:
+    """An address that is used exactly as it was given: a query or a last slash may matter."""
+    text = _clean_text(field, value)
+    try:
+        parts = urlsplit(text)
+        good = bool(parts.hostname) and parts.port != 0
+        good = good and parts.scheme in ("http", "https") and parts.username is None
+    except ValueError:
+        good = False
+    if not good or not text.isascii() or " " in text or "#" in text:
+        raise SettingError(field.key, _("must be a full address such as https://shop.example/hook"))
+    return text
+
+
 def _clean_bool(field: Field, value: Any) -> bool:
     if isinstance(value, bool):
         return value
@@ -321,6 +355,7 @@ _CLEANERS = {
     "digits": _clean_digits,
     "version": _clean_version,
     "url": _clean_url,
+    "hook": _clean_hook,
     "bool": _clean_bool,
     "number": _clean_number,
     "choice": _clean_choice,

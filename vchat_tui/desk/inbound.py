@@ -27,6 +27,7 @@ from vchat_tui.channels.facts import (
     StatusFact,
 )
 from vchat_tui.desk.core import Core
+from vchat_tui.desk.order_posts import note_order
 from vchat_tui.models import Direction, Status
 from vchat_tui.store import (
     conversations,
@@ -257,6 +258,8 @@ def _apply_message(
     assert message_id is not None
     messages.note_quoting(db, inbox_id, fact.provider_id, changes)
     _note_effect(db, message_id, inbox_id, fact, Direction.IN, at, changes)
+    if fact.order is not None:
+        note_order(db, message_id, inbox_id, changes)
     posted = conversations.Posted(message_id, at, Direction.IN, fact.type, fact.text, None)
     conversations.posted(db, conversation_id, posted, _window_ms(fact.channel))
     if conversations.counts_as_unread(Direction.IN, fact.type):

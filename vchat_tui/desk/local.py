@@ -9,13 +9,14 @@ from typing import Any, cast
 
 from vchat_tui.channels import registry
 from vchat_tui.channels.base import Channel
-from vchat_tui.desk import calls, conversations, diagnostics, inboxes, replies, users
+from vchat_tui.desk import calls, conversations, diagnostics, inboxes, orders, replies, users
 from vchat_tui.desk.calls import Answer, Call
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.housekeeping import keep_house
 from vchat_tui.desk.hub import Hub, Subscription
 from vchat_tui.desk.inbound import Projector
+from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.services import Services
 from vchat_tui.events import Frame
@@ -62,6 +63,9 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.ResumeInbox: inboxes.resume_inbox,
     calls.SaveServerSettings: inboxes.save_server_settings,
     calls.ReplayWebhook: diagnostics.replay_webhook,
+    calls.ListOrderDeliveries: orders.list_deliveries,
+    calls.ResendOrder: orders.resend_order,
+    calls.ResendDeadOrders: orders.resend_dead_orders,
 }
 
 
@@ -101,6 +105,7 @@ class LocalDesk:
             sender=Sender(core, open_channel),
             gate=Gate(core, projector.wake),
             hub=Hub(core),
+            order_poster=OrderPoster(core),
         )
         desk = cls(services)
         try:
@@ -119,6 +124,7 @@ class LocalDesk:
         if working:
             work += [
                 services.sender.run(),
+                services.order_poster.run(),
                 services.gate.keep_health(),
                 keep_house(services.core),
             ]

@@ -53,6 +53,7 @@ from vchat_tui.desk.calls.messages import (
     Send,
     SendTo,
 )
+from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
@@ -96,6 +97,9 @@ AnyCall = (
     | ResumeInbox
     | SaveServerSettings
     | ReplayWebhook
+    | ListOrderDeliveries
+    | ResendOrder
+    | ResendDeadOrders
 )
 """Every call: what the server decodes."""
 
@@ -124,6 +128,7 @@ __all__ = [
     "ListFailed",
     "ListInboxes",
     "ListMessages",
+    "ListOrderDeliveries",
     "ListUsers",
     "ListWebhooks",
     "LocateConversation",
@@ -133,6 +138,8 @@ __all__ = [
     "NextUnread",
     "ReplayWebhook",
     "Reply",
+    "ResendDeadOrders",
+    "ResendOrder",
     "ResumeInbox",
     "Retry",
     "SaveDraft",
