@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 
 import httpx
 
 from vchat_tui.channels.addresses import is_public
-from vchat_tui.channels.http import read_retry_after
 from vchat_tui.channels.order_hook import (
     INSECURE,
     PRIVATE_ADDRESS,
@@ -29,6 +29,7 @@ from vchat_tui.channels.order_hook import (
     Taken,
     sign,
 )
+from vchat_tui.channels.waiting import read_retry_after
 from vchat_tui.text import clean
 
 MAX_ANSWER = 64 * 1024
@@ -55,12 +56,18 @@ class OrderHooks:
     Args:
         resolve: looks a name up.
         deadline: seconds for a whole try.
+        tls: whom to trust; the usual authorities where none is given.
     """
 
-    def __init__(self, resolve: Resolve = resolve, deadline: float = DEADLINE) -> None:
+    def __init__(
+        self,
+        resolve: Resolve = resolve,
+        deadline: float = DEADLINE,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._resolve = resolve
         self._deadline = deadline
-        self._tls = httpx.create_ssl_context(trust_env=False)
+        self._tls = tls or httpx.create_ssl_context(trust_env=False)
 
     async def post(
         self, hook: Hook, delivery_id: str, timestamp: int, body: bytes

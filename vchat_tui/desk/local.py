@@ -9,7 +9,16 @@ from typing import Any, cast
 
 from vchat_tui.channels import registry
 from vchat_tui.channels.base import Channel
-from vchat_tui.desk import calls, conversations, diagnostics, inboxes, orders, replies, users
+from vchat_tui.desk import (
+    calls,
+    conversations,
+    diagnostics,
+    files,
+    inboxes,
+    orders,
+    replies,
+    users,
+)
 from vchat_tui.desk.calls import Answer, Call
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.gate import Gate
@@ -19,6 +28,7 @@ from vchat_tui.desk.inbound import Projector
 from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.services import Services
+from vchat_tui.desk.uploads import Files
 from vchat_tui.events import Frame
 from vchat_tui.home import Home
 
@@ -66,6 +76,11 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.ListOrderDeliveries: orders.list_deliveries,
     calls.ResendOrder: orders.resend_order,
     calls.ResendDeadOrders: orders.resend_dead_orders,
+    calls.BeginUpload: files.begin_upload,
+    calls.AppendUpload: files.append_upload,
+    calls.FinishUpload: files.finish_upload,
+    calls.GetFile: files.get_file,
+    calls.ReadFile: files.read_file,
 }
 
 
@@ -106,6 +121,7 @@ class LocalDesk:
             gate=Gate(core, projector.wake),
             hub=Hub(core),
             order_poster=OrderPoster(core),
+            files=Files(core),
         )
         desk = cls(services)
         try:

@@ -10,6 +10,7 @@ from vchat_tui.desk.hub import Hub
 from vchat_tui.desk.inbound import Projector
 from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
+from vchat_tui.desk.uploads import Files
 
 
 @dataclass
@@ -22,5 +23,6 @@ class Services:
     gate: Gate
     hub: Hub
     order_poster: OrderPoster
+    files: Files
     listening: str | None = None
     listener_error: str | None = None

@@ -32,6 +32,14 @@ from vchat_tui.desk.calls.diagnostics import (
     ReplayWebhook,
     Settle,
 )
+from vchat_tui.desk.calls.files import (
+    AppendUpload,
+    BeginUpload,
+    FinishUpload,
+    GetFile,
+    ReadFile,
+    StoredFile,
+)
 from vchat_tui.desk.calls.inboxes import (
     CheckInbox,
     DeleteInbox,
@@ -100,12 +108,19 @@ AnyCall = (
     | ListOrderDeliveries
     | ResendOrder
     | ResendDeadOrders
+    | BeginUpload
+    | AppendUpload
+    | FinishUpload
+    | GetFile
+    | ReadFile
 )
 """Every call: what the server decodes."""
 
 __all__ = [
     "Answer",
     "AnyCall",
+    "AppendUpload",
+    "BeginUpload",
     "Call",
     "CheckInbox",
     "ConfirmArrived",
@@ -115,10 +130,12 @@ __all__ = [
     "DeskError",
     "Disconnected",
     "Draft",
+    "FinishUpload",
     "GetConversation",
     "GetCounts",
     "GetDiagnostics",
     "GetDraft",
+    "GetFile",
     "GetRaw",
     "GetServerSettings",
     "GetTimeline",
@@ -136,6 +153,7 @@ __all__ = [
     "MarkUnread",
     "MoveConversation",
     "NextUnread",
+    "ReadFile",
     "ReplayWebhook",
     "Reply",
     "ResendDeadOrders",
@@ -151,5 +169,6 @@ __all__ = [
     "SendTo",
     "Settle",
     "StartConversation",
+    "StoredFile",
     "answer_type",
 ]
