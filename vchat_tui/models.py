@@ -325,36 +325,6 @@ class Webhook(Model, frozen=True, kw_only=True):
     body: str | None = None
 
 
-class OrderState(StrEnum):
-    """What became of an order that a shop's own system wants to hear of."""
-
-    PENDING = "pending"
-    DONE = "done"
-    DEAD = "dead"
-
-
-class OrderDelivery(Model, frozen=True, kw_only=True):
-    """An order on its way to the shop's own system.
-
-    `error`: one word of `channels.order_hook`, or `not_configured`, `reply_refused`; `detail` says
-    more where there is more. `answer`: the beginning of what the shop said.
-    """
-
-    message_id: int
-    conversation_id: int
-    delivery_id: str  # the same in every try
-    inbox: str
-    customer: str
-    state: OrderState
-    tries: int
-    created_at: datetime
-    next_at: datetime | None = None
-    http_status: int | None = None
-    answer: str | None = None
-    error: str | None = None
-    detail: str | None = None
-
-
 class InboxHealth(Model, frozen=True, kw_only=True):
     """What the diagnostics know of an inbox."""
 

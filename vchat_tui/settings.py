@@ -235,15 +235,11 @@ def clean_value(field: Field, value: Any) -> Any:
         value = value.strip().strip("\ufeff")
         if value == "":
             return None
-        lines = field.kind == "lines"
-        limit = MAX_LINES if lines else MAX_VALUE
+        limit = MAX_LINES if field.kind == "lines" else MAX_VALUE
         if len(value) > limit:
             raise SettingError(field.key, _("is longer than {limit} characters"), limit=str(limit))
-        allowed = "\n" if lines else ""
-        if any(
-            (ord(character) < 0x20 or ord(character) == 0x7F) and character not in allowed
-            for character in value
-        ):
+        shown = value.replace("\n", "") if field.kind == "lines" else value
+        if any(ord(character) < 0x20 or ord(character) == 0x7F for character in shown):
             raise SettingError(field.key, _("contains control characters; paste it again"))
     if value is None:
         return None

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.order_posts import GIVE_UP_MS, backoff
-from vchat_tui.models import OrderDelivery, OrderState
+from vchat_tui.orders import OrderDelivery, OrderState
 
 ANA = "5215512345678"
 

@@ -258,8 +258,6 @@ def _apply_message(
     assert message_id is not None
     messages.note_quoting(db, inbox_id, fact.provider_id, changes)
     _note_effect(db, message_id, inbox_id, fact, Direction.IN, at, changes)
-    if fact.order is not None:
-        note_order(db, message_id, inbox_id, changes)
     posted = conversations.Posted(message_id, at, Direction.IN, fact.type, fact.text, None)
     conversations.posted(db, conversation_id, posted, _window_ms(fact.channel))
     if conversations.counts_as_unread(Direction.IN, fact.type):
@@ -289,6 +287,8 @@ def _note_effect(
         messages.add_effect(
             db, message_id, inbox_id, fact.reply_to, fact.type, direction, at, fact.text, changes
         )
+    elif fact.order is not None and direction is Direction.IN:
+        note_order(db, message_id, inbox_id, changes)
 
 
 def _apply_echo(

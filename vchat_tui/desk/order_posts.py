@@ -22,7 +22,8 @@ from vchat_tui.channels.order_hook import UNREACHABLE, Hook, Poster, Refused, Ta
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.outgoing import queue
-from vchat_tui.models import Content, OrderState
+from vchat_tui.models import Content
+from vchat_tui.orders import OrderState
 from vchat_tui.store import conversations, inboxes, orders
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.orders import DuePost, Tried

@@ -9,7 +9,7 @@ from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.conversations import bounded
 from vchat_tui.desk.order_posts import GIVE_UP_MS
 from vchat_tui.desk.services import Services
-from vchat_tui.models import OrderDelivery
+from vchat_tui.orders import OrderDelivery
 from vchat_tui.settings import _
 from vchat_tui.store import orders
 from vchat_tui.store.changes import Changes

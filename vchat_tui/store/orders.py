@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from vchat_tui.models import OrderDelivery, OrderState
+from vchat_tui.orders import OrderDelivery, OrderState
 from vchat_tui.store.changes import DIAGNOSTICS, Changes
 from vchat_tui.store.times import from_ms, optional
 

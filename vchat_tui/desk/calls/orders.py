@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vchat_tui.desk.calls.base import Call
-from vchat_tui.models import OrderDelivery
+from vchat_tui.orders import OrderDelivery
 
 
 class ListOrderDeliveries(
