@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from vchat_tui.channels.account import AccountReport
 from vchat_tui.models import Content, Media, MessageError
 
 
@@ -209,6 +210,15 @@ class Channel(Protocol):
 
     async def templates(self) -> tuple[TemplateDefinition, ...] | MessageError:
         """All templates of the account; an error where not all of them could be read."""
+        ...
+
+    async def inspect(self) -> AccountReport:
+        """Ask the provider all that it says of token, number and account, without sending. Each
+        part has facts or an error. Never raises, like `send`."""
+        ...
+
+    async def subscribe(self) -> MessageError | None:
+        """Have the account's webhooks sent to our app; answers why not. Never raises."""
         ...
 
     async def aclose(self) -> None:
