@@ -56,7 +56,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Why a content cannot be sent through a channel: found before anything leaves.
 
     `message` is a message id with `{name}` places for `values`; `field` names the part of the
-    content, as a path of keys: `text`, `interactive.action.buttons.0.title`.
+    content, as a path of keys: `text`, `interactive.action.buttons.0.reply.title`.
     """
 
     field: str
