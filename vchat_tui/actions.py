@@ -93,6 +93,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("user-card", (), _("Customer card"), _("See and edit the customer"),
            "main", _SHOW, "screen.user_card"),
     # A text box takes what is printable, with Alt too, unless the binding has priority.
+    Action("more-kinds", ("alt+m",), _("More kinds"),
+           _("Send buttons, a list, products, a form, and other kinds of message"),
+           "main", _WRITE, "screen.more_kinds", priority=True),
     Action("archive", ("alt+a",), _("Archive"), _("The work on this conversation is done"),
            "main", _DO, "screen.move('archive')", priority=True),
     Action("restore", ("alt+i",), _("Restore"), _("Back to the inbox"),

@@ -57,11 +57,19 @@ REPEATABLE: frozenset[type[Call[Any]]] = frozenset(
         calls.ListWebhooks,
         calls.GetWebhook,
         calls.GetDraft,
+        calls.GetFile,
+        calls.ReadFile,
         calls.Settle,
         # the server knows them again, by `client_id` or by what they make
         calls.Reply,
+        calls.Send,
         calls.SendTo,
         calls.StartConversation,
+        # a piece that comes twice is written twice to its place; an upload that nobody finishes
+        # is forgotten
+        calls.BeginUpload,
+        calls.AppendUpload,
+        calls.FinishUpload,
     }
 )
 """Calls that are made again by themselves when the link broke before their answer came.

@@ -55,7 +55,7 @@ class Secret:
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """A setting. `kind`: text, secret, url, digits, version, bool, number, choice."""
+    """A setting. `kind`: text, lines, secret, url, digits, version, bool, number, choice."""
 
     key: str
     label: str
@@ -184,6 +184,7 @@ CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {"whatsapp_cloud": WHATSAPP_CLOUD
 ACCOUNT_FIELD: dict[str, str] = {"whatsapp_cloud": "phone_number_id"}
 
 MAX_VALUE = 4096
+MAX_LINES = 20_000  # characters in a value of several lines
 
 
 def fields_of(channel: str) -> tuple[Field, ...]:
@@ -214,11 +215,15 @@ def clean_value(field: Field, value: Any) -> Any:
         value = value.strip().strip("\ufeff")
         if value == "":
             return None
-        if len(value) > MAX_VALUE:
-            raise SettingError(
-                field.key, _("is longer than {limit} characters"), limit=str(MAX_VALUE)
-            )
-        if any(ord(character) < 0x20 or ord(character) == 0x7F for character in value):
+        lines = field.kind == "lines"
+        limit = MAX_LINES if lines else MAX_VALUE
+        if len(value) > limit:
+            raise SettingError(field.key, _("is longer than {limit} characters"), limit=str(limit))
+        allowed = "\n" if lines else ""
+        if any(
+            (ord(character) < 0x20 or ord(character) == 0x7F) and character not in allowed
+            for character in value
+        ):
             raise SettingError(field.key, _("contains control characters; paste it again"))
     if value is None:
         return None
@@ -311,6 +316,7 @@ def _clean_choice(field: Field, value: Any) -> str:
 
 _CLEANERS = {
     "text": _clean_text,
+    "lines": _clean_text,
     "secret": _clean_secret,
     "digits": _clean_digits,
     "version": _clean_version,

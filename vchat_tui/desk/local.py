@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from vchat_tui.channels import registry
 from vchat_tui.channels.base import Channel
-from vchat_tui.desk import calls, conversations, diagnostics, inboxes, replies, users
+from vchat_tui.desk import calls, conversations, diagnostics, files, inboxes, replies, users
 from vchat_tui.desk.calls import Answer, Call
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.gate import Gate
@@ -18,6 +18,7 @@ from vchat_tui.desk.hub import Hub, Subscription
 from vchat_tui.desk.inbound import Projector
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.services import Services
+from vchat_tui.desk.uploads import Files
 from vchat_tui.events import Frame
 from vchat_tui.home import Home
 
@@ -62,6 +63,11 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.ResumeInbox: inboxes.resume_inbox,
     calls.SaveServerSettings: inboxes.save_server_settings,
     calls.ReplayWebhook: diagnostics.replay_webhook,
+    calls.BeginUpload: files.begin_upload,
+    calls.AppendUpload: files.append_upload,
+    calls.FinishUpload: files.finish_upload,
+    calls.GetFile: files.get_file,
+    calls.ReadFile: files.read_file,
 }
 
 
@@ -101,6 +107,7 @@ class LocalDesk:
             sender=Sender(core, open_channel),
             gate=Gate(core, projector.wake),
             hub=Hub(core),
+            files=Files(core),
         )
         desk = cls(services)
         try:

@@ -9,6 +9,7 @@ from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.hub import Hub
 from vchat_tui.desk.inbound import Projector
 from vchat_tui.desk.outbound import Sender
+from vchat_tui.desk.uploads import Files
 
 
 @dataclass
@@ -20,5 +21,6 @@ class Services:
     sender: Sender
     gate: Gate
     hub: Hub
+    files: Files
     listening: str | None = None
     listener_error: str | None = None

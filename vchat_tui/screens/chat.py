@@ -287,6 +287,14 @@ class ChatPane(Vertical):
         event.stop()
         self.timeline.action_tail()
 
+    @work(group="more", exclusive=True, exit_on_error=False)
+    async def more_kinds(self) -> None:
+        """Choose another kind of message than text, and make it."""
+        from vchat_tui.screens.more_kinds import offer  # only when asked for
+
+        if self.conversation is not None:
+            await offer(self.app, self.conversation)
+
     # ---- actions ----------------------------------------------------------------------------
 
     def action_write(self) -> None:

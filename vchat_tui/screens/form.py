@@ -14,12 +14,12 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Button, Input, Select, Static, Switch
+from textual.widgets import Button, Input, Select, Static, Switch, TextArea
 
 from vchat_tui.i18n import _
 from vchat_tui.models import SecretState
 from vchat_tui.screens.page import line
-from vchat_tui.settings import Field, SettingError, clean_value, generate_secret_key
+from vchat_tui.settings import MAX_LINES, Field, SettingError, clean_value, generate_secret_key
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.in_turn import act_in_turn
@@ -35,6 +35,27 @@ class CleanInput(Input):
     async def _on_key(self, event: events.Key) -> None:
         """Editing keys wait for their turn among what is typed."""
         await act_in_turn(self, event)
+
+
+class LinesInput(TextArea):
+    """Several lines; Enter makes a new one, Tab goes on to the next row."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            text, tab_behavior="focus", soft_wrap=True, show_line_numbers=False,
+            highlight_cursor_line=False, compact=True,
+        )  # fmt: skip
+        self.cursor_blink = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Editing keys wait for their turn among what is typed."""
+        await act_in_turn(self, event)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Pasted text may hold escape sequences: they become visible signs."""
+        event.prevent_default()
+        event.stop()
+        self.insert(clean(event.text, limit=MAX_LINES))
 
 
 class FormRow(Horizontal):
@@ -61,7 +82,7 @@ class FormRow(Horizontal):
         star = " *" if field.required else ""
         yield line(_(field.label) + star, classes="label")
         with Vertical(classes="body"):
-            with Horizontal(classes="editor"):
+            with Horizontal(classes="editor lines" if field.kind == "lines" else "editor"):
                 yield from self._editor()
             if field.kind == "secret":
                 yield line(self._secret_state(), classes="state")
@@ -82,6 +103,8 @@ class FormRow(Horizontal):
                 allow_blank=not field.required,
                 compact=True,
             )
+        elif field.kind == "lines":
+            yield LinesInput(str(self._initial))
         else:
             yield CleanInput(
                 str(self._initial),
@@ -99,7 +122,9 @@ class FormRow(Horizontal):
     def _initial(self) -> str | bool:
         if self.field.kind == "bool":
             return bool(self.field.default if self._stored is None else self._stored)
-        return "" if self._stored is None else clean(str(self._stored), one_line=True)
+        if self._stored is None:
+            return ""
+        return clean(str(self._stored), one_line=self.field.kind != "lines")
 
     def _placeholder(self) -> str:
         if self.field.kind == "secret" and self._secret_is_set:
@@ -139,6 +164,8 @@ class FormRow(Horizontal):
         if self.field.kind == "choice":
             chosen = self.query_one(Select).value
             return "" if chosen is Select.NULL else str(chosen)
+        if self.field.kind == "lines":
+            return self.query_one(LinesInput).text
         return self.query_one(CleanInput).value
 
     @property
@@ -171,7 +198,7 @@ class FormRow(Horizontal):
 
     def focus_editor(self) -> None:
         """Put the cursor where the value is typed."""
-        editor = self.query_one(".editor").query("Input, Switch, Select").first()
+        editor = self.query_one(".editor").query("Input, Switch, Select, TextArea").first()
         self.screen.set_focus(editor)  # at once: a key that is typed now belongs there
 
     def on_descendant_blur(self) -> None:
@@ -181,6 +208,11 @@ class FormRow(Horizontal):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Typing takes an old complaint away."""
+        event.stop()
+        self._after_change()
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """As with one line."""
         event.stop()
         self._after_change()
 
@@ -232,6 +264,10 @@ class Form(VerticalScroll):
         .label { width: 30; padding-right: 2; text-style: bold; }
         .body { width: 1fr; max-width: 90; height: auto; }
         .editor { height: 1; }
+        .lines { height: auto; }
+        .lines LinesInput { width: 1fr; height: auto; min-height: 3; max-height: 8; border: none;
+                            padding: 0; background: $surface; }
+        .lines LinesInput:focus { border: none; background: $primary-muted; }
         .editor CleanInput { width: 1fr; background: $surface; }
         .editor CleanInput:focus { background: $primary-muted; }
         .editor Select { width: 1fr; }

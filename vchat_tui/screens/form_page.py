@@ -44,13 +44,21 @@ class FormPage(Page[None]):
             yield from self.compose_beside()
         yield problem_line()
         with Horizontal(classes="buttons"):
-            yield Button(Content(_("Save")), id="save", variant="primary", compact=True)
+            yield Button(Content(self.save_label()), id="save", variant="primary", compact=True)
             yield from self.compose_buttons()
         yield KeyBar("form", "app")
 
     def heading(self) -> str:
         """The title line."""
         raise NotImplementedError
+
+    def save_label(self) -> str:
+        """The button that gives the desk what was typed."""
+        return _("Save")
+
+    def done_text(self) -> str:
+        """What the person hears once the desk has it."""
+        return _("Saved")
 
     def compose_above(self) -> ComposeResult:
         """What stands between title and form."""
@@ -130,7 +138,7 @@ class FormPage(Page[None]):
                 if not self.form.show_problem(error.field, refusal(error)):
                     raise
                 return
-            console(self).say(_("Saved"))
+            console(self).say(self.done_text())
             self.dismiss(None)
 
     @work(group="back", exclusive=True, exit_on_error=False)

@@ -326,6 +326,10 @@ class MainScreen(Screen[None]):
             else:
                 self.chat.focus_inside()
 
+    def action_more_kinds(self) -> None:
+        """Send something else than text."""
+        self.chat.more_kinds()
+
     @work(group="details", exclusive=True, exit_on_error=False)
     async def _load_details(self) -> None:
         opened = self.chat.conversation

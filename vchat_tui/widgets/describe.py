@@ -14,7 +14,7 @@ from textual.content import Content
 from vchat_tui.channels.registry import capabilities
 from vchat_tui.clock import Clock, duration
 from vchat_tui.i18n import _
-from vchat_tui.models import Conversation, Message, MessageError, Status, User
+from vchat_tui.models import Conversation, Direction, Message, MessageError, Status, User
 from vchat_tui.phones import pretty
 from vchat_tui.text import SafeText, clean
 
@@ -65,6 +65,7 @@ def kind_label(kind: str) -> Label | None:
         "reply": Label("↳", _("Chose"), "$text-primary"),
         "button": Label("↳", _("Chose"), "$text-primary"),
         "interactive": Label("↳", _("Chose"), "$text-primary"),
+        "asks": Label("▢", _("Interactive"), "$text-primary"),
         "form": Label("▦", _("Form"), "$text-primary"),
         "order": Label("▥", _("Order"), "$text-primary"),
         "reaction": Label("◇", _("Reaction"), "$text-primary"),
@@ -83,12 +84,17 @@ def message_kind(message: Message) -> str:
     """The kind to show: a voice note is an audio file with a mark on it."""
     if message.type == "audio" and message.media and message.media[0].voice:
         return "voice"
+    if message.type == "interactive" and message.interactive:
+        return "asks"
     return message.type
 
 
 def preview(conversation: Conversation) -> str:
     """The last message in a few words (not cleaned)."""
-    label = kind_label(conversation.last_type or "text")
+    kind = conversation.last_type or "text"
+    if kind == "interactive" and conversation.last_direction is Direction.OUT:
+        kind = "asks"
+    label = kind_label(kind)
     text = conversation.last_text or ""
     if label is None:
         return text

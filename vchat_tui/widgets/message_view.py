@@ -22,6 +22,7 @@ from vchat_tui.widgets.describe import (
     size_text,
     status_label,
 )
+from vchat_tui.widgets.interactive import draw_interactive
 
 QUOTE_CHARACTERS = 200
 REMEDY_GAP = 3
@@ -154,6 +155,8 @@ def _header(item: TimelineItem, clock: Clock, customer: str, waits: bool) -> Con
 
 def _body(item: TimelineItem) -> list[Content]:
     message = item.message
+    if message.interactive:
+        return draw_interactive(message.interactive)
     label = kind_label(message_kind(message))
     text = item.edited_text if item.edited_text is not None else message.text
     lines = [] if label is None else [Content.styled(label.text, label.style)]

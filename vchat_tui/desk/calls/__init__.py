@@ -32,6 +32,14 @@ from vchat_tui.desk.calls.diagnostics import (
     ReplayWebhook,
     Settle,
 )
+from vchat_tui.desk.calls.files import (
+    AppendUpload,
+    BeginUpload,
+    FinishUpload,
+    GetFile,
+    ReadFile,
+    StoredFile,
+)
 from vchat_tui.desk.calls.inboxes import (
     CheckInbox,
     DeleteInbox,
@@ -96,12 +104,19 @@ AnyCall = (
     | ResumeInbox
     | SaveServerSettings
     | ReplayWebhook
+    | BeginUpload
+    | AppendUpload
+    | FinishUpload
+    | GetFile
+    | ReadFile
 )
 """Every call: what the server decodes."""
 
 __all__ = [
     "Answer",
     "AnyCall",
+    "AppendUpload",
+    "BeginUpload",
     "Call",
     "CheckInbox",
     "ConfirmArrived",
@@ -111,10 +126,12 @@ __all__ = [
     "DeskError",
     "Disconnected",
     "Draft",
+    "FinishUpload",
     "GetConversation",
     "GetCounts",
     "GetDiagnostics",
     "GetDraft",
+    "GetFile",
     "GetRaw",
     "GetServerSettings",
     "GetTimeline",
@@ -131,6 +148,7 @@ __all__ = [
     "MarkUnread",
     "MoveConversation",
     "NextUnread",
+    "ReadFile",
     "ReplayWebhook",
     "Reply",
     "ResumeInbox",
@@ -144,5 +162,6 @@ __all__ = [
     "SendTo",
     "Settle",
     "StartConversation",
+    "StoredFile",
     "answer_type",
 ]

@@ -1,0 +1,28 @@
+"""Templates: what values one needs, what is sent when they are filled in, how it will look.
+
+Pure: no database, no network. Screens, desk and command line use the same code, so what an agent
+sees while typing is what the customer gets.
+"""
+
+from vchat_tui.templates.filling import Filled, fill
+from vchat_tui.templates.preview import Preview, PreviewButton, preview, text_of
+from vchat_tui.templates.shape import MEDIA_KINDS, Shape, read, unsupported
+from vchat_tui.templates.values import FillError
+from vchat_tui.templates.variables import Variable, label_of, variables
+
+__all__ = [
+    "MEDIA_KINDS",
+    "FillError",
+    "Filled",
+    "Preview",
+    "PreviewButton",
+    "Shape",
+    "Variable",
+    "fill",
+    "label_of",
+    "preview",
+    "read",
+    "text_of",
+    "unsupported",
+    "variables",
+]

@@ -1,0 +1,128 @@
+"""A template's definition, read once: the provider's JSON becomes parts with their variables.
+
+Meta, WhatsApp Business Platform, "Message templates": component and button types are in upper case
+in a definition. Nothing in it is trusted to have the right type.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from vchat_tui.channels.base import TemplateDefinition
+from vchat_tui.channels.payload import flag_at, object_at, text_at
+from vchat_tui.settings import _
+
+VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+MEDIA_KINDS = frozenset({"image", "video", "document"})
+_HEADERS = MEDIA_KINDS | {"text", "location", "product"}
+_COMPONENTS = {"HEADER", "BODY", "FOOTER", "BUTTONS", "CAROUSEL", "LIMITED_TIME_OFFER"}
+_COMPONENTS |= {"CALL_PERMISSION_REQUEST"}  # nothing to fill in
+_BUTTONS = {
+    "quick_reply", "url", "phone_number", "copy_code", "otp", "catalog", "mpm", "spm", "flow",
+    "voice_call", "request_contact_info",
+}  # fmt: skip
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """A text with variables."""
+
+    text: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its variables in the order in which their values are sent: numbers by size, names as
+        they come."""
+        found = list(dict.fromkeys(VARIABLE.findall(self.text)))
+        if all(name.isdecimal() for name in found):
+            found.sort(key=int)
+        return tuple(found)
+
+
+class Button(msgspec.Struct, frozen=True, kw_only=True):
+    """A button; `kind` is Meta's type in lower case."""
+
+    kind: str
+    text: str = ""
+    url: Wording = Wording()
+    phone: str = ""
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True):
+    """A template, or a card of a carousel. `header_kind` is empty where there is no header."""
+
+    header_kind: str = ""
+    header: Wording = Wording()
+    body: Wording = Wording()
+    footer: str = ""
+    buttons: tuple[Button, ...] = ()
+    cards: tuple[Shape, ...] = ()
+    offer: str | None = None  # the words of a limited-time offer
+    expires: bool = False  # ... which shows until when it holds
+    one_time_code: bool = False  # the same code goes into the body and the button
+    unknown: tuple[str, ...] = ()  # parts that nothing here can fill in
+
+
+def read(definition: TemplateDefinition) -> Shape:
+    """The parts of a definition."""
+    shape = _read_components(definition.components)
+    authentication = definition.category.upper() == "AUTHENTICATION"
+    return msgspec.structs.replace(shape, one_time_code=authentication)
+
+
+def unsupported(definition: TemplateDefinition) -> str | None:
+    """Why a template cannot be sent from here, as a message id; None where it can."""
+    shape = read(definition)
+    if any(part.unknown for part in (shape, *shape.cards)):
+        return _("It has parts that this version cannot fill in; send it from Meta's own tools.")
+    return None
+
+
+def _read_components(components: Any) -> Shape:
+    fields: dict[str, Any] = {}
+    unknown: list[str] = []
+    for component in _objects(components):
+        kind = (text_at(component, "type") or "?").upper()
+        if kind == "HEADER":
+            form = (text_at(component, "format") or "TEXT").lower()
+            fields |= {"header_kind": form, "header": Wording(text_at(component, "text") or "")}
+            if form not in _HEADERS:
+                unknown.append(form)
+        elif kind == "BODY":
+            fields["body"] = Wording(text_at(component, "text") or "")
+        elif kind == "FOOTER":
+            fields["footer"] = text_at(component, "text") or ""
+        elif kind == "BUTTONS":
+            fields["buttons"] = tuple(map(_read_button, _objects(component.get("buttons"))))
+        elif kind == "CAROUSEL":
+            fields["cards"] = tuple(
+                _read_components(card.get("components"))
+                for card in _objects(component.get("cards"))
+            )
+        elif kind == "LIMITED_TIME_OFFER":
+            offer = object_at(component, "limited_time_offer")
+            fields |= {
+                "offer": text_at(offer, "text") or "",
+                "expires": bool(flag_at(offer, "has_expiration")),
+            }
+        elif kind not in _COMPONENTS:
+            unknown.append(kind)
+    unknown += [b.kind for b in fields.get("buttons", ()) if b.kind not in _BUTTONS]
+    return Shape(**fields, unknown=tuple(unknown))
+
+
+def _read_button(button: dict[str, Any]) -> Button:
+    return Button(
+        kind=(text_at(button, "type") or "?").lower(),
+        text=text_at(button, "text") or "",
+        url=Wording(text_at(button, "url") or ""),
+        phone=text_at(button, "phone_number") or "",
+    )
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    items = value if isinstance(value, list | tuple) else []
+    return [item for item in items if isinstance(item, dict)]
