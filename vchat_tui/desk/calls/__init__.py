@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vchat_tui.desk.calls.accounts import InboxInspection, InspectInbox, SubscribeApp
 from vchat_tui.desk.calls.base import (
     Answer,
     Call,
@@ -84,6 +85,8 @@ AnyCall = (
     | GetServerSettings
     | GetDiagnostics
     | CheckInbox
+    | InspectInbox
+    | SubscribeApp
     | ListWebhooks
     | GetWebhook
     | Settle
@@ -137,6 +140,8 @@ __all__ = [
     "GetTimeline",
     "GetUser",
     "GetWebhook",
+    "InboxInspection",
+    "InspectInbox",
     "ListConversations",
     "ListFailed",
     "ListInboxes",
@@ -163,5 +168,6 @@ __all__ = [
     "Settle",
     "StartConversation",
     "StoredFile",
+    "SubscribeApp",
     "answer_type",
 ]
