@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from vchat_tui.secret import Secret as Secret
+
 
 def _(message: str) -> str:
     """Marks a text for the catalogues; it is translated where it is shown."""
@@ -27,31 +29,6 @@ class SettingError(ValueError):
         self.key = key
         self.message = message
         self.values = values
-
-
-class Secret:
-    """A secret in memory: it shows itself to nobody, not in logs, tracebacks or JSON."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The secret itself, for the one call that needs it."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "***"
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and secrets.compare_digest(
-            self._value.encode(), other._value.encode()
-        )
-
-    __hash__ = None  # type: ignore[assignment]
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
