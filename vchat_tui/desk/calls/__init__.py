@@ -62,6 +62,7 @@ from vchat_tui.desk.calls.messages import (
     Send,
     SendTo,
 )
+from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
@@ -108,7 +109,13 @@ AnyCall = (
     | ResumeInbox
     | SaveServerSettings
     | ReplayWebhook
+<<<<<<< HEAD
     | SetOptOut
+=======
+    | ListOrderDeliveries
+    | ResendOrder
+    | ResendDeadOrders
+>>>>>>> main
     | BeginUpload
     | AppendUpload
     | FinishUpload
@@ -148,6 +155,7 @@ __all__ = [
     "ListFailed",
     "ListInboxes",
     "ListMessages",
+    "ListOrderDeliveries",
     "ListUsers",
     "ListWebhooks",
     "LocateConversation",
@@ -158,6 +166,8 @@ __all__ = [
     "ReadFile",
     "ReplayWebhook",
     "Reply",
+    "ResendDeadOrders",
+    "ResendOrder",
     "ResumeInbox",
     "Retry",
     "SaveDraft",
