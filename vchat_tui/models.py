@@ -211,6 +211,7 @@ class Conversation(Model, frozen=True, kw_only=True):
     last_status: Status | None = None
     window_ends_at: datetime | None = None
     draft: str | None = None
+    opted_out: bool = False  # wants no marketing
 
 
 class ConversationPage(Model, frozen=True, kw_only=True):
@@ -234,6 +235,9 @@ class Identity(Model, frozen=True, kw_only=True):
     username: str | None = None
     profile_name: str | None = None
     last_inbound_at: datetime | None = None
+    opted_out_at: datetime | None = None  # no marketing and no broadcasts since then
+    opted_out_by: str | None = None  # word, provider, agent
+    unreachable_at: datetime | None = None  # the provider says: not on this channel
 
 
 class User(Model, frozen=True, kw_only=True):
@@ -368,6 +372,8 @@ class Diagnostics(Model, frozen=True, kw_only=True):
     outbox_queued: int = 0
     outbox_unknown: int = 0
     outbox_failed: int = 0
+    orders_waiting: int = 0  # to be posted to a shop's system
+    orders_dead: int = 0  # given up
     server_version: str | None = None
     started_at: datetime | None = None
 

@@ -62,10 +62,12 @@ from vchat_tui.desk.calls.messages import (
     Send,
     SendTo,
 )
+from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
     SaveUser,
+    SetOptOut,
 )
 
 AnyCall = (
@@ -107,6 +109,13 @@ AnyCall = (
     | ResumeInbox
     | SaveServerSettings
     | ReplayWebhook
+<<<<<<< HEAD
+    | SetOptOut
+=======
+    | ListOrderDeliveries
+    | ResendOrder
+    | ResendDeadOrders
+>>>>>>> main
     | BeginUpload
     | AppendUpload
     | FinishUpload
@@ -146,6 +155,7 @@ __all__ = [
     "ListFailed",
     "ListInboxes",
     "ListMessages",
+    "ListOrderDeliveries",
     "ListUsers",
     "ListWebhooks",
     "LocateConversation",
@@ -156,6 +166,8 @@ __all__ = [
     "ReadFile",
     "ReplayWebhook",
     "Reply",
+    "ResendDeadOrders",
+    "ResendOrder",
     "ResumeInbox",
     "Retry",
     "SaveDraft",
@@ -165,6 +177,7 @@ __all__ = [
     "SearchMessages",
     "Send",
     "SendTo",
+    "SetOptOut",
     "Settle",
     "StartConversation",
     "StoredFile",
