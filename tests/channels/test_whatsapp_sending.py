@@ -42,8 +42,9 @@ from vchat_tui.channels.base import (
     Unclear,
 )
 from vchat_tui.channels.errors import Retry
-from vchat_tui.channels.http import Answer, Line, read_retry_after, wait_for
-from vchat_tui.channels.whatsapp_cloud import build_body
+from vchat_tui.channels.http import Answer, Line
+from vchat_tui.channels.waiting import read_retry_after, wait_for
+from vchat_tui.channels.whatsapp_body import build_body
 from vchat_tui.models import Content
 from vchat_tui.settings import Secret, SettingError
 

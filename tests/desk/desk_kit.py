@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -16,16 +17,19 @@ from vchat_tui.channels.base import (
     Capabilities,
     CheckResult,
     ErrorClass,
+    Fetched,
     NotSent,
     Outcome,
     Outgoing,
     Rejected,
+    TemplateDefinition,
     Unclear,
+    Uploaded,
 )
 from vchat_tui.desk import calls
 from vchat_tui.desk.local import LocalDesk
 from vchat_tui.home import Home
-from vchat_tui.models import Conversation, Message, MessageError, Status, TimelineItem
+from vchat_tui.models import Conversation, Media, Message, MessageError, Status, TimelineItem
 from vchat_tui.settings import Secret
 from vchat_tui.store import conversations, index
 
@@ -44,6 +48,14 @@ class Provider:
         self.capabilities = Capabilities(max_text=4096, quotes=True, window_hours=24)
         self.release = asyncio.Event()
         self.lines: list[Line] = []
+        self.uploaded: list[tuple[bytes, str, str]] = []  # bytes, type, name of each upload
+        self.answer_upload: Callable[[str], Uploaded | Rejected | NotSent] = lambda filename: (
+            Uploaded(provider_id=str(1000 + len(self.uploaded)))
+        )
+        self.files: dict[str, bytes | Rejected | NotSent] = {}  # customers' files by their id
+        self.fetched: list[str] = []  # ids that were asked for
+        self.read: list[tuple[str, bool]] = []  # messages marked as read, with typing or without
+        self.definitions: tuple[TemplateDefinition, ...] | MessageError = ()
 
     def open_channel(
         self, channel: str, settings: Mapping[str, Any], secrets: Mapping[str, Secret]
@@ -111,6 +123,31 @@ class Line:
 
     async def check(self) -> CheckResult:
         return CheckResult()
+
+    async def upload(
+        self, path: Path, mime_type: str, filename: str
+    ) -> Uploaded | Rejected | NotSent:
+        content = await asyncio.to_thread(path.read_bytes)
+        self._provider.uploaded.append((content, mime_type, filename))
+        return self._provider.answer_upload(filename)
+
+    async def fetch(
+        self, media: Media, target: Path, max_bytes: int
+    ) -> Fetched | Rejected | NotSent:
+        self._provider.fetched.append(media.id or "")
+        found = self._provider.files.get(media.id or "", NotSent(reason="no connection"))
+        if not isinstance(found, bytes):
+            return found
+        await asyncio.to_thread(target.write_bytes, found)
+        digest = hashlib.sha256(found).hexdigest()
+        return Fetched(sha256=digest, size=len(found), mime_type=media.mime_type)
+
+    async def mark_read(self, provider_id: str, typing: bool = False) -> MessageError | None:
+        self._provider.read.append((provider_id, typing))
+        return None
+
+    async def templates(self) -> tuple[TemplateDefinition, ...] | MessageError:
+        return self._provider.definitions
 
     async def aclose(self) -> None:
         self.closed = True

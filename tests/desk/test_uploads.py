@@ -21,9 +21,7 @@ async def upload(office: Office, data: bytes) -> StoredFile:
     upload_id = await office.call(calls.BeginUpload(size=len(data)))
     for offset in range(0, len(data), PIECE):
         piece = data[offset : offset + PIECE]
-        here = await office.call(
-            calls.AppendUpload(upload_id=upload_id, offset=offset, data=piece)
-        )
+        here = await office.call(calls.AppendUpload(upload_id=upload_id, offset=offset, data=piece))
         assert here == offset + len(piece)
     stored: StoredFile = await office.call(calls.FinishUpload(upload_id=upload_id))
     return stored

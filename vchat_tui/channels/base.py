@@ -6,17 +6,31 @@ Nothing above `channels/` asks which provider it talks to: `Capabilities` say wh
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
-from vchat_tui.models import Content, MessageError
+from vchat_tui.models import Content, Media, MessageError
+
+
+class MediaRule(msgspec.Struct, frozen=True, kw_only=True):
+    """Which files a kind of message takes. `mime_types`: empty where all are taken."""
+
+    max_bytes: int
+    mime_types: tuple[str, ...] = ()
+    caption: bool = False
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a channel can do; limits count Unicode characters."""
 
     max_text: int
+    kinds: frozenset[str] = frozenset({"text"})  # of `Content.type` that can be sent
+    media: dict[str, MediaRule] = {}  # by kind of message
+    templates: bool = False
+    reactions: bool = False
+    typing: bool = False  # the customer can be shown that somebody writes
     quotes: bool = False  # a reply can point to a message
     window_hours: int | None = None  # free text only so long after the customer's last message
     read_receipts: bool = False
@@ -113,6 +127,23 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     error: MessageError | None = None
 
 
+class Uploaded(msgspec.Struct, frozen=True, kw_only=True):
+    """The provider has the file; messages name it by this id (`Media.id`)."""
+
+    provider_id: str
+
+
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer's file is on the disk.
+
+    `sha256`: hex digest of the bytes written. `mime_type`: as the provider says, not as they show.
+    """
+
+    sha256: str
+    size: int
+    mime_type: str | None = None
+
+
 class TemplateDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """A template as the provider defines it. `named`: its variables have names, not numbers."""
 
@@ -138,6 +169,46 @@ class Channel(Protocol):
 
     async def check(self) -> CheckResult:
         """Ask the provider about our number, without sending. Never raises, like `send`."""
+        ...
+
+    async def upload(
+        self, path: Path, mime_type: str, filename: str
+    ) -> Uploaded | Rejected | NotSent:
+        """Give the provider a file, for messages that name it by id. Nobody sees an upload, so
+        repeating one is harmless.
+
+        Args:
+            path: the file.
+            mime_type: what it is, as messages will use it.
+            filename: what the provider hears; it shows in no message.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        ...
+
+    async def fetch(
+        self, media: Media, target: Path, max_bytes: int
+    ) -> Fetched | Rejected | NotSent:
+        """Bring a customer's file to the disk; `target` appears only once it is whole.
+
+        Raises:
+            OSError: the disk refused it.
+        """
+        ...
+
+    async def mark_read(self, provider_id: str, typing: bool = False) -> MessageError | None:
+        """Tell the customer that this message and all before it were read; why not, where it
+        did not work.
+
+        Args:
+            provider_id: the customer's message.
+            typing: show that somebody writes an answer, too.
+        """
+        ...
+
+    async def templates(self) -> tuple[TemplateDefinition, ...] | MessageError:
+        """All templates of the account; an error where not all of them could be read."""
         ...
 
     async def aclose(self) -> None:

@@ -21,9 +21,18 @@ NOT_SENT = "not_sent"
 UNCLEAR = "unclear"
 BAD_ADDRESS = "bad_address"
 LOCKED = "locked"
+NO_ANSWER = "no_answer"
+NO_FILE = "no_file"
+TOO_LARGE = "too_large"
+BLOCKED_ADDRESS = "blocked_address"
+NOT_THE_FILE = "not_the_file"
+MEDIA_GONE = "media_gone"
+NO_ACCOUNT = "no_account"
 HTTP = "http_"
-"""Codes of our own: no connection; no clear answer; no usable address; secrets that our key does not
-open; `http_` and the status of an answer without a code."""
+"""Codes of our own. Of sending: no connection; no clear answer; no usable address; secrets that our
+key does not open. Of a question: no answer. Of files: the message's own is not there; the customer's
+is larger than we take, lies where we do not go, is something else, is no longer there. Of templates:
+no business account is set. `http_` and the status of an answer without a code."""
 
 
 class Retry(StrEnum):
@@ -196,6 +205,25 @@ _OURS: dict[str, tuple[ErrorClass, str, str] | tuple[ErrorClass, str, str, Retry
     LOCKED: (_C.CONFIG, _("Secrets cannot be read"),
              _("The key file does not open the secrets of this inbox. Restore the key file, or enter "
                "the secrets again.")),
+    NO_ANSWER: (_C.TRANSIENT, _("No answer"),
+                _("The provider did not answer. Check the connection and try again."),
+                Retry.BACKOFF),
+    NO_FILE: (_C.MEDIA, _("The file is missing"),
+              _("The file of this message is not here any more. Attach it again.")),
+    TOO_LARGE: (_C.MEDIA, _("The file is too large"),
+                _("The customer's file is larger than this server takes. Ask for a smaller one.")),
+    BLOCKED_ADDRESS: (_C.MEDIA, _("The file lies at an unknown address"),
+                      _("The file lies at an address that is not the provider's, so it was not "
+                        "fetched. Ask the customer to send it again.")),
+    NOT_THE_FILE: (_C.MEDIA, _("Something else came in place of the file"),
+                   _("The provider answered with a page in place of the file. Try again."),
+                   Retry.BACKOFF),
+    MEDIA_GONE: (_C.MEDIA, _("The file is no longer at the provider"),
+                 _("The provider keeps a customer's file only for some days. Ask the customer to "
+                   "send it again.")),
+    NO_ACCOUNT: (_C.CONFIG, _("No business account"),
+                 _("Templates need the business account ID. An administrator can enter it in the "
+                   "settings of the inbox.")),
 }
 # fmt: on
 

@@ -5,24 +5,21 @@ free connection) and what failed later. The first is safe to repeat. After the s
 whether the provider acted, so it is never repeated by itself: a customer must not get a message
 twice.
 
-Only this module and the tests import httpx; it is loaded when the first channel is opened.
+Only this module, `download` and the tests import httpx; they are loaded when the first channel is
+opened.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-import random
-import re
 import ssl
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from typing import Any, BinaryIO, NamedTuple
 
 import httpx
 import msgspec
 
 from vchat_tui.channels.base import NotSent, Unclear
-from vchat_tui.channels.errors import Retry
 from vchat_tui.i18n import _
 from vchat_tui.text import clean
 
@@ -40,10 +37,8 @@ _LIMITS = httpx.Limits(max_connections=16, max_keepalive_connections=16, keepali
 # At the start and the end of every request httpx looks at each connection of its pool, with system
 # calls: in one pool of 64 connections a message costs 11 ms of processor time, in 16 of 4 under 2.
 _POOLS = 16
-_LONGEST_BACKOFF = 300.0
-_LONGEST_RETRY_AFTER = 3600.0
 
-_NEVER_LEFT = (
+NEVER_LEFT = (
     httpx.ConnectError,  # name, refused, unreachable, TLS handshake
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
@@ -55,11 +50,20 @@ _NEVER_LEFT = (
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the provider answered. A body beyond MAX_ANSWER is cut, and so no JSON any more."""
+    """What the provider answered. A body that is longer than was wanted is cut, and so no JSON."""
 
     status: int
     body: bytes
     retry_after: str | None = None  # the header as it came
+
+
+class Form(NamedTuple):
+    """A file on its way to the provider, with the fields beside it (multipart/form-data)."""
+
+    fields: dict[str, str]
+    file: BinaryIO
+    filename: str
+    mime_type: str
 
 
 class Line:
@@ -95,7 +99,14 @@ class Line:
         )
 
     async def request(
-        self, method: str, path: str, body: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        *,
+        form: Form | None = None,
+        deadline: float | None = None,
+        most: int = MAX_ANSWER,
     ) -> Answer | NotSent | Unclear:
         """One request; never raises for what network or provider do.
 
@@ -103,32 +114,38 @@ class Line:
             method: GET or POST.
             path: from the base URL on, with a leading slash. No foreign text in it.
             body: JSON.
+            form: a file to send in its place.
+            deadline: seconds for the whole request, where it may take longer than usual.
+            most: bytes of the answer that are read.
         """
-        headers = {"Content-Type": "application/json"} if body is not None else {}
+        content: dict[str, Any] = {}
+        if body is not None:
+            content = {"content": body, "headers": {"Content-Type": "application/json"}}
+        elif form is not None:
+            file = (form.filename, form.file, form.mime_type)
+            content = {"data": form.fields, "files": {"file": file}}
         try:
-            async with asyncio.timeout(self._deadline):
-                return await self._exchange(method, path, headers, body)
-        except _NEVER_LEFT as error:
-            return NotSent(reason=_describe(error))
+            async with asyncio.timeout(deadline or self._deadline):
+                return await self._exchange(method, path, content, most)
+        except NEVER_LEFT as error:
+            return NotSent(reason=describe(error))
         except (TimeoutError, httpx.TimeoutException):
             return Unclear(reason=_("no complete answer came in time"))
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
-            return Unclear(reason=_describe(error))
+            return Unclear(reason=describe(error))
 
-    async def _exchange(
-        self, method: str, path: str, headers: dict[str, str], body: bytes | None
-    ) -> Answer:
+    async def _exchange(self, method: str, path: str, content: dict[str, Any], most: int) -> Answer:
         url = self._base_url + path
         client = next(self._turns)
-        async with client.stream(method, url, headers=headers, content=body) as response:
+        async with client.stream(method, url, **content) as response:
             received = bytearray()
             async for chunk in response.aiter_raw(64 * 1024):
                 received += chunk
-                if len(received) >= MAX_ANSWER:
+                if len(received) >= most:
                     break
             return Answer(
                 status=response.status_code,
-                body=bytes(received[:MAX_ANSWER]),
+                body=bytes(received[:most]),
                 retry_after=response.headers.get("Retry-After"),
             )
 
@@ -138,64 +155,15 @@ class Line:
             await client.aclose()
 
 
-def _describe(error: Exception) -> str:
+def describe(error: Exception) -> str:
     """A short reason for people."""
     detail = clean(str(error)[:200], one_line=True)
     if isinstance(error, httpx.ConnectTimeout):
         return _("the provider's server did not take the connection in time")
     if isinstance(error, httpx.PoolTimeout):
         return _("too many requests are under way")
-    if isinstance(error, _NEVER_LEFT):
+    if isinstance(error, NEVER_LEFT):
         return _("no connection to the provider ({detail})").format(detail=detail)
     return _("the connection broke before the answer was complete ({detail})").format(
         detail=detail or type(error).__name__
     )
-
-
-def wait_for(retry: Retry, attempt: int, retry_after: str | None = None) -> float | None:
-    """Seconds before the next try; None where trying again is no use.
-
-    Args:
-        retry: the error's rule.
-        attempt: how many tries there were, this one included.
-        retry_after: the answer's header; where it is understood, it decides.
-    """
-    if retry is Retry.NEVER:
-        return None
-    asked = read_retry_after(retry_after)
-    if asked is not None:
-        return asked
-    tries = min(max(attempt, 1), 10)
-    if retry is Retry.MINUTE:
-        return 60.0
-    if retry is Retry.HOUR:
-        return 3600.0
-    longest = min(_LONGEST_BACKOFF, 4.0**tries)
-    if retry is Retry.PAIR:
-        return longest
-    # Full jitter: many messages that failed together must not come back together.
-    return random.uniform(1.0, longest)  # noqa: S311 - not for security
-
-
-def read_retry_after(header: str | None) -> float | None:
-    """The seconds in a Retry-After header (RFC 9110, 10.2.3), between 1 and 3600.
-
-    Args:
-        header: a number of seconds or an HTTP date; None where neither.
-    """
-    if header is None:
-        return None
-    text = header.strip()
-    if re.fullmatch(r"[+-]?[0-9]{1,12}(\.[0-9]{1,9})?", text):
-        seconds = float(text)
-    elif re.fullmatch(r"[0-9]+", text):
-        seconds = _LONGEST_RETRY_AFTER
-    else:
-        try:
-            moment = parsedate_to_datetime(text)
-        except (ValueError, IndexError, TypeError, OverflowError):
-            return None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        seconds = (moment - datetime.now(UTC)).total_seconds()
-    return min(max(seconds, 1.0), _LONGEST_RETRY_AFTER)

@@ -5,18 +5,34 @@ Facts from Meta's pages "Messages" and "Interactive messages" of the WhatsApp Bu
 
 from __future__ import annotations
 
-from vchat_tui.channels.base import Problem
+from vchat_tui.channels.base import MediaRule, Problem
 from vchat_tui.models import Content
 from vchat_tui.settings import _
 
 MAX_TEXT = 4096
 
+_MB = 1024 * 1024
+MEDIA = {
+    "image": MediaRule(max_bytes=5 * _MB, mime_types=("image/jpeg", "image/png"), caption=True),
+    "video": MediaRule(max_bytes=16 * _MB, mime_types=("video/mp4", "video/3gpp"), caption=True),
+    "audio": MediaRule(
+        max_bytes=16 * _MB,
+        mime_types=("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"),
+    ),
+    "document": MediaRule(max_bytes=100 * _MB, caption=True),
+    "sticker": MediaRule(max_bytes=500 * 1024, mime_types=("image/webp",)),
+}
+"""Which files each kind takes."""
+
 
 def check_content(content: Content) -> Problem | None:
     """The first thing that Meta would refuse; None where there is none."""
-    if content.type != "text":
+    if content.type == "text":
+        return _check_text(content.text or "")
+    part = "media" if content.type in MEDIA else content.type
+    if not getattr(content, part, None):
         return Problem(field="type", message=_("This kind of message cannot be sent here."))
-    return _check_text(content.text or "")
+    return None
 
 
 def _check_text(text: str) -> Problem | None:

@@ -1,0 +1,163 @@
+"""What Meta's answers mean.
+
+Facts from Meta's pages "Error codes" and "Send messages" of the WhatsApp Business Platform.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from vchat_tui.channels import errors
+from vchat_tui.channels.base import Accepted, ErrorClass, Outcome, Rejected, Unclear
+from vchat_tui.channels.payload import Unreadable, decode, object_at, text_at
+from vchat_tui.channels.waiting import wait_for
+from vchat_tui.channels.whatsapp_inbound import CHANNEL, is_provider_id
+from vchat_tui.i18n import _
+from vchat_tui.models import MessageError
+from vchat_tui.text import clean
+
+if TYPE_CHECKING:
+    from vchat_tui.channels.http import Answer
+
+LONGEST_WORDS = 1000
+"""Characters of a provider's sentence that are kept."""
+
+_log = logging.getLogger(__name__)
+
+
+def read_payload(answer: Answer) -> dict[str, Any]:
+    """The answer's JSON object; an empty one where there is none."""
+    try:
+        payload = decode(answer.body)
+    except Unreadable:
+        return {}
+    return payload if isinstance(payload, dict) else {}
+
+
+def read_send(answer: Answer, attempt: int) -> Outcome:
+    """What became of a message.
+
+    Args:
+        answer: to POST /{phone-number-id}/messages.
+        attempt: how many tries there were, this one included.
+    """
+    if 200 <= answer.status < 300 and (accepted := _accepted(read_payload(answer))) is not None:
+        return accepted
+    return read_refusal(answer, attempt)
+
+
+def read_refusal(answer: Answer, attempt: int) -> Rejected | Unclear:
+    """Why Meta did not do it; `Unclear` where it may have done it all the same."""
+    error = read_payload(answer).get("error")
+    if isinstance(error, dict) and text_at(error, "code") is not None:
+        return _rejected(error, answer, attempt)
+    return _without_code(answer, attempt)
+
+
+def read_error(answer: Answer) -> MessageError:
+    """Why Meta did not do it, for what is asked once and not tried again by itself."""
+    error = read_payload(answer).get("error")
+    return (
+        _message_error(error, answer.status)
+        if isinstance(error, dict)
+        else _status_error(answer.status)
+    )
+
+
+def _accepted(payload: dict[str, Any]) -> Accepted | None:
+    message = _first(payload, "messages")
+    if not is_provider_id(message.get("id")):
+        return None
+    contact = _first(payload, "contacts")
+    return Accepted(
+        provider_id=message["id"],
+        address=text_at(contact, "wa_id"),
+        business_scoped_id=text_at(contact, "user_id"),
+    )
+
+
+def _first(payload: dict[str, Any], key: str) -> dict[str, Any]:
+    elements = payload.get(key)
+    if isinstance(elements, list) and elements and isinstance(elements[0], dict):
+        return elements[0]
+    return {}
+
+
+def _rejected(error: dict[str, Any], answer: Answer, attempt: int) -> Rejected:
+    """Meta said no, with a code. The code decides, not the HTTP status."""
+    what = _message_error(error, answer.status)
+    rule = errors.rule(CHANNEL, what.code)
+    error_class = rule.error_class if rule else ErrorClass.OTHER
+    retry = rule.retry if rule else errors.Retry.NEVER
+    if rule is None and (answer.status >= 500 or error.get("is_transient") is True):
+        error_class, retry = ErrorClass.TRANSIENT, errors.Retry.BACKOFF
+    elif rule is None and answer.status == 429:
+        error_class, retry = ErrorClass.RATE, errors.Retry.BACKOFF
+    trace = clean((text_at(error, "fbtrace_id") or "-")[:100], one_line=True)
+    _log.info("Meta refused a request: code %s, trace %s", clean(what.code), trace)
+    return Rejected(
+        error=what,
+        error_class=error_class,
+        retry_after=wait_for(retry, attempt, answer.retry_after),
+        pauses_inbox=rule.pauses if rule else False,
+    )
+
+
+def _message_error(error: dict[str, Any], status: int) -> MessageError:
+    """Meta's error object of an answer. `error_data` is an object or, rarely, a text."""
+    details = (
+        text_at(object_at(error, "error_data"), "details")
+        or text_at(error, "error_data")
+        or text_at(error, "error_user_msg")
+    )
+    title = text_at(error, "error_user_title") or text_at(error, "message")
+    return MessageError(
+        code=(text_at(error, "code") or f"{errors.HTTP}{status}")[:40],
+        title=title and title[:LONGEST_WORDS],
+        details=details and details[:LONGEST_WORDS],
+    )
+
+
+def _status_error(status: int) -> MessageError:
+    return MessageError(code=f"{errors.HTTP}{status}", title=f"HTTP {status}")
+
+
+# What an HTTP status means that comes without one of Meta's codes: from a proxy, a gateway, or
+# Meta's outermost servers. All of these say that the request was not carried out (RFC 9110):
+#   408  it did not arrive whole; gateways that lost patience with the server behind say 504
+#   425  429  it was refused for now
+#   401  403  404  and redirects: wrong token, wrong address or something between us and Meta;
+#        the next message would meet the same, so the inbox waits for an admin
+#   409 and all other 4xx: refused. There is no idempotency key, so 409 cannot mean "have it"
+# A 5xx can come after the message went out (502 and 504: the gateway knows the request left), and
+# a 2xx without an id may have been accepted: nobody knows.
+_PLAIN_STATUSES: dict[int, tuple[ErrorClass, errors.Retry, bool]] = {
+    401: (ErrorClass.AUTH, errors.Retry.NEVER, True),
+    403: (ErrorClass.PERMISSION, errors.Retry.NEVER, True),
+    404: (ErrorClass.CONFIG, errors.Retry.NEVER, True),
+    408: (ErrorClass.TRANSIENT, errors.Retry.BACKOFF, False),
+    425: (ErrorClass.TRANSIENT, errors.Retry.BACKOFF, False),
+    429: (ErrorClass.RATE, errors.Retry.BACKOFF, False),
+}
+
+
+def _without_code(answer: Answer, attempt: int) -> Rejected | Unclear:
+    status = answer.status
+    if not 300 <= status < 500:
+        return Unclear(
+            reason=_("the provider answered HTTP {status} without saying more").format(
+                status=status
+            )
+        )
+    error_class, retry, pauses = (
+        (ErrorClass.CONFIG, errors.Retry.NEVER, True)
+        if status < 400
+        else _PLAIN_STATUSES.get(status, (ErrorClass.REQUEST, errors.Retry.NEVER, False))
+    )
+    return Rejected(
+        error=_status_error(status),
+        error_class=error_class,
+        retry_after=wait_for(retry, attempt, answer.retry_after),
+        pauses_inbox=pauses,
+    )
