@@ -11,7 +11,11 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from vchat_tui.settings import _
+
+def _(message: str) -> str:
+    """Marks a text for the catalogues; it is translated where it is shown."""
+    return message
+
 
 FIELDS = (
     "user_name",

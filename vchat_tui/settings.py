@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from vchat_tui import merge_fields
+
 
 def _(message: str) -> str:
     """Marks a text for the catalogues; it is translated where it is shown."""
@@ -55,7 +57,8 @@ class Secret:
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """A setting. `kind`: text, lines, secret, url, digits, version, bool, number, choice."""
+    """A setting. `kind`: text, lines, merge (text with merge fields), secret, url, digits,
+    version, bool, number, choice."""
 
     key: str
     label: str
@@ -178,7 +181,43 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
     ),
 )
 
-CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {"whatsapp_cloud": WHATSAPP_CLOUD_FIELDS}
+# Sent by itself where free text may not be; checked against the templates (desk/fallback_template).
+FALLBACK_TEMPLATE_FIELDS: tuple[Field, ...] = (
+    Field(
+        key="fallback_template_name",
+        label=_("Fallback template: name"),
+        help=_("From WhatsApp Manager; it tells a customer that an answer waits"),
+    ),
+    Field(
+        key="fallback_template_languages",
+        label=_("Fallback template: languages"),
+        help=_(
+            "Codes with commas, for example it, es, en_US; the first is for all other customers"
+        ),
+    ),
+    Field(
+        key="fallback_template_header",
+        label=_("Fallback template: header values"),
+        help=_("In order, with commas (\\, for a comma in a value), for example {recipient_name}"),
+        kind="merge",
+    ),
+    Field(
+        key="fallback_template_body",
+        label=_("Fallback template: body values"),
+        help=_("For example {recipient_name|customer}, {agent_name}"),
+        kind="merge",
+    ),
+    Field(
+        key="fallback_template_buttons",
+        label=_("Fallback template: button values"),
+        help=_("For example {conversation_url_parameter} as the end of a button's address"),
+        kind="merge",
+    ),
+)
+
+CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
+    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS
+}
 
 # Which setting holds the id by which webhooks name the inbox.
 ACCOUNT_FIELD: dict[str, str] = {"whatsapp_cloud": "phone_number_id"}
@@ -234,6 +273,15 @@ def _clean_text(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise SettingError(field.key, _("must be text"))
     return value
+
+
+def _clean_merge(field: Field, value: Any) -> str:
+    text = merge_fields.canonical(_clean_text(field, value))
+    try:
+        merge_fields.used(text)
+    except merge_fields.MergeError as error:
+        raise SettingError(field.key, error.message, name=error.field) from None
+    return text
 
 
 def _clean_secret(field: Field, value: Any) -> str:
@@ -317,6 +365,7 @@ def _clean_choice(field: Field, value: Any) -> str:
 _CLEANERS = {
     "text": _clean_text,
     "lines": _clean_text,
+    "merge": _clean_merge,
     "secret": _clean_secret,
     "digits": _clean_digits,
     "version": _clean_version,

@@ -9,7 +9,18 @@ from typing import Any, cast
 
 from vchat_tui.channels import registry
 from vchat_tui.channels.base import Channel
-from vchat_tui.desk import calls, conversations, diagnostics, files, inboxes, replies, users
+from vchat_tui.desk import (
+    calls,
+    conversations,
+    diagnostics,
+    fallback_template,
+    files,
+    inboxes,
+    replies,
+    template_sync,
+    templates,
+    users,
+)
 from vchat_tui.desk.calls import Answer, Call
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.gate import Gate
@@ -63,6 +74,14 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.ResumeInbox: inboxes.resume_inbox,
     calls.SaveServerSettings: inboxes.save_server_settings,
     calls.ReplayWebhook: diagnostics.replay_webhook,
+    calls.ListTemplates: templates.list_templates,
+    calls.GetTemplate: templates.get_template,
+    calls.HideTemplate: templates.hide_template,
+    calls.MergeValues: templates.merge_values,
+    calls.SendTemplate: templates.send_template,
+    calls.SendTemplateTo: templates.send_template_to,
+    calls.SyncTemplates: template_sync.sync_templates,
+    calls.CheckFallback: fallback_template.check_fallback,
     calls.BeginUpload: files.begin_upload,
     calls.AppendUpload: files.append_upload,
     calls.FinishUpload: files.finish_upload,
@@ -128,6 +147,7 @@ class LocalDesk:
                 services.sender.run(),
                 services.gate.keep_health(),
                 keep_house(services.core),
+                template_sync.keep_templates(services.core, services.sender),
             ]
         self._tasks = [asyncio.create_task(part) for part in work]
 

@@ -191,6 +191,11 @@ def want_sync(db: sqlite3.Connection, inbox_id: int) -> None:
     )
 
 
+def read_at_once(db: sqlite3.Connection, inbox_id: int) -> None:
+    """The way to the provider changed: what went wrong before says nothing now."""
+    db.execute("UPDATE template_sync SET tried_at = NULL WHERE inbox_id = ?", (inbox_id,))
+
+
 def message_failed(db: sqlite3.Connection, message_id: int) -> None:
     """A message failed; where its template is to blame, ours is out of date."""
     places = ", ".join("?" * len(OUTDATED))
@@ -204,6 +209,16 @@ def message_failed(db: sqlite3.Connection, message_id: int) -> None:
 
 
 # ---- what webhooks tell -------------------------------------------------------------------------
+
+FIELDS = frozenset(
+    {
+        "message_template_status_update",
+        "message_template_quality_update",
+        "message_template_components_update",
+        "template_category_update",
+    }
+)
+"""Meta's webhook fields about templates."""
 
 _EVENT_STATUS = {
     "REINSTATED": "APPROVED",
@@ -223,8 +238,10 @@ def apply_event(
     """A webhook about a template: what it says holds for all inboxes of the account, and all of
     them are read again.
 
-    Meta, webhook fields message_template_status_update, message_template_quality_update,
-    message_template_components_update and template_category_update.
+    Args:
+        field: one of `FIELDS`.
+        event: of a status update, in Meta's word.
+        told: what the webhook says.
     """
     name, language = told.get("message_template_name"), told.get("message_template_language")
     columns: dict[str, Any] = {}

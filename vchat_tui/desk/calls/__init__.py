@@ -61,6 +61,16 @@ from vchat_tui.desk.calls.messages import (
     Send,
     SendTo,
 )
+from vchat_tui.desk.calls.templates import (
+    CheckFallback,
+    GetTemplate,
+    HideTemplate,
+    ListTemplates,
+    MergeValues,
+    SendTemplate,
+    SendTemplateTo,
+    SyncTemplates,
+)
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
@@ -109,6 +119,14 @@ AnyCall = (
     | FinishUpload
     | GetFile
     | ReadFile
+    | CheckFallback
+    | GetTemplate
+    | HideTemplate
+    | ListTemplates
+    | MergeValues
+    | SendTemplate
+    | SendTemplateTo
+    | SyncTemplates
 )
 """Every call: what the server decodes."""
 
@@ -118,6 +136,7 @@ __all__ = [
     "AppendUpload",
     "BeginUpload",
     "Call",
+    "CheckFallback",
     "CheckInbox",
     "ConfirmArrived",
     "ConversationFilter",
@@ -134,18 +153,22 @@ __all__ = [
     "GetFile",
     "GetRaw",
     "GetServerSettings",
+    "GetTemplate",
     "GetTimeline",
     "GetUser",
     "GetWebhook",
+    "HideTemplate",
     "ListConversations",
     "ListFailed",
     "ListInboxes",
     "ListMessages",
+    "ListTemplates",
     "ListUsers",
     "ListWebhooks",
     "LocateConversation",
     "MarkRead",
     "MarkUnread",
+    "MergeValues",
     "MoveConversation",
     "NextUnread",
     "ReadFile",
@@ -159,9 +182,12 @@ __all__ = [
     "SaveUser",
     "SearchMessages",
     "Send",
+    "SendTemplate",
+    "SendTemplateTo",
     "SendTo",
     "Settle",
     "StartConversation",
     "StoredFile",
+    "SyncTemplates",
     "answer_type",
 ]
