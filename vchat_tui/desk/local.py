@@ -10,6 +10,7 @@ from typing import Any, cast
 from vchat_tui.channels import registry
 from vchat_tui.channels.base import Channel
 from vchat_tui.desk import (
+    accounts,
     calls,
     conversations,
     diagnostics,
@@ -54,6 +55,8 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.GetServerSettings: inboxes.get_server_settings,
     calls.GetDiagnostics: diagnostics.get_diagnostics,
     calls.CheckInbox: diagnostics.check_inbox,
+    calls.InspectInbox: accounts.inspect_inbox,
+    calls.SubscribeApp: accounts.subscribe_app,
     calls.ListWebhooks: diagnostics.list_webhooks,
     calls.GetWebhook: diagnostics.get_webhook,
     calls.Settle: diagnostics.settle,
@@ -148,6 +151,7 @@ class LocalDesk:
                 services.gate.keep_health(),
                 keep_house(services.core),
                 template_sync.keep_templates(services.core, services.sender),
+                accounts.watch_accounts(services),
             ]
         self._tasks = [asyncio.create_task(part) for part in work]
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sqlite3
 
+from vchat_tui import settings
 from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.models import Content, Conversation, Direction, Message, Status
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, deliveries, messages
+from vchat_tui.store import conversations, deliveries, inboxes, messages
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
 
@@ -40,9 +41,7 @@ def queue(
     before = messages.by_client_id(db, client_id)
     if before is not None:
         return before
-    problem = registry.check_content(conversation.channel, content)
-    if problem is not None:
-        raise DeskError(problem.message, field=problem.field, **problem.values)
+    _check(db, conversation, content)
     message_id = messages.insert(
         db,
         messages.NewMessage(
@@ -68,6 +67,20 @@ def queue(
     written = messages.get(db, message_id)
     assert written is not None
     return written
+
+
+def _check(db: sqlite3.Connection, conversation: Conversation, content: Content) -> None:
+    """Whether the inbox can send at all, and its channel this content."""
+    inbox = inboxes.get(db, conversation.inbox_id)
+    if inbox is None or settings.missing(inbox.channel, {*inbox.settings, *inbox.secrets}):
+        raise DeskError(
+            _(
+                "This number is not set up yet. An administrator finishes it: Settings › Guided set-up."
+            )
+        )
+    problem = registry.check_content(conversation.channel, content)
+    if problem is not None:
+        raise DeskError(problem.message, field=problem.field, **problem.values)
 
 
 def _shown_address(address: str | None) -> str | None:

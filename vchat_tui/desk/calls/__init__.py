@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vchat_tui.desk.calls.accounts import InboxInspection, InspectInbox, SubscribeApp
 from vchat_tui.desk.calls.base import (
     Answer,
     Call,
@@ -94,6 +95,8 @@ AnyCall = (
     | GetServerSettings
     | GetDiagnostics
     | CheckInbox
+    | InspectInbox
+    | SubscribeApp
     | ListWebhooks
     | GetWebhook
     | Settle
@@ -158,6 +161,8 @@ __all__ = [
     "GetUser",
     "GetWebhook",
     "HideTemplate",
+    "InboxInspection",
+    "InspectInbox",
     "ListConversations",
     "ListFailed",
     "ListInboxes",
@@ -188,6 +193,7 @@ __all__ = [
     "Settle",
     "StartConversation",
     "StoredFile",
+    "SubscribeApp",
     "SyncTemplates",
     "answer_type",
 ]
