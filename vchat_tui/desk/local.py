@@ -17,6 +17,7 @@ from vchat_tui.desk import (
     fallback_template,
     files,
     inboxes,
+    orders,
     replies,
     template_sync,
     templates,
@@ -28,6 +29,7 @@ from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.housekeeping import keep_house
 from vchat_tui.desk.hub import Hub, Subscription
 from vchat_tui.desk.inbound import Projector
+from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.uploads import Files
@@ -85,6 +87,9 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.SendTemplateTo: templates.send_template_to,
     calls.SyncTemplates: template_sync.sync_templates,
     calls.CheckFallback: fallback_template.check_fallback,
+    calls.ListOrderDeliveries: orders.list_deliveries,
+    calls.ResendOrder: orders.resend_order,
+    calls.ResendDeadOrders: orders.resend_dead_orders,
     calls.BeginUpload: files.begin_upload,
     calls.AppendUpload: files.append_upload,
     calls.FinishUpload: files.finish_upload,
@@ -129,6 +134,7 @@ class LocalDesk:
             sender=Sender(core, open_channel),
             gate=Gate(core, projector.wake),
             hub=Hub(core),
+            order_poster=OrderPoster(core),
             files=Files(core),
         )
         desk = cls(services)
@@ -148,6 +154,7 @@ class LocalDesk:
         if working:
             work += [
                 services.sender.run(),
+                services.order_poster.run(),
                 services.gate.keep_health(),
                 keep_house(services.core),
                 template_sync.keep_templates(services.core, services.sender),

@@ -62,6 +62,7 @@ from vchat_tui.desk.calls.messages import (
     Send,
     SendTo,
 )
+from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
 from vchat_tui.desk.calls.templates import (
     CheckFallback,
     GetTemplate,
@@ -117,6 +118,9 @@ AnyCall = (
     | ResumeInbox
     | SaveServerSettings
     | ReplayWebhook
+    | ListOrderDeliveries
+    | ResendOrder
+    | ResendDeadOrders
     | BeginUpload
     | AppendUpload
     | FinishUpload
@@ -167,6 +171,7 @@ __all__ = [
     "ListFailed",
     "ListInboxes",
     "ListMessages",
+    "ListOrderDeliveries",
     "ListTemplates",
     "ListUsers",
     "ListWebhooks",
@@ -179,6 +184,8 @@ __all__ = [
     "ReadFile",
     "ReplayWebhook",
     "Reply",
+    "ResendDeadOrders",
+    "ResendOrder",
     "ResumeInbox",
     "Retry",
     "SaveDraft",
