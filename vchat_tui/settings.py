@@ -11,42 +11,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
-
 from vchat_tui import merge_fields
+from vchat_tui.fallback_fields import FALLBACK_TEMPLATE_FIELDS
+from vchat_tui.field import Field as Field
+from vchat_tui.field import SettingError as SettingError
+from vchat_tui.field import _ as _
 from vchat_tui.secret import Secret as Secret
-
-
-def _(message: str) -> str:
-    """Marks a text for the catalogues; it is translated where it is shown."""
-    return message
-
-
-class SettingError(ValueError):
-    """A value is not what the setting takes. `message` has `{name}` places for `values`."""
-
-    def __init__(self, key: str, message: str, **values: str) -> None:
-        super().__init__(f"{key}: {message.format(**values) if values else message}")
-        self.key = key
-        self.message = message
-        self.values = values
-
-
-class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """A setting. `kind`: text, lines, merge (text with merge fields), secret, url, hook,
-    digits, version, bool, number, choice."""
-
-    key: str
-    label: str
-    help: str
-    kind: str = "text"
-    required: bool = False
-    default: Any = None
-    choices: tuple[str, ...] = ()
-    generate: bool = False  # the screen offers to invent one
-    minimum: float = 0
-    maximum: float = 1_000_000
-
 
 SERVER_FIELDS: tuple[Field, ...] = (
     Field(
@@ -174,40 +144,6 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
         help=_("Allow an order webhook on this machine or in its own network"),
         kind="bool",
         default=False,
-    ),
-)
-
-# Sent by itself where free text may not be; checked against the templates (desk/fallback_template).
-FALLBACK_TEMPLATE_FIELDS: tuple[Field, ...] = (
-    Field(
-        key="fallback_template_name",
-        label=_("Fallback template: name"),
-        help=_("From WhatsApp Manager; it tells a customer that an answer waits"),
-    ),
-    Field(
-        key="fallback_template_languages",
-        label=_("Fallback template: languages"),
-        help=_(
-            "Codes with commas, for example it, es, en_US; the first is for all other customers"
-        ),
-    ),
-    Field(
-        key="fallback_template_header",
-        label=_("Fallback template: header values"),
-        help=_("In order, with commas (\\, for a comma in a value), for example {recipient_name}"),
-        kind="merge",
-    ),
-    Field(
-        key="fallback_template_body",
-        label=_("Fallback template: body values"),
-        help=_("For example {recipient_name|customer}, {agent_name}"),
-        kind="merge",
-    ),
-    Field(
-        key="fallback_template_buttons",
-        label=_("Fallback template: button values"),
-        help=_("For example {conversation_url_parameter} as the end of a button's address"),
-        kind="merge",
     ),
 )
 

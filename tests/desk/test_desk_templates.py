@@ -12,7 +12,8 @@ from vchat_tui.channels.base import Capabilities, ErrorClass, TemplateDefinition
 from vchat_tui.desk import calls, template_sync
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.templates import choose
-from vchat_tui.models import MessageError, Status, Template
+from vchat_tui.models import MessageError, Status
+from vchat_tui.templates.model import Template
 
 ANA = "5215512345678"
 

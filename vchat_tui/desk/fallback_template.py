@@ -17,10 +17,11 @@ from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.template_sync import read_all
 from vchat_tui.desk.templates import choose, content_of, language_of
-from vchat_tui.models import Content, Conversation, Inbox, Template
+from vchat_tui.models import Content, Conversation, Inbox
 from vchat_tui.settings import _
 from vchat_tui.store import inboxes, templates
 from vchat_tui.templates import FillError, assign, fill, unusable
+from vchat_tui.templates.model import Template
 
 NAME, LANGUAGES = "fallback_template_name", "fallback_template_languages"
 PARTS = {

@@ -15,10 +15,11 @@ from vchat_tui.desk.core import Core
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.templates import page_of
-from vchat_tui.models import MessageError, TemplatePage
+from vchat_tui.models import MessageError
 from vchat_tui.settings import _
 from vchat_tui.store import inboxes, templates
 from vchat_tui.store.times import now_ms
+from vchat_tui.templates.model import TemplatePage
 
 log = logging.getLogger(__name__)
 

@@ -12,12 +12,13 @@ from vchat_tui.desk.merging import PlacedMergeError, fill_all, values_of
 from vchat_tui.desk.outgoing import queue
 from vchat_tui.desk.replies import conversation_with, inbox_named
 from vchat_tui.desk.services import Services
-from vchat_tui.models import Content, Conversation, Message, Template, TemplatePage
+from vchat_tui.models import Content, Conversation, Message
 from vchat_tui.settings import _
 from vchat_tui.store import conversations, people, templates
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.times import optional
 from vchat_tui.templates import FillError, fill, unusable
+from vchat_tui.templates.model import Template, TemplatePage
 
 
 async def list_templates(services: Services, call: calls.ListTemplates) -> TemplatePage:

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from vchat_tui.channels.base import TemplateDefinition
-from vchat_tui.models import MessageError, Template
+from vchat_tui.models import MessageError
 from vchat_tui.store.changes import TEMPLATES, Changes
+from vchat_tui.templates.model import Template
 
 _encode = msgspec.json.Encoder().encode
 _decode_error = msgspec.json.Decoder(MessageError).decode

@@ -5,6 +5,7 @@ sees while typing is what the customer gets.
 """
 
 from vchat_tui.templates.filling import Filled, fill
+from vchat_tui.templates.model import Template, TemplatePage
 from vchat_tui.templates.parameters import assign, split
 from vchat_tui.templates.preview import Preview, PreviewButton, preview, text_of
 from vchat_tui.templates.shape import MEDIA_KINDS, Definition, Shape, read, unsupported
@@ -20,6 +21,8 @@ __all__ = [
     "Preview",
     "PreviewButton",
     "Shape",
+    "Template",
+    "TemplatePage",
     "Variable",
     "assign",
     "fill",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from vchat_tui.channels.base import Problem
-from vchat_tui.models import Template
 from vchat_tui.settings import _
+from vchat_tui.templates.model import Template
 from vchat_tui.templates.shape import unsupported
 
 APPROVED = "APPROVED"

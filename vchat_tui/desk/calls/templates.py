@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from vchat_tui.channels.base import Problem
 from vchat_tui.desk.calls.base import Call
-from vchat_tui.models import Message, Template, TemplatePage
+from vchat_tui.models import Message
+from vchat_tui.templates.model import Template, TemplatePage
 
 
 class ListTemplates(Call[TemplatePage], frozen=True, kw_only=True, tag="list_templates"):
