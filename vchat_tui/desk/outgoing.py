@@ -44,19 +44,12 @@ def queue(
     before = messages.by_client_id(db, client_id)
     if before is not None:
         return before
-<<<<<<< HEAD
-    _require_complete(db, conversation)
-    problem = registry.check_content(conversation.channel, content)
-    if problem is not None:
-        raise DeskError(problem.message, field=problem.field, **problem.values)
+    _check(db, conversation, content)
     if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
         raise DeskError(
             _("This customer wants no marketing messages. Send a utility template, or wait until"
               " they write.")
         )  # fmt: skip
-=======
-    _check(db, conversation, content)
->>>>>>> main
     message_id = messages.insert(
         db,
         messages.NewMessage(
@@ -84,7 +77,6 @@ def queue(
     return written
 
 
-<<<<<<< HEAD
 def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
     """Whether it is a template that is not known to be of another category."""
     if content.template is None:
@@ -93,11 +85,8 @@ def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bo
     return category not in ("UTILITY", "AUTHENTICATION")
 
 
-def _require_complete(db: sqlite3.Connection, conversation: Conversation) -> None:
-=======
 def _check(db: sqlite3.Connection, conversation: Conversation, content: Content) -> None:
     """Whether the inbox can send at all, and its channel this content."""
->>>>>>> main
     inbox = inboxes.get(db, conversation.inbox_id)
     if inbox is None or settings.missing(inbox.channel, {*inbox.settings, *inbox.secrets}):
         raise DeskError(

@@ -109,13 +109,10 @@ AnyCall = (
     | ResumeInbox
     | SaveServerSettings
     | ReplayWebhook
-<<<<<<< HEAD
     | SetOptOut
-=======
     | ListOrderDeliveries
     | ResendOrder
     | ResendDeadOrders
->>>>>>> main
     | BeginUpload
     | AppendUpload
     | FinishUpload
