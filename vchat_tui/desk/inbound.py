@@ -267,6 +267,13 @@ def _apply_message(
         changes.note(ARRIVED, conversation_id, message_id)
     else:
         changes.note(MESSAGE, conversation_id, message_id)
+    _heed(db, identity_id, fact, at, changes)
+
+
+def _heed(
+    db: sqlite3.Connection, identity_id: int, fact: MessageFact, at: int, changes: Changes
+) -> None:
+    """What a message says of its sender."""
     opting.heed_word(db, identity_id, fact, at, changes)
     if fact.moved_to is not None:
         identities.move(db, identity_id, fact.moved_to, at, changes)

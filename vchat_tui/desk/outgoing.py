@@ -45,11 +45,7 @@ def queue(
     if before is not None:
         return before
     _check(db, conversation, content)
-    if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
-        raise DeskError(
-            _("This customer wants no marketing messages. Send a utility template, or wait until"
-              " they write.")
-        )  # fmt: skip
+    _respect_opt_out(db, conversation, content, bulk)
     message_id = messages.insert(
         db,
         messages.NewMessage(
@@ -75,6 +71,16 @@ def queue(
     written = messages.get(db, message_id)
     assert written is not None
     return written
+
+
+def _respect_opt_out(
+    db: sqlite3.Connection, conversation: Conversation, content: Content, bulk: bool
+) -> None:
+    if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
+        raise DeskError(
+            _("This customer wants no marketing messages. Send a utility template, or wait until"
+              " they write.")
+        )  # fmt: skip
 
 
 def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
