@@ -87,6 +87,7 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.SendTemplateTo: templates.send_template_to,
     calls.SyncTemplates: template_sync.sync_templates,
     calls.CheckFallback: fallback_template.check_fallback,
+    calls.SetOptOut: users.set_opt_out,
     calls.ListOrderDeliveries: orders.list_deliveries,
     calls.ResendOrder: orders.resend_order,
     calls.ResendDeadOrders: orders.resend_dead_orders,

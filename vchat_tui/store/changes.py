@@ -17,6 +17,7 @@ USER = "user"
 INBOXES = "inboxes"
 DIAGNOSTICS = "diagnostics"
 TEMPLATES = "templates"
+BROADCASTS = "broadcasts"
 
 
 class ChangeRow(NamedTuple):

@@ -77,6 +77,7 @@ from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
     SaveUser,
+    SetOptOut,
 )
 
 AnyCall = (
@@ -118,6 +119,7 @@ AnyCall = (
     | ResumeInbox
     | SaveServerSettings
     | ReplayWebhook
+    | SetOptOut
     | ListOrderDeliveries
     | ResendOrder
     | ResendDeadOrders
@@ -197,6 +199,7 @@ __all__ = [
     "SendTemplate",
     "SendTemplateTo",
     "SendTo",
+    "SetOptOut",
     "Settle",
     "StartConversation",
     "StoredFile",
