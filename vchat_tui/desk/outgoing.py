@@ -39,12 +39,11 @@ def queue(
     Raises:
         DeskError: the channel cannot send it; the text says why, the field which part.
     """
-    if not client_id or len(client_id) > MAX_CLIENT_ID:
-        raise DeskError(_("The console sent no usable id with the message."))
-    before = messages.by_client_id(db, client_id)
+    before = _written_before(db, client_id)
     if before is not None:
         return before
-    _check(db, conversation, content, bulk)
+    _check(db, conversation, content)
+    _respect_opt_out(db, conversation, content, bulk)
     message_id = messages.insert(
         db,
         messages.NewMessage(
@@ -72,6 +71,22 @@ def queue(
     return written
 
 
+def _written_before(db: sqlite3.Connection, client_id: str) -> Message | None:
+    if not client_id or len(client_id) > MAX_CLIENT_ID:
+        raise DeskError(_("The console sent no usable id with the message."))
+    return messages.by_client_id(db, client_id)
+
+
+def _respect_opt_out(
+    db: sqlite3.Connection, conversation: Conversation, content: Content, bulk: bool
+) -> None:
+    if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
+        raise DeskError(
+            _("This customer wants no marketing messages. Send a utility template, or wait until"
+              " they write.")
+        )  # fmt: skip
+
+
 def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
     """Whether it is a template that is not known to be of another category."""
     if content.template is None:
@@ -80,10 +95,8 @@ def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bo
     return category not in ("UTILITY", "AUTHENTICATION")
 
 
-def _check(
-    db: sqlite3.Connection, conversation: Conversation, content: Content, bulk: bool
-) -> None:
-    """Whether the inbox can send at all, its channel this content, and the customer wants it."""
+def _check(db: sqlite3.Connection, conversation: Conversation, content: Content) -> None:
+    """Whether the inbox can send at all, and its channel this content."""
     inbox = inboxes.get(db, conversation.inbox_id)
     if inbox is None or settings.missing(inbox.channel, {*inbox.settings, *inbox.secrets}):
         raise DeskError(
@@ -94,11 +107,6 @@ def _check(
     problem = registry.check_content(conversation.channel, content)
     if problem is not None:
         raise DeskError(problem.message, field=problem.field, **problem.values)
-    if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
-        raise DeskError(
-            _("This customer wants no marketing messages. Send a utility template, or wait until"
-              " they write.")
-        )  # fmt: skip
 
 
 def _shown_address(address: str | None) -> str | None:
