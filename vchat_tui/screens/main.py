@@ -330,6 +330,10 @@ class MainScreen(Screen[None]):
         """Send something else than text."""
         self.chat.more_kinds()
 
+    def action_template(self) -> None:
+        """Send a template."""
+        self.chat.send_template()
+
     @work(group="details", exclusive=True, exit_on_error=False)
     async def _load_details(self) -> None:
         opened = self.chat.conversation
