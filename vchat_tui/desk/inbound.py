@@ -39,6 +39,7 @@ from vchat_tui.store import (
     messages,
     people,
     projection,
+    templates,
 )
 from vchat_tui.store.changes import ARRIVED, MESSAGE, Changes
 from vchat_tui.store.database import savepoint
@@ -214,6 +215,9 @@ def _apply_fact(
                 to_ms(fact.sent_at) if fact.sent_at else None, raw.decode(),
                 hashlib.sha256(fact.field.encode() + raw).hexdigest(),
             )  # fmt: skip
+            if fact.field in templates.FIELDS:
+                told = fact.raw or {}
+                templates.apply_event(db, inbox_id, fact.field, fact.event, told, changes)
             opting.apply_preferences(db, inbox_id, fact, entry.received_at, changes)
         case ErrorFact():
             inboxes.set_account_error(db, inbox_id, fact.error, changes)

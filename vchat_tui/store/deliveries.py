@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from vchat_tui.models import Content, MessageError, Status
-from vchat_tui.store import messages
+from vchat_tui.store import messages, templates
 from vchat_tui.store.changes import DIAGNOSTICS, MESSAGE, Changes
 
 _encode = msgspec.json.Encoder().encode
@@ -196,6 +196,8 @@ def set_status(
     )
     if status in (Status.FAILED, Status.UNKNOWN):
         changes.note(DIAGNOSTICS)
+    if status is Status.FAILED:
+        templates.message_failed(db, message_id)
     _note(db, message_id, changes)
 
 

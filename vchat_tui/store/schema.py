@@ -306,7 +306,10 @@ CREATE TABLE template (
 ) STRICT;
 CREATE TABLE template_sync (
     inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
-    synced_at INTEGER,
+    business_account TEXT,           -- whose templates they are
+    tried_at INTEGER,
+    synced_at INTEGER,               -- the last try that succeeded
+    wanted INTEGER NOT NULL DEFAULT 0, -- something says that ours are out of date
     error TEXT                       -- JSON
 ) STRICT;
 
