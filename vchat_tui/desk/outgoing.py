@@ -45,21 +45,13 @@ def queue(
     if before is not None:
         return before
     _check(db, conversation, content, bulk)
-    message_id = messages.insert(
-        db,
-        messages.NewMessage(
-            conversation_id=conversation.id,
-            inbox_id=conversation.inbox_id,
-            direction=Direction.OUT,
-            content=content,
-            author=author,
-            client_id=client_id,
-            recipient=_shown_address(conversation.address),
-            order_at=place(None, changes.now),
-            received_at=changes.now,
-            status=Status.QUEUED,
-        ),
-    )
+    new = messages.NewMessage(
+        conversation_id=conversation.id, inbox_id=conversation.inbox_id, direction=Direction.OUT,
+        content=content, author=author, client_id=client_id,
+        recipient=_shown_address(conversation.address), order_at=place(None, changes.now),
+        received_at=changes.now, status=Status.QUEUED,
+    )  # fmt: skip
+    message_id = messages.insert(db, new)
     assert message_id is not None
     deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes, bulk=bulk)
     posted = conversations.Posted(
