@@ -171,15 +171,9 @@ def counts(db: sqlite3.Connection) -> Counts:
 
 
 def for_identity(
-    db: sqlite3.Connection,
-    identity_id: int,
-    user_id: int,
-    inbox_id: int,
-    at: int,
-    changes: Changes,
-    *,
-    folder: Folder = Folder.INBOX,
-) -> int:
+    db: sqlite3.Connection, identity_id: int, user_id: int, inbox_id: int, at: int, changes: Changes,
+    *, folder: Folder = Folder.INBOX,
+) -> int:  # fmt: skip
     """The conversation of an identity, made in `folder` where there is none."""
     row = db.execute("SELECT id FROM conversation WHERE identity_id = ?", (identity_id,)).fetchone()
     if row:
