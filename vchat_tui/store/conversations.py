@@ -61,8 +61,7 @@ def _row(row: tuple[Any, ...]) -> Conversation:
         last_direction=Direction(direction) if direction else None,
         last_status=Status(status) if status else None,
         window_ends_at=optional(window),
-        draft=draft,
-        opted_out=bool(opted_out),
+        draft=draft, opted_out=bool(opted_out),
     )  # fmt: skip
 
 
