@@ -26,6 +26,7 @@ from vchat_tui.channels.facts import (
     Party,
     StatusFact,
 )
+from vchat_tui.desk import window
 from vchat_tui.desk.core import Core
 from vchat_tui.models import Direction, Status
 from vchat_tui.store import (
@@ -344,6 +345,8 @@ def _apply_status(
         ),
         changes,
     )
+    if window.closes(fact.channel, fact.error):
+        window.refused(db, inbox_id, fact.provider_id, fact.callback_data, changes)
 
 
 def _window_ms(channel: str) -> int | None:

@@ -18,13 +18,22 @@ from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
 from vchat_tui.channels import registry
-from vchat_tui.channels.base import Accepted, Channel, NotSent, Outcome, Outgoing, Rejected, Unclear
+from vchat_tui.channels.base import (
+    Accepted,
+    Channel,
+    ErrorClass,
+    NotSent,
+    Outcome,
+    Outgoing,
+    Rejected,
+    Unclear,
+)
 from vchat_tui.channels.facts import Party
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.pacing import Bucket, Pair
 from vchat_tui.models import Inbox, MessageError
 from vchat_tui.settings import Secret
-from vchat_tui.store import conversations, deliveries, identities, inboxes
+from vchat_tui.store import conversations, deliveries, identities, inboxes, windows
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.deliveries import Claimed
 from vchat_tui.store.times import now_ms
@@ -278,9 +287,7 @@ class Sender:
         elif outcome.retry_after is not None:
             await self._try_later(sent, "rejected", outcome.error, outcome.retry_after)
         else:
-            await self._write(
-                lambda db, changes: deliveries.failed(db, sent, outcome.error, changes)
-            )
+            await self._write(lambda db, changes: _refuse(db, sent, outcome, changes))
 
     async def _try_later(
         self, sent: Claimed, outcome: str, error: MessageError, seconds: float
@@ -312,6 +319,12 @@ def _accept(db: sqlite3.Connection, sent: Claimed, answer: Accepted, changes: Ch
     if party != Party():
         identity_id = conversations.identity_of(db, sent.message_id)
         identities.learn_recipient(db, identity_id, party, changes.now, changes)
+
+
+def _refuse(db: sqlite3.Connection, sent: Claimed, answer: Rejected, changes: Changes) -> None:
+    deliveries.failed(db, sent, answer.error, changes)
+    if answer.error_class is ErrorClass.WINDOW:
+        windows.refuse(db, sent.message_id, changes)
 
 
 def _hold(db: sqlite3.Connection, sent: Claimed, error: MessageError, changes: Changes) -> None:

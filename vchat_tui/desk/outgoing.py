@@ -9,6 +9,7 @@ import sqlite3
 
 from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
+from vchat_tui.desk.window import require_open
 from vchat_tui.models import Content, Conversation, Direction, Message, Status
 from vchat_tui.settings import _
 from vchat_tui.store import conversations, deliveries, messages
@@ -33,7 +34,8 @@ def queue(
         client_id: the sender's own id of this message, up to 64 characters.
 
     Raises:
-        DeskError: the channel cannot send it; the text says why, the field which part.
+        DeskError: the channel cannot send it, or not now that the window is closed; the text says
+            why, the field which part.
     """
     if not client_id or len(client_id) > MAX_CLIENT_ID:
         raise DeskError(_("The console sent no usable id with the message."))
@@ -43,6 +45,7 @@ def queue(
     problem = registry.check_content(conversation.channel, content)
     if problem is not None:
         raise DeskError(problem.message, field=problem.field, **problem.values)
+    require_open(conversation, content.type, changes.now)
     message_id = messages.insert(
         db,
         messages.NewMessage(

@@ -264,6 +264,10 @@ ALTER TABLE identity ADD COLUMN opted_out_by TEXT;      -- word, provider, agent
 ALTER TABLE identity ADD COLUMN opt_changed_at INTEGER NOT NULL DEFAULT 0; -- when it was last said
 ALTER TABLE identity ADD COLUMN unreachable_at INTEGER; -- the provider says: not on this channel
 
+-- The provider refused free text after the customer's message of this time: the window is closed
+-- until a newer one, whatever our clock says.
+ALTER TABLE conversation ADD COLUMN window_refused_at INTEGER;
+
 CREATE INDEX conversation_closing ON conversation (folder, window_ends_at) WHERE window_ends_at IS NOT NULL;
 
 -- Files of messages, kept in media/ under the hex SHA-256 of their bytes.
@@ -326,9 +330,12 @@ CREATE TABLE held (
     conversation_id INTEGER NOT NULL,
     held_at INTEGER NOT NULL,
     release_at INTEGER,              -- the customer wrote: goes then, unless taken back before
-    stale INTEGER NOT NULL DEFAULT 0 -- too old to go by itself: an agent is asked
+    asks TEXT,                       -- does not go by itself, an agent is asked: 'stale', 'taken_back'
+    notice_id INTEGER,               -- the template that told the customer of it
+    no_notice TEXT                   -- JSON: why the customer was told nothing
 ) STRICT;
 CREATE INDEX held_by_conversation ON held (conversation_id);
+CREATE INDEX held_due ON held (release_at) WHERE release_at IS NOT NULL;
 
 -- Links to the page on which a customer reads a conversation: the first browser to open one keeps it.
 CREATE TABLE page_link (
