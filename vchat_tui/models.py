@@ -212,6 +212,7 @@ class Conversation(Model, frozen=True, kw_only=True):
     window_ends_at: datetime | None = None
     window_refused: bool = False  # the provider says that it is closed, whatever our clock says
     draft: str | None = None
+    opted_out: bool = False  # wants no marketing
 
 
 class ConversationPage(Model, frozen=True, kw_only=True):
@@ -235,6 +236,9 @@ class Identity(Model, frozen=True, kw_only=True):
     username: str | None = None
     profile_name: str | None = None
     last_inbound_at: datetime | None = None
+    opted_out_at: datetime | None = None  # no marketing and no broadcasts since then
+    opted_out_by: str | None = None  # word, provider, agent
+    unreachable_at: datetime | None = None  # the provider says: not on this channel
 
 
 class User(Model, frozen=True, kw_only=True):
@@ -293,6 +297,15 @@ class SecretState(Model, frozen=True, kw_only=True):
     changed_at: datetime | None = None
 
 
+class AccountCheck(Model, frozen=True, kw_only=True):
+    """What the provider last said of an inbox's account. `token`: valid, expired, wrong, unknown."""
+
+    at: datetime
+    token: str
+    token_expires_at: datetime | None = None
+    subscribed: bool | None = None
+
+
 class Inbox(Model, frozen=True, kw_only=True):
     """A number or page of ours on a channel. `settings` holds no secret."""
 
@@ -302,6 +315,7 @@ class Inbox(Model, frozen=True, kw_only=True):
     settings: dict[str, Any] = {}
     secrets: dict[str, SecretState] = {}
     paused: MessageError | None = None  # sending stopped until an admin acts
+    check: AccountCheck | None = None
     created_at: datetime | None = None
 
 
@@ -359,6 +373,8 @@ class Diagnostics(Model, frozen=True, kw_only=True):
     outbox_queued: int = 0
     outbox_unknown: int = 0
     outbox_failed: int = 0
+    orders_waiting: int = 0  # to be posted to a shop's system
+    orders_dead: int = 0  # given up
     server_version: str | None = None
     started_at: datetime | None = None
 

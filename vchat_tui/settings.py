@@ -7,67 +7,16 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
-
-
-def _(message: str) -> str:
-    """Marks a text for the catalogues; it is translated where it is shown."""
-    return message
-
-
-class SettingError(ValueError):
-    """A value is not what the setting takes. `message` has `{name}` places for `values`."""
-
-    def __init__(self, key: str, message: str, **values: str) -> None:
-        super().__init__(f"{key}: {message.format(**values) if values else message}")
-        self.key = key
-        self.message = message
-        self.values = values
-
-
-class Secret:
-    """A secret in memory: it shows itself to nobody, not in logs, tracebacks or JSON."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The secret itself, for the one call that needs it."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "***"
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and secrets.compare_digest(
-            self._value.encode(), other._value.encode()
-        )
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """A setting. `kind`: text, lines, secret, url, digits, version, bool, number, choice."""
-
-    key: str
-    label: str
-    help: str
-    kind: str = "text"
-    required: bool = False
-    default: Any = None
-    choices: tuple[str, ...] = ()
-    generate: bool = False  # the screen offers to invent one
-    minimum: float = 0
-    maximum: float = 1_000_000
-
+from vchat_tui import merge_fields
+from vchat_tui.fallback_fields import FALLBACK_TEMPLATE_FIELDS
+from vchat_tui.field import Field as Field
+from vchat_tui.field import SettingError as SettingError
+from vchat_tui.field import _ as _
+from vchat_tui.secret import Secret as Secret
 
 SERVER_FIELDS: tuple[Field, ...] = (
     Field(
@@ -176,9 +125,31 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
         minimum=1,
         maximum=1000,
     ),
+    Field(
+        key="order_webhook_url",
+        label=_("Order webhook"),
+        help=_("Your shop's address that hears of every order; empty: none"),
+        kind="hook",
+    ),
+    Field(
+        key="order_webhook_secret",
+        label=_("Order webhook secret"),
+        help=_("Signs every order; your shop checks it with the same secret"),
+        kind="secret",
+        generate=True,
+    ),
+    Field(
+        key="order_webhook_private",
+        label=_("Shop in a private network"),
+        help=_("Allow an order webhook on this machine or in its own network"),
+        kind="bool",
+        default=False,
+    ),
 )
 
-CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {"whatsapp_cloud": WHATSAPP_CLOUD_FIELDS}
+CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
+    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS
+}
 
 # Which setting holds the id by which webhooks name the inbox.
 ACCOUNT_FIELD: dict[str, str] = {"whatsapp_cloud": "phone_number_id"}
@@ -205,6 +176,18 @@ def fields_of(channel: str) -> tuple[Field, ...]:
         ) from None
 
 
+def missing(channel: str, given: Collection[str]) -> tuple[str, ...]:
+    """The settings without which an inbox cannot send, in the order of the table.
+
+    Args:
+        channel: its name.
+        given: keys of the settings and secrets that have a value.
+    """
+    return tuple(
+        field.key for field in fields_of(channel) if field.required and field.key not in given
+    )
+
+
 def clean_value(field: Field, value: Any) -> Any:
     """A value as it is stored, or None where it is empty.
 
@@ -215,15 +198,11 @@ def clean_value(field: Field, value: Any) -> Any:
         value = value.strip().strip("\ufeff")
         if value == "":
             return None
-        lines = field.kind == "lines"
-        limit = MAX_LINES if lines else MAX_VALUE
+        limit = MAX_LINES if field.kind == "lines" else MAX_VALUE
         if len(value) > limit:
             raise SettingError(field.key, _("is longer than {limit} characters"), limit=str(limit))
-        allowed = "\n" if lines else ""
-        if any(
-            (ord(character) < 0x20 or ord(character) == 0x7F) and character not in allowed
-            for character in value
-        ):
+        shown = value.replace("\n", "") if field.kind == "lines" else value
+        if any(ord(character) < 0x20 or ord(character) == 0x7F for character in shown):
             raise SettingError(field.key, _("contains control characters; paste it again"))
     if value is None:
         return None
@@ -234,6 +213,15 @@ def _clean_text(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise SettingError(field.key, _("must be text"))
     return value
+
+
+def _clean_merge(field: Field, value: Any) -> str:
+    text = merge_fields.canonical(_clean_text(field, value))
+    try:
+        merge_fields.used(text)
+    except merge_fields.MergeError as error:
+        raise SettingError(field.key, error.message, name=error.field) from None
+    return text
 
 
 def _clean_secret(field: Field, value: Any) -> str:
@@ -278,6 +266,20 @@ def _clean_url(field: Field, value: Any) -> str:
     return text
 
 
+def _clean_hook(field: Field, value: Any) -> str:
+    """An address that is used exactly as it was given: a query or a last slash may matter."""
+    text = _clean_text(field, value)
+    try:
+        parts = urlsplit(text)
+        good = bool(parts.hostname) and parts.port != 0
+        good = good and parts.scheme in ("http", "https") and parts.username is None
+    except ValueError:
+        good = False
+    if not good or not text.isascii() or " " in text or "#" in text:
+        raise SettingError(field.key, _("must be a full address such as https://shop.example/hook"))
+    return text
+
+
 def _clean_bool(field: Field, value: Any) -> bool:
     if isinstance(value, bool):
         return value
@@ -317,10 +319,12 @@ def _clean_choice(field: Field, value: Any) -> str:
 _CLEANERS = {
     "text": _clean_text,
     "lines": _clean_text,
+    "merge": _clean_merge,
     "secret": _clean_secret,
     "digits": _clean_digits,
     "version": _clean_version,
     "url": _clean_url,
+    "hook": _clean_hook,
     "bool": _clean_bool,
     "number": _clean_number,
     "choice": _clean_choice,

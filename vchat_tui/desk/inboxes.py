@@ -8,7 +8,7 @@ from typing import Any
 
 from vchat_tui import settings
 from vchat_tui.channels.errors import LOCKED
-from vchat_tui.desk import calls
+from vchat_tui.desk import calls, fallback_template
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.core import Core, secret_place
 from vchat_tui.desk.inbound import NOT_CONFIGURED
@@ -16,7 +16,7 @@ from vchat_tui.desk.services import Services
 from vchat_tui.keys import fingerprint
 from vchat_tui.models import Inbox, MessageError
 from vchat_tui.settings import SettingError, _
-from vchat_tui.store import inboxes, projection
+from vchat_tui.store import accounts, inboxes, projection, templates
 from vchat_tui.store.changes import Changes
 
 # After a change the old one goes on being accepted: providers repeat what they signed with it.
@@ -43,6 +43,8 @@ async def save_inbox(services: Services, call: calls.SaveInbox) -> Inbox:
             _("The channel of an inbox cannot be changed; add another inbox."), field="channel"
         )
     public, secrets = _cleaned(call, before)
+    await fallback_template.check_before_saving(services, before, public)
+    _check_order_webhook(public, secrets, before)
     inbox = await services.core.change(
         lambda db, changes: _save(db, services.core, call, name, public, secrets, before, changes)
     )
@@ -57,6 +59,9 @@ def _cleaned(call: calls.SaveInbox, before: Inbox | None) -> tuple[dict[str, Any
     try:
         fields = settings.fields_of(call.channel)
         already = set(before.secrets) | set(before.settings) if before else set()
+        if not call.complete:
+            required = {field.key for field in fields if field.required}
+            already |= required - {settings.ACCOUNT_FIELD[call.channel]}
         values = settings.clean_values(fields, call.values, already_set=frozenset(already))
     except SettingError as error:
         raise DeskError(error.message, field=error.key, **error.values) from None
@@ -66,6 +71,25 @@ def _cleaned(call: calls.SaveInbox, before: Inbox | None) -> tuple[dict[str, Any
     public |= {key: value for key, value in values.items() if key not in secret_keys}
     public = {key: value for key, value in public.items() if value is not None}
     return public, {k: v for k, v in values.items() if k in secret_keys and v is not None}
+
+
+def _check_order_webhook(
+    public: dict[str, Any], secrets: dict[str, str], before: Inbox | None
+) -> None:
+    """An order webhook without a secret would prove nothing, and plain http hide nothing."""
+    url = str(public.get("order_webhook_url") or "")
+    if not url:
+        return
+    if "order_webhook_secret" not in {*secrets, *(before.secrets if before else ())}:
+        raise DeskError(
+            _("The order webhook needs a secret: generate one and give it to your shop."),
+            field="order_webhook_secret",
+        )
+    if url.startswith("http:") and not public.get("order_webhook_private"):
+        raise DeskError(
+            _("It must begin with https:// unless the shop is in a private network."),
+            field="order_webhook_url",
+        )
 
 
 def _save(
@@ -88,9 +112,13 @@ def _save(
         raise DeskError(
             _("The inbox “{name}” already has this id."), name=same_account[1], field=account_key
         )
+    if call.inbox_id is not None:
+        accounts.forget(db, call.inbox_id)
     inbox_id = inboxes.save(db, call.inbox_id, name, call.channel, account, public, changes)
     for key, value in secrets.items():
         _save_secret(db, core, inbox_id, key, value, before, changes)
+    if secrets:
+        templates.read_at_once(db, inbox_id)
     if secrets and before is not None and before.paused is not None:
         inboxes.resume(db, inbox_id, changes)  # new credentials deserve a new try
     inbox = inboxes.get(db, inbox_id)
@@ -171,6 +199,7 @@ async def reload(services: Services) -> None:
     """Lets the listener and the sender see what changed."""
     await services.gate.reload()
     await services.sender.reload()
+    services.core.changed()  # who waits for a channel has one now
     if locked := services.core.locked:
         error = MessageError(code=LOCKED)
         await services.core.change(

@@ -9,13 +9,27 @@ from typing import Any, cast
 
 from vchat_tui.channels import registry
 from vchat_tui.channels.base import Channel
-from vchat_tui.desk import calls, conversations, diagnostics, files, inboxes, replies, users
+from vchat_tui.desk import (
+    accounts,
+    calls,
+    conversations,
+    diagnostics,
+    fallback_template,
+    files,
+    inboxes,
+    orders,
+    replies,
+    template_sync,
+    templates,
+    users,
+)
 from vchat_tui.desk.calls import Answer, Call
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.housekeeping import keep_house
 from vchat_tui.desk.hub import Hub, Subscription
 from vchat_tui.desk.inbound import Projector
+from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.uploads import Files
@@ -43,6 +57,8 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.GetServerSettings: inboxes.get_server_settings,
     calls.GetDiagnostics: diagnostics.get_diagnostics,
     calls.CheckInbox: diagnostics.check_inbox,
+    calls.InspectInbox: accounts.inspect_inbox,
+    calls.SubscribeApp: accounts.subscribe_app,
     calls.ListWebhooks: diagnostics.list_webhooks,
     calls.GetWebhook: diagnostics.get_webhook,
     calls.Settle: diagnostics.settle,
@@ -63,6 +79,18 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.ResumeInbox: inboxes.resume_inbox,
     calls.SaveServerSettings: inboxes.save_server_settings,
     calls.ReplayWebhook: diagnostics.replay_webhook,
+    calls.ListTemplates: templates.list_templates,
+    calls.GetTemplate: templates.get_template,
+    calls.HideTemplate: templates.hide_template,
+    calls.MergeValues: templates.merge_values,
+    calls.SendTemplate: templates.send_template,
+    calls.SendTemplateTo: templates.send_template_to,
+    calls.SyncTemplates: template_sync.sync_templates,
+    calls.CheckFallback: fallback_template.check_fallback,
+    calls.SetOptOut: users.set_opt_out,
+    calls.ListOrderDeliveries: orders.list_deliveries,
+    calls.ResendOrder: orders.resend_order,
+    calls.ResendDeadOrders: orders.resend_dead_orders,
     calls.BeginUpload: files.begin_upload,
     calls.AppendUpload: files.append_upload,
     calls.FinishUpload: files.finish_upload,
@@ -107,6 +135,7 @@ class LocalDesk:
             sender=Sender(core, open_channel),
             gate=Gate(core, projector.wake),
             hub=Hub(core),
+            order_poster=OrderPoster(core),
             files=Files(core),
         )
         desk = cls(services)
@@ -126,8 +155,11 @@ class LocalDesk:
         if working:
             work += [
                 services.sender.run(),
+                services.order_poster.run(),
                 services.gate.keep_health(),
                 keep_house(services.core),
+                template_sync.keep_templates(services.core, services.sender),
+                accounts.watch_accounts(services),
             ]
         self._tasks = [asyncio.create_task(part) for part in work]
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 
+from vchat_tui import settings
 from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.window import require_open
 from vchat_tui.models import Content, Conversation, Direction, Message, Status
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, deliveries, messages
+from vchat_tui.store import broadcasts, conversations, deliveries, inboxes, messages
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
 
@@ -26,43 +27,35 @@ def queue(
     content: Content,
     author: str | None,
     changes: Changes,
+    *,
+    bulk: bool = False,
 ) -> Message:
     """Writes message and outbox row; the same client id again answers what was written then.
 
     Args:
         content: what to send; `reply_to` is the provider's id.
         client_id: the sender's own id of this message, up to 64 characters.
+        bulk: part of a broadcast.
 
     Raises:
-        DeskError: the channel cannot send it, or not now that the window is closed; the text says
-            why, the field which part.
+        DeskError: the channel cannot send it; the text says why, the field which part.
     """
     if not client_id or len(client_id) > MAX_CLIENT_ID:
         raise DeskError(_("The console sent no usable id with the message."))
     before = messages.by_client_id(db, client_id)
     if before is not None:
         return before
-    problem = registry.check_content(conversation.channel, content)
-    if problem is not None:
-        raise DeskError(problem.message, field=problem.field, **problem.values)
+    _check(db, conversation, content, bulk)
     require_open(conversation, content.type, changes.now)
-    message_id = messages.insert(
-        db,
-        messages.NewMessage(
-            conversation_id=conversation.id,
-            inbox_id=conversation.inbox_id,
-            direction=Direction.OUT,
-            content=content,
-            author=author,
-            client_id=client_id,
-            recipient=_shown_address(conversation.address),
-            order_at=place(None, changes.now),
-            received_at=changes.now,
-            status=Status.QUEUED,
-        ),
-    )
+    new = messages.NewMessage(
+        conversation_id=conversation.id, inbox_id=conversation.inbox_id, direction=Direction.OUT,
+        content=content, author=author, client_id=client_id,
+        recipient=_shown_address(conversation.address), order_at=place(None, changes.now),
+        received_at=changes.now, status=Status.QUEUED,
+    )  # fmt: skip
+    message_id = messages.insert(db, new)
     assert message_id is not None
-    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes)
+    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes, bulk=bulk)
     posted = conversations.Posted(
         message_id, changes.now, Direction.OUT, content.type, content.text, Status.QUEUED
     )
@@ -71,6 +64,35 @@ def queue(
     written = messages.get(db, message_id)
     assert written is not None
     return written
+
+
+def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
+    """Whether it is a template that is not known to be of another category."""
+    if content.template is None:
+        return False
+    category = broadcasts.category(db, inbox_id, content.template.name, content.template.language)
+    return category not in ("UTILITY", "AUTHENTICATION")
+
+
+def _check(
+    db: sqlite3.Connection, conversation: Conversation, content: Content, bulk: bool
+) -> None:
+    """Whether the inbox can send at all, its channel this content, and the person wants it."""
+    inbox = inboxes.get(db, conversation.inbox_id)
+    if inbox is None or settings.missing(inbox.channel, {*inbox.settings, *inbox.secrets}):
+        raise DeskError(
+            _(
+                "This number is not set up yet. An administrator finishes it: Settings › Guided set-up."
+            )
+        )
+    problem = registry.check_content(conversation.channel, content)
+    if problem is not None:
+        raise DeskError(problem.message, field=problem.field, **problem.values)
+    if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
+        raise DeskError(
+            _("This customer wants no marketing messages. Send a utility template, or wait until"
+              " they write.")
+        )  # fmt: skip
 
 
 def _shown_address(address: str | None) -> str | None:

@@ -1,17 +1,12 @@
-"""The window on the server: what may be sent now, and what a refusal by the provider means."""
+"""The window on the server: what may be sent now."""
 
 from __future__ import annotations
 
-import sqlite3
-
 from vchat_tui import window
-from vchat_tui.channels import errors, registry
-from vchat_tui.channels.base import ErrorClass
+from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
-from vchat_tui.models import Conversation, MessageError
+from vchat_tui.models import Conversation
 from vchat_tui.settings import _
-from vchat_tui.store import windows
-from vchat_tui.store.changes import Changes
 from vchat_tui.store.times import from_ms
 
 
@@ -43,22 +38,3 @@ def require_open(conversation: Conversation, kind: str, now: int) -> None:
           " customer writes."),
         hours=str(hours),
     )  # fmt: skip
-
-
-def closes(channel: str, error: MessageError | None) -> bool:
-    """Does the provider say with this error that the window is closed?"""
-    rule = errors.rule(channel, error.code) if error is not None else None
-    return rule is not None and rule.error_class is ErrorClass.WINDOW
-
-
-def refused(
-    db: sqlite3.Connection,
-    inbox_id: int,
-    provider_id: str,
-    callback_data: str | None,
-    changes: Changes,
-) -> None:
-    """A status says that the window is closed."""
-    message_id = windows.message_of(db, inbox_id, provider_id, callback_data)
-    if message_id is not None:
-        windows.refuse(db, message_id, changes)

@@ -8,18 +8,6 @@ from vchat_tui.store.changes import CONVERSATION, Changes
 from vchat_tui.store.conversations import SILENT_SQL
 
 
-def message_of(
-    db: sqlite3.Connection, inbox_id: int, provider_id: str, callback_data: str | None
-) -> int | None:
-    """The message of ours that a status is about."""
-    row = db.execute(
-        "SELECT id FROM message WHERE inbox_id = ? AND provider_id = ? AND direction = 'out'"
-        " UNION ALL SELECT message_id FROM attempt WHERE callback_data = ? LIMIT 1",
-        (inbox_id, provider_id, callback_data),
-    ).fetchone()
-    return row[0] if row else None
-
-
 def refuse(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
     """The provider refused free text: the window that the customer's messages had opened before
     this one was sent is closed. One that came later opens it again, in whatever order we hear.

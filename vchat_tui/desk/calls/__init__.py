@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vchat_tui.desk.calls.accounts import InboxInspection, InspectInbox, SubscribeApp
 from vchat_tui.desk.calls.base import (
     Answer,
     Call,
@@ -61,10 +62,22 @@ from vchat_tui.desk.calls.messages import (
     Send,
     SendTo,
 )
+from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
+from vchat_tui.desk.calls.templates import (
+    CheckFallback,
+    GetTemplate,
+    HideTemplate,
+    ListTemplates,
+    MergeValues,
+    SendTemplate,
+    SendTemplateTo,
+    SyncTemplates,
+)
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
     SaveUser,
+    SetOptOut,
 )
 
 AnyCall = (
@@ -84,6 +97,8 @@ AnyCall = (
     | GetServerSettings
     | GetDiagnostics
     | CheckInbox
+    | InspectInbox
+    | SubscribeApp
     | ListWebhooks
     | GetWebhook
     | Settle
@@ -104,11 +119,23 @@ AnyCall = (
     | ResumeInbox
     | SaveServerSettings
     | ReplayWebhook
+    | SetOptOut
+    | ListOrderDeliveries
+    | ResendOrder
+    | ResendDeadOrders
     | BeginUpload
     | AppendUpload
     | FinishUpload
     | GetFile
     | ReadFile
+    | CheckFallback
+    | GetTemplate
+    | HideTemplate
+    | ListTemplates
+    | MergeValues
+    | SendTemplate
+    | SendTemplateTo
+    | SyncTemplates
 )
 """Every call: what the server decodes."""
 
@@ -118,6 +145,7 @@ __all__ = [
     "AppendUpload",
     "BeginUpload",
     "Call",
+    "CheckFallback",
     "CheckInbox",
     "ConfirmArrived",
     "ConversationFilter",
@@ -134,23 +162,32 @@ __all__ = [
     "GetFile",
     "GetRaw",
     "GetServerSettings",
+    "GetTemplate",
     "GetTimeline",
     "GetUser",
     "GetWebhook",
+    "HideTemplate",
+    "InboxInspection",
+    "InspectInbox",
     "ListConversations",
     "ListFailed",
     "ListInboxes",
     "ListMessages",
+    "ListOrderDeliveries",
+    "ListTemplates",
     "ListUsers",
     "ListWebhooks",
     "LocateConversation",
     "MarkRead",
     "MarkUnread",
+    "MergeValues",
     "MoveConversation",
     "NextUnread",
     "ReadFile",
     "ReplayWebhook",
     "Reply",
+    "ResendDeadOrders",
+    "ResendOrder",
     "ResumeInbox",
     "Retry",
     "SaveDraft",
@@ -159,9 +196,14 @@ __all__ = [
     "SaveUser",
     "SearchMessages",
     "Send",
+    "SendTemplate",
+    "SendTemplateTo",
     "SendTo",
+    "SetOptOut",
     "Settle",
     "StartConversation",
     "StoredFile",
+    "SubscribeApp",
+    "SyncTemplates",
     "answer_type",
 ]
