@@ -31,6 +31,7 @@ from vchat_tui.models import Direction, Status
 from vchat_tui.store import (
     conversations,
     deliveries,
+    downloads,
     identities,
     inboxes,
     journal,
@@ -235,13 +236,14 @@ def _apply_message(
         party = fact.moved_to
     identity_id, user_id = identities.resolve(db, inbox_id, party, at, changes)
     conversation_id = conversations.for_identity(db, identity_id, user_id, inbox_id, at, changes)
+    content = downloads.pending(fact)
     message_id = messages.insert(
         db,
         messages.NewMessage(
             conversation_id=conversation_id,
             inbox_id=inbox_id,
             direction=Direction.IN,
-            content=fact,
+            content=content,
             order_at=at,
             sent_at=to_ms(fact.sent_at) if fact.sent_at else None,
             received_at=entry.received_at,
@@ -255,6 +257,7 @@ def _apply_message(
         ),
     )
     assert message_id is not None
+    downloads.want(db, message_id, inbox_id, content)
     messages.note_quoting(db, inbox_id, fact.provider_id, changes)
     _note_effect(db, message_id, inbox_id, fact, Direction.IN, at, changes)
     posted = conversations.Posted(message_id, at, Direction.IN, fact.type, fact.text, None)
@@ -299,13 +302,14 @@ def _apply_echo(
         raise ValueError("the echo names no recipient")
     identity_id, user_id = identities.resolve(db, inbox_id, party, at, changes)
     conversation_id = conversations.for_identity(db, identity_id, user_id, inbox_id, at, changes)
+    content = downloads.pending(fact)
     message_id = messages.insert(
         db,
         messages.NewMessage(
             conversation_id=conversation_id,
             inbox_id=inbox_id,
             direction=Direction.OUT,
-            content=fact,
+            content=content,
             author="phone",
             order_at=at,
             sent_at=to_ms(fact.sent_at) if fact.sent_at else None,
@@ -319,6 +323,7 @@ def _apply_echo(
         ),
     )
     assert message_id is not None
+    downloads.want(db, message_id, inbox_id, content)
     messages.note_quoting(db, inbox_id, fact.provider_id, changes)
     _note_effect(db, message_id, inbox_id, fact, Direction.OUT, at, changes)
     posted = conversations.Posted(message_id, at, Direction.OUT, fact.type, fact.text, Status.SENT)

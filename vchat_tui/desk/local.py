@@ -12,11 +12,13 @@ from vchat_tui.channels.base import Channel
 from vchat_tui.desk import calls, conversations, diagnostics, files, inboxes, replies, users
 from vchat_tui.desk.calls import Answer, Call
 from vchat_tui.desk.core import Core
+from vchat_tui.desk.downloads import Downloads
 from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.housekeeping import keep_house
 from vchat_tui.desk.hub import Hub, Subscription
 from vchat_tui.desk.inbound import Projector
 from vchat_tui.desk.outbound import Sender
+from vchat_tui.desk.provider_files import ProviderFiles
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.uploads import Files
 from vchat_tui.events import Frame
@@ -68,6 +70,7 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.FinishUpload: files.finish_upload,
     calls.GetFile: files.get_file,
     calls.ReadFile: files.read_file,
+    calls.FetchAgain: files.fetch_again,
 }
 
 
@@ -124,9 +127,12 @@ class LocalDesk:
         databases = (services.core.store, services.core.journal)
         work += [database.watch(check=working) for database in databases]
         if working:
+            shelf = services.files.shelf
             work += [
                 services.sender.run(),
                 services.gate.keep_health(),
+                ProviderFiles(services.core, shelf, services.sender.channel).run(),
+                Downloads(services.core, shelf, services.sender.channel).run(),
                 keep_house(services.core),
             ]
         self._tasks = [asyncio.create_task(part) for part in work]

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 
+from msgspec.structs import replace
+
+from vchat_tui import local_files
 from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.models import Content, Conversation, Direction, Message, Status
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, deliveries, messages
+from vchat_tui.store import conversations, deliveries, files, messages
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
 
@@ -40,6 +43,7 @@ def queue(
     before = messages.by_client_id(db, client_id)
     if before is not None:
         return before
+    content = _with_known_files(db, content)
     problem = registry.check_content(conversation.channel, content)
     if problem is not None:
         raise DeskError(problem.message, field=problem.field, **problem.values)
@@ -64,10 +68,33 @@ def queue(
         message_id, changes.now, Direction.OUT, content.type, content.text, Status.QUEUED
     )
     conversations.posted(db, conversation.id, posted, None)
+    if content.reaction is not None:  # it shows on its target at once
+        messages.add_effect(
+            db, message_id, conversation.inbox_id, content.reaction.message_id, "reaction",
+            Direction.OUT, changes.now, content.reaction.emoji, changes,
+        )  # fmt: skip
     changes.note(MESSAGE, conversation.id, message_id)
     written = messages.get(db, message_id)
     assert written is not None
     return written
+
+
+def _with_known_files(db: sqlite3.Connection, content: Content) -> Content:
+    """The content with what the home knows of its files, whatever the console says of them.
+
+    Raises:
+        DeskError: a file is not here.
+    """
+    for sha256 in local_files.hashes(content):
+        if files.get(db, sha256) is None:
+            raise DeskError(_("The file is not on the server; attach it again."), field="media")
+    media = []
+    for file in content.media:
+        known = files.get(db, file.sha256) if file.sha256 else None
+        if known is not None:
+            file = replace(file, size=known.size, mime_type=known.mime_type, state="ready")
+        media.append(file)
+    return replace(content, media=tuple(media))
 
 
 def _shown_address(address: str | None) -> str | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from vchat_tui.models import Content, MessageError, Status
-from vchat_tui.store import messages
+from vchat_tui.store import messages, uploads
 from vchat_tui.store.changes import DIAGNOSTICS, MESSAGE, Changes
 
 _encode = msgspec.json.Encoder().encode
@@ -180,6 +180,8 @@ def set_status(
     )
     if status in (Status.FAILED, Status.UNKNOWN):
         changes.note(DIAGNOSTICS)
+    if status in (Status.FAILED, Status.QUEUED):
+        messages.note_target(db, message_id, changes)
     _note(db, message_id, changes)
 
 
@@ -193,9 +195,10 @@ def enqueue(
 ) -> None:
     """Puts a message in the outbox."""
     db.execute(
-        "INSERT INTO outbox (message_id, conversation_id, inbox_id, state, next_at, changed_at)"
-        " VALUES (?, ?, ?, 'queued', 0, ?)",
-        (message_id, conversation_id, inbox_id, changes.now),
+        "INSERT INTO outbox (message_id, conversation_id, inbox_id, state, next_at, changed_at,"
+        " needs_files) SELECT id, ?, ?, 'queued', 0, ?,"
+        " coalesce(instr(content, '\"sha256\"') > 0, 0) FROM message WHERE id = ?",
+        (conversation_id, inbox_id, changes.now, message_id),
     )
     set_status(db, message_id, Status.QUEUED, None, changes)
 
@@ -217,7 +220,7 @@ def due(db: sqlite3.Connection, now: int, limit: int) -> list[tuple[int, int, in
     rows = db.execute(
         "SELECT o.message_id, o.conversation_id, o.inbox_id FROM outbox o"
         " JOIN inbox b ON b.id = o.inbox_id WHERE b.paused IS NULL AND o.state = 'queued'"
-        f" AND (o.next_at <= ?1 OR o.changed_at > ?1) AND {_NOTHING_BEFORE}"
+        f" AND o.needs_files = 0 AND (o.next_at <= ?1 OR o.changed_at > ?1) AND {_NOTHING_BEFORE}"
         " ORDER BY o.message_id LIMIT ?2",
         (now, limit),
     )
@@ -228,7 +231,8 @@ def next_due_at(db: sqlite3.Connection, now: int) -> int | None:
     """When the next row that waits for its time may go; None where nothing waits for that."""
     row = db.execute(
         "SELECT min(o.next_at) FROM outbox o JOIN inbox b ON b.id = o.inbox_id"
-        " WHERE b.paused IS NULL AND o.state = 'queued' AND o.next_at > ?1 AND o.changed_at <= ?1"
+        " WHERE b.paused IS NULL AND o.state = 'queued' AND o.needs_files = 0 AND o.next_at > ?1"
+        " AND o.changed_at <= ?1"
         f" AND {_NOTHING_BEFORE}",
         (now,),
     ).fetchone()
@@ -242,6 +246,9 @@ def claim(
     """Takes rows for sending; the first byte may leave only after this is committed."""
     claimed = []
     for message_id in message_ids:
+        content = uploads.sendable(db, message_id, changes.now)
+        if content is None:
+            continue
         taken = db.execute(
             "UPDATE outbox SET state = 'sending', attempt = attempt + 1, boot_id = ?, changed_at = ?"
             " WHERE message_id = ? AND state = 'queued'",
@@ -272,7 +279,7 @@ def claim(
                 row[1],
                 row[5],
                 callback_data,
-                messages.content_of(db, message_id),
+                content,
                 row[3],
                 row[4],
             )
@@ -327,6 +334,24 @@ def postponed(
             (next_at, 0 if counts else 1, changes.now, sent.message_id),
         )
         set_status(db, sent.message_id, Status.QUEUED, error, changes)
+
+
+def held_up(
+    db: sqlite3.Connection, message_id: int, error: MessageError, next_at: int | None,
+    changes: Changes,
+) -> None:  # fmt: skip
+    """It cannot go because its provider would not take a file: it is tried again at a time, or
+    (None) has failed."""
+    if next_at is None:
+        db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
+        set_status(db, message_id, Status.FAILED, error, changes)
+    else:
+        db.execute(
+            "UPDATE outbox SET attempt = attempt + 1, next_at = ?, changed_at = ?"
+            " WHERE message_id = ?",
+            (next_at, changes.now, message_id),
+        )
+        set_status(db, message_id, Status.QUEUED, error, changes)
 
 
 def unclear(db: sqlite3.Connection, sent: Claimed, error: MessageError, changes: Changes) -> None:

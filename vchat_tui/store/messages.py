@@ -254,8 +254,9 @@ def _effects(
     for inbox_id, target in {(row[25], row[10]) for row in rows if row[10]}:
         latest: dict[tuple[str, str], str | None] = {}
         for kind, direction, value in db.execute(
-            "SELECT kind, direction, value FROM effect WHERE inbox_id = ? AND target = ?"
-            " ORDER BY at, message_id",
+            "SELECT e.kind, e.direction, e.value FROM effect e JOIN message m ON m.id = e.message_id"
+            " WHERE e.inbox_id = ? AND e.target = ? AND m.status IS NOT 'failed'"
+            " ORDER BY e.at, e.message_id",
             (inbox_id, target),
         ):
             latest[kind, direction] = value
@@ -279,6 +280,10 @@ def item(db: sqlite3.Connection, message_id: int) -> TimelineItem | None:
 def troubled(db: sqlite3.Connection, limit: int) -> list[TimelineItem]:
     """Messages that failed or whose fate is unknown, newest first."""
     return items(db, "m.status IN ('failed', 'unknown') ORDER BY m.id DESC LIMIT ?", (limit,))
+
+
+# A reaction of ours stands on its target; it has a line of its own only where it went wrong.
+_SHOWN = "(m.type <> 'reaction' OR m.direction <> 'out' OR m.status IN ('failed', 'unknown'))"
 
 
 def timeline(
@@ -305,7 +310,8 @@ def timeline(
     if after is not None:
         found = items(
             db,
-            "m.conversation_id = ? AND (m.order_at, m.id) > (?, ?) ORDER BY m.order_at, m.id LIMIT ?",
+            f"m.conversation_id = ? AND (m.order_at, m.id) > (?, ?) AND {_SHOWN}"
+            " ORDER BY m.order_at, m.id LIMIT ?",
             (conversation_id, *after, limit + 1),
         )
         return TimelinePage(
@@ -314,7 +320,7 @@ def timeline(
     place, bounds = ("AND (m.order_at, m.id) < (?, ?)", before) if before else ("", ())
     found = items(
         db,
-        f"m.conversation_id = ? {place} ORDER BY m.order_at DESC, m.id DESC LIMIT ?",
+        f"m.conversation_id = ? {place} AND {_SHOWN} ORDER BY m.order_at DESC, m.id DESC LIMIT ?",
         (conversation_id, *bounds, limit + 1),
     )
     return TimelinePage(
@@ -369,6 +375,16 @@ def add_effect(
     ).fetchone()
     if row:
         changes.note(MESSAGE, row[0], row[1])
+
+
+def note_target(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
+    """What a message did to another may hold no longer, or again: that one is drawn anew."""
+    for conversation_id, target in db.execute(
+        "SELECT t.conversation_id, t.id FROM effect e JOIN message t"
+        " ON t.inbox_id = e.inbox_id AND t.provider_id = e.target WHERE e.message_id = ?",
+        (message_id,),
+    ):
+        changes.note(MESSAGE, conversation_id, target)
 
 
 def note_quoting(db: sqlite3.Connection, inbox_id: int, provider_id: str, changes: Changes) -> None:

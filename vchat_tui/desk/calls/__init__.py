@@ -35,6 +35,7 @@ from vchat_tui.desk.calls.diagnostics import (
 from vchat_tui.desk.calls.files import (
     AppendUpload,
     BeginUpload,
+    FetchAgain,
     FinishUpload,
     GetFile,
     ReadFile,
@@ -109,6 +110,7 @@ AnyCall = (
     | FinishUpload
     | GetFile
     | ReadFile
+    | FetchAgain
 )
 """Every call: what the server decodes."""
 
@@ -126,6 +128,7 @@ __all__ = [
     "DeskError",
     "Disconnected",
     "Draft",
+    "FetchAgain",
     "FinishUpload",
     "GetConversation",
     "GetCounts",
