@@ -32,6 +32,7 @@ from vchat_tui.store import (
     conversations,
     deliveries,
     downloads,
+    effects,
     identities,
     inboxes,
     journal,
@@ -236,14 +237,13 @@ def _apply_message(
         party = fact.moved_to
     identity_id, user_id = identities.resolve(db, inbox_id, party, at, changes)
     conversation_id = conversations.for_identity(db, identity_id, user_id, inbox_id, at, changes)
-    content = downloads.pending(fact)
     message_id = messages.insert(
         db,
         messages.NewMessage(
             conversation_id=conversation_id,
             inbox_id=inbox_id,
             direction=Direction.IN,
-            content=content,
+            content=downloads.pending(fact),
             order_at=at,
             sent_at=to_ms(fact.sent_at) if fact.sent_at else None,
             received_at=entry.received_at,
@@ -257,7 +257,7 @@ def _apply_message(
         ),
     )
     assert message_id is not None
-    downloads.want(db, message_id, inbox_id, content)
+    downloads.want(db, message_id, inbox_id, fact)
     messages.note_quoting(db, inbox_id, fact.provider_id, changes)
     _note_effect(db, message_id, inbox_id, fact, Direction.IN, at, changes)
     posted = conversations.Posted(message_id, at, Direction.IN, fact.type, fact.text, None)
@@ -281,12 +281,12 @@ def _note_effect(
     changes: Changes,
 ) -> None:
     if fact.reaction is not None:
-        messages.add_effect(
+        effects.add_effect(
             db, message_id, inbox_id, fact.reaction.message_id, "reaction", direction, at,
             fact.reaction.emoji, changes,
         )  # fmt: skip
     elif fact.type in ("edit", "revoke") and fact.reply_to:
-        messages.add_effect(
+        effects.add_effect(
             db, message_id, inbox_id, fact.reply_to, fact.type, direction, at, fact.text, changes
         )
 
@@ -302,14 +302,13 @@ def _apply_echo(
         raise ValueError("the echo names no recipient")
     identity_id, user_id = identities.resolve(db, inbox_id, party, at, changes)
     conversation_id = conversations.for_identity(db, identity_id, user_id, inbox_id, at, changes)
-    content = downloads.pending(fact)
     message_id = messages.insert(
         db,
         messages.NewMessage(
             conversation_id=conversation_id,
             inbox_id=inbox_id,
             direction=Direction.OUT,
-            content=content,
+            content=downloads.pending(fact),
             author="phone",
             order_at=at,
             sent_at=to_ms(fact.sent_at) if fact.sent_at else None,
@@ -323,7 +322,7 @@ def _apply_echo(
         ),
     )
     assert message_id is not None
-    downloads.want(db, message_id, inbox_id, content)
+    downloads.want(db, message_id, inbox_id, fact)
     messages.note_quoting(db, inbox_id, fact.provider_id, changes)
     _note_effect(db, message_id, inbox_id, fact, Direction.OUT, at, changes)
     posted = conversations.Posted(message_id, at, Direction.OUT, fact.type, fact.text, Status.SENT)

@@ -14,7 +14,7 @@ from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.models import Content, Conversation, Direction, Message, Status
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, deliveries, files, messages
+from vchat_tui.store import conversations, deliveries, effects, files, messages
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
 
@@ -68,15 +68,23 @@ def queue(
         message_id, changes.now, Direction.OUT, content.type, content.text, Status.QUEUED
     )
     conversations.posted(db, conversation.id, posted, None)
-    if content.reaction is not None:  # it shows on its target at once
-        messages.add_effect(
-            db, message_id, conversation.inbox_id, content.reaction.message_id, "reaction",
-            Direction.OUT, changes.now, content.reaction.emoji, changes,
-        )  # fmt: skip
+    _show_reaction(db, message_id, conversation, content, changes)
     changes.note(MESSAGE, conversation.id, message_id)
     written = messages.get(db, message_id)
     assert written is not None
     return written
+
+
+def _show_reaction(
+    db: sqlite3.Connection, message_id: int, conversation: Conversation, content: Content,
+    changes: Changes,
+) -> None:  # fmt: skip
+    """A reaction stands on its target at once, not only when the provider has it."""
+    if content.reaction is not None:
+        effects.add_effect(
+            db, message_id, conversation.inbox_id, content.reaction.message_id, "reaction",
+            Direction.OUT, changes.now, content.reaction.emoji, changes,
+        )  # fmt: skip
 
 
 def _with_known_files(db: sqlite3.Connection, content: Content) -> Content:

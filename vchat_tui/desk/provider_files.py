@@ -17,7 +17,7 @@ from vchat_tui.channels.base import Channel, ErrorClass, NotSent, Rejected, Uplo
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.outbound import DISK_PAUSE, MAX_ATTEMPTS, NOT_SENT, backoff
 from vchat_tui.models import MessageError
-from vchat_tui.store import deliveries, files, inboxes, uploads
+from vchat_tui.store import files, inboxes, outbox, uploads
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.files import Shelf
 from vchat_tui.store.times import now_ms
@@ -150,7 +150,7 @@ def _all(
     """Every message of an inbox that waits for a file hears the same."""
     for message in uploads.waiting(db, changes.now, LOOK_AHEAD):
         if message.inbox_id == inbox_id and sha256 in message.missing:
-            deliveries.held_up(
+            outbox.held_up(
                 db, message.message_id, error, _next_try(message, retry_after, changes.now), changes
             )
 

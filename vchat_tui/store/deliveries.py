@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from vchat_tui.models import Content, MessageError, Status
-from vchat_tui.store import messages, uploads
+from vchat_tui.store import effects, messages, uploads
 from vchat_tui.store.changes import DIAGNOSTICS, MESSAGE, Changes
 
 _encode = msgspec.json.Encoder().encode
@@ -181,7 +181,7 @@ def set_status(
     if status in (Status.FAILED, Status.UNKNOWN):
         changes.note(DIAGNOSTICS)
     if status in (Status.FAILED, Status.QUEUED):
-        messages.note_target(db, message_id, changes)
+        effects.note_target(db, message_id, changes)
     _note(db, message_id, changes)
 
 
@@ -336,24 +336,6 @@ def postponed(
         set_status(db, sent.message_id, Status.QUEUED, error, changes)
 
 
-def held_up(
-    db: sqlite3.Connection, message_id: int, error: MessageError, next_at: int | None,
-    changes: Changes,
-) -> None:  # fmt: skip
-    """It cannot go because its provider would not take a file: it is tried again at a time, or
-    (None) has failed."""
-    if next_at is None:
-        db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
-        set_status(db, message_id, Status.FAILED, error, changes)
-    else:
-        db.execute(
-            "UPDATE outbox SET attempt = attempt + 1, next_at = ?, changed_at = ?"
-            " WHERE message_id = ?",
-            (next_at, changes.now, message_id),
-        )
-        set_status(db, message_id, Status.QUEUED, error, changes)
-
-
 def unclear(db: sqlite3.Connection, sent: Claimed, error: MessageError, changes: Changes) -> None:
     """It may have been sent: never repeated by itself; a status or a person settles it."""
     _end_attempt(db, sent, "unclear")
@@ -407,17 +389,3 @@ def arrived(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
         (message_id,),
     )
     set_status(db, message_id, Status.SENT, None, changes)
-
-
-def outbox_counts(db: sqlite3.Connection) -> dict[int, dict[str, int]]:
-    """How many rows wait or are unknown, by inbox."""
-    found: dict[int, dict[str, int]] = {}
-    for inbox_id, state, count in db.execute(
-        "SELECT inbox_id, state, count(*) FROM outbox GROUP BY inbox_id, state"
-    ):
-        found.setdefault(inbox_id, {})[state] = count
-    for inbox_id, count in db.execute(
-        "SELECT inbox_id, count(*) FROM message WHERE status = 'failed' GROUP BY inbox_id"
-    ):
-        found.setdefault(inbox_id, {})["failed"] = count
-    return found

@@ -30,22 +30,26 @@ class Due(NamedTuple):
     media: Media
 
 
+def _to_fetch(content: Content) -> tuple[Media, ...]:
+    """The files of a message; those of an edited caption are known by the message that it edits."""
+    return () if content.type == "edit" else content.media
+
+
 def pending(content: Content) -> Content:
     """The content as it is stored before its files are here."""
-    if not content.media or content.type == "edit":  # an edited caption: the file is known
+    if not _to_fetch(content):
         return content
     return replace(content, media=tuple(replace(file, state="pending") for file in content.media))
 
 
 def want(db: sqlite3.Connection, message_id: int, inbox_id: int, content: Content) -> None:
     """The files of a message that has just come are to be fetched."""
-    for number, file in enumerate(content.media):
-        if file.state == "pending":
-            db.execute(
-                "INSERT INTO download (message_id, number, inbox_id, state, next_at)"
-                " VALUES (?, ?, ?, 'pending', 0)",
-                (message_id, number, inbox_id),
-            )
+    for number, _file in enumerate(_to_fetch(content)):
+        db.execute(
+            "INSERT INTO download (message_id, number, inbox_id, state, next_at)"
+            " VALUES (?, ?, ?, 'pending', 0)",
+            (message_id, number, inbox_id),
+        )
 
 
 def want_again(db: sqlite3.Connection, message_id: int, changes: Changes) -> int:

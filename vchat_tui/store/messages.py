@@ -352,41 +352,6 @@ def forget_echo(
     changes.note(CONVERSATION, conversation_id)
 
 
-def add_effect(
-    db: sqlite3.Connection,
-    message_id: int,
-    inbox_id: int,
-    target: str,
-    kind: str,
-    direction: Direction,
-    at: int,
-    value: str | None,
-    changes: Changes,
-) -> None:
-    """Notes that a message reacts to, edits or revokes another, which may come later."""
-    db.execute(
-        "INSERT INTO effect (message_id, inbox_id, target, kind, direction, at, value)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (message_id, inbox_id, target, kind, direction, at, value),
-    )
-    row = db.execute(
-        "SELECT conversation_id, id FROM message WHERE inbox_id = ? AND provider_id = ?",
-        (inbox_id, target),
-    ).fetchone()
-    if row:
-        changes.note(MESSAGE, row[0], row[1])
-
-
-def note_target(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
-    """What a message did to another may hold no longer, or again: that one is drawn anew."""
-    for conversation_id, target in db.execute(
-        "SELECT t.conversation_id, t.id FROM effect e JOIN message t"
-        " ON t.inbox_id = e.inbox_id AND t.provider_id = e.target WHERE e.message_id = ?",
-        (message_id,),
-    ):
-        changes.note(MESSAGE, conversation_id, target)
-
-
 def note_quoting(db: sqlite3.Connection, inbox_id: int, provider_id: str, changes: Changes) -> None:
     """A message is known under this id now: those that quote it can show its words."""
     for conversation_id, message_id in db.execute(
