@@ -294,6 +294,15 @@ class SecretState(Model, frozen=True, kw_only=True):
     changed_at: datetime | None = None
 
 
+class AccountCheck(Model, frozen=True, kw_only=True):
+    """What the provider last said of an inbox's account. `token`: valid, expired, wrong, unknown."""
+
+    at: datetime
+    token: str
+    token_expires_at: datetime | None = None
+    subscribed: bool | None = None
+
+
 class Inbox(Model, frozen=True, kw_only=True):
     """A number or page of ours on a channel. `settings` holds no secret."""
 
@@ -303,6 +312,7 @@ class Inbox(Model, frozen=True, kw_only=True):
     settings: dict[str, Any] = {}
     secrets: dict[str, SecretState] = {}
     paused: MessageError | None = None  # sending stopped until an admin acts
+    check: AccountCheck | None = None
     created_at: datetime | None = None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -203,6 +203,18 @@ def fields_of(channel: str) -> tuple[Field, ...]:
             given=channel,
             known=known,
         ) from None
+
+
+def missing(channel: str, given: Collection[str]) -> tuple[str, ...]:
+    """The settings without which an inbox cannot send, in the order of the table.
+
+    Args:
+        channel: its name.
+        given: keys of the settings and secrets that have a value.
+    """
+    return tuple(
+        field.key for field in fields_of(channel) if field.required and field.key not in given
+    )
 
 
 def clean_value(field: Field, value: Any) -> Any:

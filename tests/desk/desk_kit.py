@@ -12,6 +12,7 @@ from typing import IO, Any
 import msgspec
 from webhook_bodies import ACCOUNT, NUMBER, OTHER_NUMBER
 
+from vchat_tui.channels.account import AccountReport
 from vchat_tui.channels.base import (
     Accepted,
     Capabilities,
@@ -48,6 +49,9 @@ class Provider:
         self.capabilities = Capabilities(max_text=4096, quotes=True, window_hours=24)
         self.release = asyncio.Event()
         self.lines: list[Line] = []
+        self.report = AccountReport()
+        self.inspected = 0
+        self.refuses_to_subscribe: MessageError | None = None
         self.uploaded: list[tuple[bytes, str, str]] = []  # bytes, type, name of each upload
         self.answer_upload: Callable[[str], Uploaded | Rejected | NotSent] = lambda filename: (
             Uploaded(provider_id=str(1000 + len(self.uploaded)))
@@ -148,6 +152,13 @@ class Line:
 
     async def templates(self) -> tuple[TemplateDefinition, ...] | MessageError:
         return self._provider.definitions
+
+    async def inspect(self) -> AccountReport:
+        self._provider.inspected += 1
+        return self._provider.report
+
+    async def subscribe(self) -> MessageError | None:
+        return self._provider.refuses_to_subscribe
 
     async def aclose(self) -> None:
         self.closed = True

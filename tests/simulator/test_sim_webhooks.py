@@ -153,7 +153,7 @@ async def test_every_spelling_of_this_machine(host):
 
 
 async def test_subscribing_over_the_api(receiver):
-    simulator = Simulator(SimulatorSettings(knobs=Knobs(status_delay=0)))
+    simulator = Simulator(SimulatorSettings(knobs=Knobs(status_delay=0, subscribed=False)))
     base_url = await simulator.start()
     token = simulator.settings.account.access_token
     path = f"/v25.0/{BUSINESS_ACCOUNT_ID}/subscribed_apps"

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from vchat_tui.channels.account import AccountReport
 from vchat_tui.models import Content, Media, MessageError
 
 
@@ -55,7 +56,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Why a content cannot be sent through a channel: found before anything leaves.
 
     `message` is a message id with `{name}` places for `values`; `field` names the part of the
-    content, as a path of keys: `text`, `interactive.action.buttons.0.title`.
+    content, as a path of keys: `text`, `interactive.action.buttons.0.reply.title`.
     """
 
     field: str
@@ -209,6 +210,15 @@ class Channel(Protocol):
 
     async def templates(self) -> tuple[TemplateDefinition, ...] | MessageError:
         """All templates of the account; an error where not all of them could be read."""
+        ...
+
+    async def inspect(self) -> AccountReport:
+        """Ask the provider all that it says of token, number and account, without sending. Each
+        part has facts or an error. Never raises, like `send`."""
+        ...
+
+    async def subscribe(self) -> MessageError | None:
+        """Have the account's webhooks sent to our app; answers why not. Never raises."""
         ...
 
     async def aclose(self) -> None:

@@ -32,7 +32,7 @@ def build_body(message: Outgoing) -> dict[str, Any] | Rejected:
         return Rejected(
             error=MessageError(code=errors.BAD_ADDRESS), error_class=ErrorClass.RECIPIENT
         )
-    if content.media and (content.media[0].id or content.media[0].url) is None:
+    if content.media and _file(content.media[0]) is None:
         return Rejected(error=MessageError(code=errors.NO_FILE), error_class=ErrorClass.MEDIA)
     body: dict[str, Any] = {
         "messaging_product": "whatsapp",
@@ -79,25 +79,36 @@ def _text(content: Content) -> Any:
     return {"body": text, "preview_url": _LINK.search(text) is not None}
 
 
-def _file(media: Media) -> dict[str, Any]:
-    return {"id": media.id} if media.id is not None else {"link": media.url}
+def _file(media: Media) -> Any:
+    """By the provider's id, else by its public link. One of our own files has no link, whatever
+    address a customer's webhook once gave for it."""
+    if media.id is not None:
+        return {"id": media.id}
+    return {"link": media.url} if media.url is not None and media.sha256 is None else None
+
+
+def _given(value: Any) -> Any:
+    """Without parts that are null: Meta takes those for wrong ones."""
+    if isinstance(value, dict):
+        return {key: _given(item) for key, item in value.items() if item is not None}
+    return [_given(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _picture(content: Content) -> Any:
     """An image or a video."""
     caption = {"caption": content.text} if content.text else {}
-    return {**_file(content.media[0]), **caption}
+    return _file(content.media[0]) | caption
 
 
 def _audio(content: Content) -> Any:
-    media = content.media[0]
-    return {**_file(media), "voice": True} if media.voice else _file(media)
+    voice = {"voice": True} if content.media[0].voice else {}
+    return _file(content.media[0]) | voice
 
 
 def _document(content: Content) -> Any:
     """Its name decides the icon that the customer sees."""
     name = content.media[0].filename
-    return {**_picture(content), "filename": name} if name else _picture(content)
+    return _picture(content) | ({"filename": name} if name else {})
 
 
 def _sticker(content: Content) -> Any:
@@ -106,12 +117,12 @@ def _sticker(content: Content) -> Any:
 
 def _location(content: Content) -> Any:
     place = content.location or {}
-    wanted = ("latitude", "longitude", "name", "address")
-    return {key: place[key] for key in wanted if place.get(key) not in (None, "")}
+    spot: dict[str, Any] = {key: float(place[key]) for key in ("latitude", "longitude")}
+    return spot | {key: place[key] for key in ("name", "address") if place.get(key)}
 
 
 def _contacts(content: Content) -> Any:
-    return list(content.contacts)
+    return _given(content.contacts)
 
 
 def _reaction(content: Content) -> Any:
@@ -122,14 +133,14 @@ def _reaction(content: Content) -> Any:
 
 
 def _interactive(content: Content) -> Any:
-    return content.interactive
+    return _given(content.interactive)
 
 
 def _template(content: Content) -> Any:
     use = content.template
     assert use is not None
     body: dict[str, Any] = {"name": use.name, "language": {"code": use.language}}
-    return {**body, "components": list(use.components)} if use.components else body
+    return {**body, "components": _given(use.components)} if use.components else body
 
 
 BUILDERS: dict[str, Callable[[Content], Any]] = {

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from vchat_tui.channels import errors
+from vchat_tui.channels.account import AccountReport
 from vchat_tui.channels.base import (
     Capabilities,
     CheckResult,
@@ -28,6 +29,7 @@ from vchat_tui.channels.base import (
     Uploaded,
 )
 from vchat_tui.channels.payload import object_at, text_at
+from vchat_tui.channels.whatsapp_account import Account
 from vchat_tui.channels.whatsapp_answers import LONGEST_WORDS, read_error, read_payload, read_send
 from vchat_tui.channels.whatsapp_body import BUILDERS, build_body, read_receipt
 from vchat_tui.channels.whatsapp_limits import MAX_TEXT, MEDIA, check_content
@@ -96,6 +98,7 @@ class WhatsAppCloud:
         self._account = str(settings.get("business_account_id") or "")
         self._path = f"/{version}/{number}"
         self._line = Line(base_url.rstrip("/"), token)
+        self._about = Account(self._line, Secret(token), version, number, self._account)
         self._download = Download(base_url, token)
 
     async def send(self, message: Outgoing, attempt: int) -> Outcome:
@@ -151,6 +154,16 @@ class WhatsAppCloud:
     async def templates(self) -> tuple[TemplateDefinition, ...] | MessageError:
         """All templates of the business account. See `Channel.templates`."""
         return await list_templates(self._line, self._version, self._account)
+
+    async def inspect(self) -> AccountReport:
+        """All that Meta says of token, number and business account. See `Channel.inspect`."""
+        return await self._about.inspect()
+
+    async def subscribe(self) -> MessageError | None:
+        """Have the business account's webhooks sent to our app. See `Channel.subscribe`."""
+        if not self._account:
+            return MessageError(code=errors.NO_ACCOUNT)
+        return await self._about.subscribe()
 
     async def aclose(self) -> None:
         """Close connections."""

@@ -16,7 +16,7 @@ from vchat_tui.desk.services import Services
 from vchat_tui.keys import fingerprint
 from vchat_tui.models import Inbox, MessageError
 from vchat_tui.settings import SettingError, _
-from vchat_tui.store import inboxes, projection
+from vchat_tui.store import accounts, inboxes, projection
 from vchat_tui.store.changes import Changes
 
 # After a change the old one goes on being accepted: providers repeat what they signed with it.
@@ -57,6 +57,9 @@ def _cleaned(call: calls.SaveInbox, before: Inbox | None) -> tuple[dict[str, Any
     try:
         fields = settings.fields_of(call.channel)
         already = set(before.secrets) | set(before.settings) if before else set()
+        if not call.complete:
+            required = {field.key for field in fields if field.required}
+            already |= required - {settings.ACCOUNT_FIELD[call.channel]}
         values = settings.clean_values(fields, call.values, already_set=frozenset(already))
     except SettingError as error:
         raise DeskError(error.message, field=error.key, **error.values) from None
@@ -88,6 +91,8 @@ def _save(
         raise DeskError(
             _("The inbox “{name}” already has this id."), name=same_account[1], field=account_key
         )
+    if call.inbox_id is not None:
+        accounts.forget(db, call.inbox_id)
     inbox_id = inboxes.save(db, call.inbox_id, name, call.channel, account, public, changes)
     for key, value in secrets.items():
         _save_secret(db, core, inbox_id, key, value, before, changes)

@@ -9,7 +9,16 @@ from typing import Any, cast
 
 from vchat_tui.channels import registry
 from vchat_tui.channels.base import Channel
-from vchat_tui.desk import calls, conversations, diagnostics, files, inboxes, replies, users
+from vchat_tui.desk import (
+    accounts,
+    calls,
+    conversations,
+    diagnostics,
+    files,
+    inboxes,
+    replies,
+    users,
+)
 from vchat_tui.desk.calls import Answer, Call
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.downloads import Downloads
@@ -45,6 +54,8 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.GetServerSettings: inboxes.get_server_settings,
     calls.GetDiagnostics: diagnostics.get_diagnostics,
     calls.CheckInbox: diagnostics.check_inbox,
+    calls.InspectInbox: accounts.inspect_inbox,
+    calls.SubscribeApp: accounts.subscribe_app,
     calls.ListWebhooks: diagnostics.list_webhooks,
     calls.GetWebhook: diagnostics.get_webhook,
     calls.Settle: diagnostics.settle,
@@ -134,6 +145,7 @@ class LocalDesk:
                 ProviderFiles(services.core, shelf, services.sender.channel).run(),
                 Downloads(services.core, shelf, services.sender.channel).run(),
                 keep_house(services.core),
+                accounts.watch_accounts(services),
             ]
         self._tasks = [asyncio.create_task(part) for part in work]
 

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
+from vchat_tui import settings
 from vchat_tui.channels import registry
 from vchat_tui.channels.base import Accepted, Channel, NotSent, Outcome, Outgoing, Rejected, Unclear
 from vchat_tui.channels.facts import Party
@@ -110,6 +111,8 @@ class Sender:
         for inbox in await self._core.store.read(inboxes.everything):
             if inbox.id in self._core.locked:
                 continue  # its messages wait; it is paused, and says why
+            if settings.missing(inbox.channel, {*inbox.settings, *inbox.secrets}):
+                continue  # it is being set up
             own = {key: value for (inbox_id, key, slot), value in secrets.items()
                    if inbox_id == inbox.id and slot == "current"}  # fmt: skip
             channel = self._open_channel(inbox.channel, inbox.settings, own)

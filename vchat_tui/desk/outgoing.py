@@ -9,12 +9,12 @@ import sqlite3
 
 from msgspec.structs import replace
 
-from vchat_tui import local_files
+from vchat_tui import local_files, settings
 from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.models import Content, Conversation, Direction, Message, Status
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, deliveries, effects, files, messages
+from vchat_tui.store import conversations, deliveries, effects, files, inboxes, messages
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
 
@@ -43,10 +43,7 @@ def queue(
     before = messages.by_client_id(db, client_id)
     if before is not None:
         return before
-    content = _with_known_files(db, content)
-    problem = registry.check_content(conversation.channel, content)
-    if problem is not None:
-        raise DeskError(problem.message, field=problem.field, **problem.values)
+    content = _checked(db, conversation, content)
     message_id = messages.insert(
         db,
         messages.NewMessage(
@@ -73,6 +70,20 @@ def queue(
     written = messages.get(db, message_id)
     assert written is not None
     return written
+
+
+def _checked(db: sqlite3.Connection, conversation: Conversation, content: Content) -> Content:
+    """The content with what the home knows of its files.
+
+    Raises:
+        DeskError: it cannot be sent.
+    """
+    _require_complete(db, conversation)
+    content = _with_known_files(db, content)
+    problem = registry.check_content(conversation.channel, content)
+    if problem is not None:
+        raise DeskError(problem.message, field=problem.field, **problem.values)
+    return content
 
 
 def _show_reaction(
@@ -103,6 +114,16 @@ def _with_known_files(db: sqlite3.Connection, content: Content) -> Content:
             file = replace(file, size=known.size, mime_type=known.mime_type, state="ready")
         media.append(file)
     return replace(content, media=tuple(media))
+
+
+def _require_complete(db: sqlite3.Connection, conversation: Conversation) -> None:
+    inbox = inboxes.get(db, conversation.inbox_id)
+    if inbox is None or settings.missing(inbox.channel, {*inbox.settings, *inbox.secrets}):
+        raise DeskError(
+            _(
+                "This number is not set up yet. An administrator finishes it: Settings › Guided set-up."
+            )
+        )
 
 
 def _shown_address(address: str | None) -> str | None:

@@ -7,7 +7,12 @@ import os
 import signal
 import sys
 
+from vchat_tui.simulator.account import SECOND, Account
+from vchat_tui.simulator.knobs import Knobs
+from vchat_tui.simulator.prompt import Prompt, introduction
 from vchat_tui.simulator.world import Simulator, SimulatorSettings
+
+NUMBERS = (Account(), SECOND)
 
 
 async def run(
@@ -22,7 +27,8 @@ async def run(
 
     Args:
         port: on 127.0.0.1; 0 picks a free one.
-        callback_url: where webhooks go, on this machine; None: nowhere until an app subscribes.
+        callback_url: where webhooks go, on this machine; None: nowhere until a person has set
+            everything up, as at Meta: the address is verified and the app subscribed.
         pace: seconds between two messages of customers, on average; 0: nobody writes.
         seed: the same one tells the same stories.
         stop_with_stdin: end when standard input closes too, so that the simulator never outlives
@@ -32,17 +38,21 @@ async def run(
         OSError: the port is taken.
         NotLoopback: the callback is not on this machine.
     """
-    settings = SimulatorSettings(callback_url=callback_url, pace=pace, seed=seed)
-    simulator = Simulator(settings)
+    simulator = Simulator(_settings(callback_url, pace, seed))
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    watching = stop_with_stdin and _watch_stdin(loop, stopped)
+    practice = sys.stdin.isatty() and not stop_with_stdin
+    prompt = Prompt(simulator)
+    watching = False
     try:
         base_url = await simulator.start(port)
-        sys.stdout.write(f"simulator on {base_url}\n")
-        sys.stdout.flush()
+        _say(f"simulator on {base_url}")
+        if practice:
+            _say(introduction(base_url, NUMBERS))
+        if practice or stop_with_stdin:
+            watching = _watch_stdin(loop, stopped, prompt if practice else None)
         await stopped.wait()
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -52,13 +62,39 @@ async def run(
         await simulator.stop()
 
 
-def _watch_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> bool:
-    """Set `stopped` when a pipe or terminal on standard input closes. False where standard input
-    is neither and cannot be watched."""
+def _settings(callback_url: str | None, pace: float, seed: int) -> SimulatorSettings:
+    return SimulatorSettings(
+        callback_url=callback_url,
+        pace=pace,
+        seed=seed,
+        more_numbers=NUMBERS[1:],
+        knobs=Knobs(subscribed=callback_url is not None),
+    )
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _watch_stdin(
+    loop: asyncio.AbstractEventLoop, stopped: asyncio.Event, prompt: Prompt | None
+) -> bool:
+    """Answer what is typed, where somebody answers, and set `stopped` when standard input closes.
+    False where it is a plain file and cannot be watched."""
+    running: set[asyncio.Task[None]] = set()
+
+    async def answer(typed: str) -> None:
+        if prompt is not None and (said := await prompt.answer(typed)):
+            _say(said)
 
     def read() -> None:
-        if not os.read(stdin, 4096):
+        raw = os.read(stdin, 4096)
+        if not raw:
             stopped.set()
+        task = loop.create_task(answer(raw.decode("utf-8", "replace")))
+        running.add(task)
+        task.add_done_callback(running.discard)
 
     stdin = sys.stdin.fileno()
     try:

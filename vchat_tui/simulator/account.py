@@ -16,6 +16,8 @@ VERIFY_TOKEN = "simulated-secret-key"  # noqa: S105 - made up, valid only here
 DISPLAY_PHONE_NUMBER = "+1 555-078-3881"
 VERIFIED_NAME = "Café Aurora"
 COUNTRY_CODE = "1"
+OTHER_BUSINESS_ACCOUNT_ID = "102290129340399"
+"""A business account that the token may read and that has none of our numbers."""
 CATALOG_ID = "194836987003835"
 
 
@@ -35,3 +37,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     def digits(self) -> str:
         """The number as digits only, as WhatsApp ids are written."""
         return "".join(character for character in self.display_phone_number if character.isdigit())
+
+
+SECOND = Account(
+    phone_number_id="106540352242923",
+    display_phone_number="+1 555-078-3882",
+    verified_name="Aurora Tostadores",
+)
+"""Another number of the same business account and app."""

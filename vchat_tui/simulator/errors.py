@@ -18,7 +18,8 @@ KNOWN: dict[int, tuple[int, str]] = {
     10: (403, "Application does not have permission for this action"),
     33: (400, "Unsupported request: the object does not exist or permissions are missing"),
     100: (400, "Invalid parameter"),
-    190: (401, "Error validating access token: Session has expired"),
+    190: (401, "Error validating access token"),
+    200: (403, "Permissions error"),
     368: (403, "Temporarily blocked for policies violations"),
     2200: (400, "Callback verification failed"),
     2500: (400, "Unknown path components"),
@@ -66,10 +67,12 @@ class GraphError(Exception):
     Args:
         code: Meta's number for it.
         details: what exactly is wrong, one sentence.
+        subcode: says more than the code, where it does.
     """
 
-    def __init__(self, code: int, details: str = "") -> None:
+    def __init__(self, code: int, details: str = "", subcode: int | None = None) -> None:
         self.code = code
+        self.subcode = subcode
         self.status, self.title = KNOWN.get(code, (400, "Unknown error"))
         self.details = details or self.title
         super().__init__(f"({code}) {self.details}")
@@ -83,8 +86,8 @@ class GraphError(Exception):
             "error_data": {"messaging_product": "whatsapp", "details": self.details},
             "fbtrace_id": "A" + secrets.token_urlsafe(16),
         }
-        if self.code == 190:
-            error["error_subcode"] = 463
+        if self.subcode is not None:
+            error["error_subcode"] = self.subcode
         return {"error": error}
 
     def in_status(self) -> dict[str, Any]:

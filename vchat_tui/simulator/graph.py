@@ -9,7 +9,7 @@ import asyncio
 import hmac
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.applications import Starlette
@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from vchat_tui.simulator.account import Account
+from vchat_tui.simulator.account import OTHER_BUSINESS_ACCOUNT_ID, Account
 from vchat_tui.simulator.errors import GraphError
 from vchat_tui.simulator.http_server import TRANSPORT
 from vchat_tui.simulator.knobs import Controls
@@ -33,18 +33,22 @@ class Graph:
     """The endpoints.
 
     Args:
+        numbers: the numbers by their ids, the first one first.
         follow: what happens after a message was taken in (its statuses, an answer).
     """
 
     def __init__(
         self,
-        account: Account,
+        numbers: Mapping[str, Account],
         controls: Controls,
         sending: Sending,
         management: Management,
         follow: Callable[[Taken], Awaitable[None]],
+        now: Callable[[], float],
     ) -> None:
-        self._account = account
+        self._numbers = numbers
+        self._account = next(iter(numbers.values()))
+        self._now = now
         self._controls = controls
         self._sending = sending
         self._management = management
@@ -58,7 +62,10 @@ class Graph:
         routes = [
             Route("/{version}/debug_token", self._answers(self._token), methods=["GET"]),
             Route(f"{node}/messages", self._answers(self._messages), methods=["POST"]),
-            Route(f"{node}/phone_numbers", self._waba(lambda _: business.numbers())),
+            Route(
+                f"{node}/phone_numbers",
+                self._waba(lambda request: business.numbers(_node_of(request))),
+            ),
             Route(
                 f"{node}/message_templates",
                 self._waba(
@@ -67,7 +74,10 @@ class Graph:
                     )
                 ),
             ),
-            Route(f"{node}/subscribed_apps", self._waba(lambda _: business.subscriptions())),
+            Route(
+                f"{node}/subscribed_apps",
+                self._waba(lambda request: business.subscriptions(_node_of(request))),
+            ),
             Route(f"{node}/subscribed_apps", self._answers(self._subscribe), methods=["POST"]),
             Route(
                 f"{node}/subscribed_apps",
@@ -104,7 +114,7 @@ class Graph:
         """An endpoint below the business account that needs no waiting."""
 
         async def answer(request: Request) -> Response:
-            self._check_node(request, self._account.business_account_id)
+            self._check_business(request)
             return MetaJSON(read(request))
 
         return self._answers(answer)
@@ -112,16 +122,38 @@ class Graph:
     def _authenticate(self, request: Request) -> None:
         given = request.headers.get("authorization", "").encode()
         right = f"Bearer {self._account.access_token}".encode()
-        if not hmac.compare_digest(given, right) or self._controls.knobs.token_expired:
-            raise GraphError(190, "The access token could not be decrypted or has expired.")
+        if not hmac.compare_digest(given, right):
+            raise GraphError(190, "The access token could not be decrypted.")
+        if self._expired():
+            raise GraphError(190, "Session has expired.", subcode=463)
 
-    def _check_node(self, request: Request, expected: str) -> None:
-        node = request.path_params["node"]
-        if node != expected:
+    def _expired(self) -> bool:
+        knobs = self._controls.knobs
+        ends = knobs.token_expires_at
+        return knobs.token_expired or (ends is not None and self._now() >= ends)
+
+    def _require(self, scope: str) -> None:
+        if scope not in self._controls.knobs.token_scopes:
+            raise GraphError(200, f"Requires the permission {scope}.")
+
+    def _check_business(self, request: Request) -> None:
+        """The node of a question about a business account must be one.
+
+        Raises:
+            GraphError: 100 for one of our numbers, 33 for anything else, 200 without permission.
+        """
+        self._require("whatsapp_business_management")
+        node = _node_of(request)
+        if node in self._numbers:
+            raise GraphError(100, "Tried accessing nonexisting field of a phone number.")
+        if node not in (self._account.business_account_id, OTHER_BUSINESS_ACCOUNT_ID):
             raise GraphError(33, f"Object with ID '{node}' does not exist")
 
     async def _messages(self, request: Request) -> Response:
-        self._check_node(request, self._account.phone_number_id)
+        number = self._numbers.get(_node_of(request))
+        if number is None:
+            raise GraphError(33, f"Object with ID '{_node_of(request)}' does not exist")
+        self._require("whatsapp_business_messaging")
         body = await _json(request)
         await asyncio.sleep(self._controls.knobs.latency)
         if self._controls.take("drop_before_next"):
@@ -131,7 +163,7 @@ class Graph:
             return HTMLResponse(_GATEWAY_PAGE, self._controls.knobs.html_status)
         if self._controls.take("fail_next"):
             raise GraphError(self._controls.knobs.fail_code)
-        taken = self._sending.take(body)
+        taken = self._sending.take(body, number)
         answer = self._sending.answer(taken)
         if taken is None:
             return MetaJSON(answer)
@@ -154,19 +186,21 @@ class Graph:
         return MetaJSON(answer)
 
     async def _token(self, request: Request) -> Response:
-        expired = self._controls.knobs.token_expired
-        return MetaJSON(self._management.token(request.query_params, expired=expired))
+        return MetaJSON(self._management.token(request.query_params, expired=self._expired()))
 
     async def _node(self, request: Request) -> Response:
-        node = request.path_params["node"]
-        return MetaJSON(self._management.node(node, request.query_params))
+        return MetaJSON(self._management.node(_node_of(request), request.query_params))
 
     async def _subscribe(self, request: Request) -> Response:
-        self._check_node(request, self._account.business_account_id)
+        self._check_business(request)
         return MetaJSON(await self._management.subscribe(await _json(request)))
 
     async def _nothing(self, request: Request) -> Response:
         raise GraphError(2500, f"Unknown path components: {request.url.path}")
+
+
+def _node_of(request: Request) -> str:
+    return str(request.path_params["node"])
 
 
 async def _json(request: Request) -> dict[str, Any]:

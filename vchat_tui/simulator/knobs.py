@@ -10,6 +10,13 @@ import msgspec
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=3_600)]
 
+Moment = Annotated[float, msgspec.Meta(ge=0, le=4_102_444_800)]  # Unix seconds
+SCOPES = (
+    "business_management",
+    "whatsapp_business_management",
+    "whatsapp_business_messaging",
+)
+
 
 class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every knob, at its rest position. `..._next`: that many of the next sends."""
@@ -24,7 +31,16 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     hang_next: Count = 0  # sent, but no answer ever comes
     drop_before_next: Count = 0  # the connection breaks; nothing was sent
     drop_after_next: Count = 0  # the connection breaks; it was sent
+
+    # The account, as `Management` and every answer to a token tell of it.
     token_expired: bool = False
+    token_expires_at: Moment | None = None  # a temporary token of a person; None: one for good
+    token_scopes: tuple[str, ...] = SCOPES
+    subscribed: bool = True  # the app gets the account's webhooks; else nothing comes
+    payment_problem: bool = False
+    quality: str = "GREEN"
+    messaging_limit: str = "TIER_2K"
+    on_phone_app: bool = False  # coexistence
 
     # Meta's limits.
     sends_per_second: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 80

@@ -7,24 +7,35 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from vchat_tui.simulator.account import Account
+from vchat_tui.simulator.account import OTHER_BUSINESS_ACCOUNT_ID, Account
 from vchat_tui.simulator.callback import Callback, NotLoopback
 from vchat_tui.simulator.errors import GraphError
+from vchat_tui.simulator.knobs import Controls
 from vchat_tui.simulator.templates import TEMPLATES
 
 _ON_A_PAGE = 25
 
 
 class Management:
-    """Answers about the account. `base_url` goes into paging links once it is known."""
+    """Answers about the account. `base_url` goes into paging links once it is known.
 
-    def __init__(self, account: Account, callback: Callback) -> None:
-        self._account = account
+    Args:
+        numbers: the account's numbers by their ids, the first one first.
+    """
+
+    def __init__(
+        self, numbers: Mapping[str, Account], callback: Callback, controls: Controls
+    ) -> None:
+        self._numbers = numbers
+        self._account = next(iter(numbers.values()))
         self._callback = callback
+        self._controls = controls
+        self._override: str | None = None
         self.base_url = ""
 
     def node(self, node: str, query: QueryParams) -> dict[str, Any]:
@@ -33,8 +44,8 @@ class Management:
         Raises:
             GraphError: 33 where there is no such node, 100 for an unknown field.
         """
-        if node == self._account.phone_number_id:
-            known = self._number()
+        if node in self._numbers:
+            known = self._number(self._numbers[node])
         elif node == self._account.business_account_id:
             known = {"id": node, "name": self._account.verified_name, "currency": "USD",
                      "timezone_id": "1", "message_template_namespace": "simulated"}  # fmt: skip
@@ -59,34 +70,42 @@ class Management:
         given = query.get("input_token")
         if not given:
             raise GraphError(100, "The parameter input_token is required")
-        valid = given == self._account.access_token and not expired
-        scopes = ["whatsapp_business_management", "whatsapp_business_messaging"]
+        knobs = self._controls.knobs
+        known = given == self._account.access_token
+        valid = known and not expired
         data: dict[str, Any] = {
             "app_id": self._account.app_id,
-            "type": "SYSTEM_USER",
+            "type": "SYSTEM_USER" if knobs.token_expires_at is None else "USER",
             "application": self._account.verified_name,
-            "expires_at": 0,
+            "expires_at": int(knobs.token_expires_at or 0),
             "is_valid": valid,
-            "scopes": scopes if valid else [],
+            "scopes": list(knobs.token_scopes) if valid else [],
         }
-        if not valid:
+        if not known:
+            data["error"] = {"code": 190, "message": "Malformed access token"}
+        elif not valid:
             data["error"] = {"code": 190, "message": "The session is invalid.", "subcode": 463}
         return {"data": data}
 
-    def numbers(self) -> dict[str, Any]:
-        """The business account's numbers: one."""
-        return {"data": [self._number()]}
+    def numbers(self, node: str) -> dict[str, Any]:
+        """The numbers of a business account."""
+        if node == OTHER_BUSINESS_ACCOUNT_ID:
+            other = {"id": "106540352242999", "display_phone_number": "+1 555-078-3999"}
+            return {"data": [other | {"verified_name": "Somebody Else"}]}
+        return {"data": [self._number(number) for number in self._numbers.values()]}
 
-    def subscriptions(self) -> dict[str, Any]:
-        """Which apps get webhooks: ours, once it has subscribed."""
-        if self._callback.url is None:
+    def subscriptions(self, node: str) -> dict[str, Any]:
+        """Which apps get webhooks: ours, while it is subscribed."""
+        if not self._controls.knobs.subscribed or node == OTHER_BUSINESS_ACCOUNT_ID:
             return {"data": []}
         app = {
             "id": self._account.app_id,
             "name": self._account.verified_name,
             "link": "https://www.facebook.com/games/?app_id=" + self._account.app_id,
         }
-        entry = {"whatsapp_business_api_data": app, "override_callback_uri": self._callback.url}
+        entry: dict[str, Any] = {"whatsapp_business_api_data": app}
+        if self._override is not None:
+            entry["override_callback_uri"] = self._override
         return {"data": [entry]}
 
     async def subscribe(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -104,11 +123,15 @@ class Management:
                 raise GraphError(100, str(refusal)) from None
             if not verified:
                 raise GraphError(2200, "The URL couldn't be validated.")
+            self._override = str(url)
+        self._controls.turn({"subscribed": True})
         return {"success": True}
 
     def unsubscribe(self) -> dict[str, Any]:
         """Send no more webhooks."""
         self._callback.unsubscribe()
+        self._override = None
+        self._controls.turn({"subscribed": False})
         return {"success": True}
 
     def templates(self, node: str, query: QueryParams) -> dict[str, Any]:
@@ -119,7 +142,7 @@ class Management:
         """
         found = [
             template
-            for template in TEMPLATES
+            for template in (TEMPLATES if node == self._account.business_account_id else ())
             if all(query.get(k) in (None, template[k]) for k in ("name", "language", "status"))
         ]
         start = _position(query.get("after"))
@@ -141,19 +164,45 @@ class Management:
                 answer["paging"]["next"] = link
         return answer
 
-    def _number(self) -> dict[str, Any]:
+    def _number(self, account: Account) -> dict[str, Any]:
+        knobs = self._controls.knobs
         return {
-            "id": self._account.phone_number_id,
-            "display_phone_number": self._account.display_phone_number,
-            "verified_name": self._account.verified_name,
-            "quality_rating": "GREEN",
+            "id": account.phone_number_id,
+            "display_phone_number": account.display_phone_number,
+            "verified_name": account.verified_name,
+            "quality_rating": knobs.quality,
             "status": "CONNECTED",
             "throughput": {"level": "STANDARD"},
             "name_status": "APPROVED",
             "code_verification_status": "VERIFIED",
             "platform_type": "CLOUD_API",
-            "whatsapp_business_manager_messaging_limit": "TIER_2K",
+            "whatsapp_business_manager_messaging_limit": knobs.messaging_limit,
+            "is_on_biz_app": knobs.on_phone_app,
+            "health_status": self._health(account),
         }
+
+    def _health(self, account: Account) -> dict[str, Any]:
+        """Meta, "Messaging health status": blocked where one of the parts is."""
+        broken = self._controls.knobs.payment_problem
+        business: dict[str, Any] = {
+            "entity_type": "WABA",
+            "id": account.business_account_id,
+            "can_send_message": "BLOCKED" if broken else "AVAILABLE",
+        }
+        if broken:
+            business["errors"] = [
+                {
+                    "error_code": 141006,
+                    "error_description": "There is an error with the payment method.",
+                    "possible_solution": "Check the payment method of the account.",
+                }
+            ]
+        number = {
+            "entity_type": "PHONE_NUMBER",
+            "id": account.phone_number_id,
+            "can_send_message": "AVAILABLE",
+        }
+        return {"can_send_message": business["can_send_message"], "entities": [number, business]}
 
 
 def _cursor(position: int) -> str:

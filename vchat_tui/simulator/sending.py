@@ -29,6 +29,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 
     entry: Entry
     customer: Customer
+    account: Account  # whose number it was sent from
     error: GraphError | None = None
     lost: bool = False
 
@@ -43,14 +44,12 @@ class Sending:
 
     def __init__(
         self,
-        account: Account,
         people: People,
         controls: Controls,
         *,
         check: Check | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._account = account
         self._people = people
         self._controls = controls
         self._check = check
@@ -61,8 +60,11 @@ class Sending:
         self.ledger = Ledger()
         self.violations: list[str] = []
 
-    def take(self, body: dict[str, Any]) -> Taken | None:
+    def take(self, body: dict[str, Any], account: Account) -> Taken | None:
         """Take in a message; None for a read receipt, which has nothing to follow.
+
+        Args:
+            account: whose number it is sent from.
 
         Raises:
             GraphError: it is refused.
@@ -83,8 +85,8 @@ class Sending:
         if to is not None and is_user_id(to):
             # Meta answers 200 to an id in the wrong field, and nothing ever arrives.
             entry = self._write_down(body, "message", new_message_id(), customer.key)
-            return Taken(entry=entry, customer=customer, lost=True)
-        if customer.wa_id == self._account.digits:
+            return Taken(entry=entry, customer=customer, account=account, lost=True)
+        if customer.wa_id == account.digits:
             raise GraphError(131021)
         if to is None and kind == "template" and is_authentication(body["template"]):
             raise GraphError(131062)
@@ -93,7 +95,7 @@ class Sending:
         if error and not knobs.errors_by_webhook:
             raise error
         entry = self._write_down(body, "message", new_message_id(), customer.key)
-        return Taken(entry=entry, customer=customer, error=error)
+        return Taken(entry=entry, customer=customer, account=account, error=error)
 
     def answer(self, taken: Taken | None) -> dict[str, Any]:
         """The JSON of the 200."""

@@ -57,10 +57,15 @@ class Publisher:
         self._open = 0  # updates that no 200 has answered yet
         self._idle = asyncio.Event()
         self._idle.set()
-        self.counts: Counter[str] = Counter()  # delivered, duplicate, refused, unreachable
+        self.counts: Counter[str] = (
+            Counter()
+        )  # delivered, duplicate, refused, unreachable, unsubscribed
 
     def publish(self, value: dict[str, Any], field: str = "messages") -> None:
-        """Queue one update."""
+        """Queue one update; without a subscribed app it goes nowhere."""
+        if not self._controls.knobs.subscribed:
+            self.counts["unsubscribed"] += 1
+            return
         self._open += 1
         self._idle.clear()
         self._queue.put_nowait({"field": field, "value": value})

@@ -47,6 +47,7 @@ class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True):
     pace: float = 0
     seed: int = 1
     account: Account = Account()
+    more_numbers: tuple[Account, ...] = ()  # of the same business account and app
     knobs: Knobs = Knobs()
 
 
@@ -73,10 +74,13 @@ class Simulator:
         if self.settings.callback_url:
             loopback(self.settings.callback_url)
         account = self.settings.account
+        self._numbers = {
+            number.phone_number_id: number for number in (account, *self.settings.more_numbers)
+        }
         self._now = now
         self._controls = Controls(self.settings.knobs)
         self._people = People(CAST)
-        self._sending = Sending(account, self._people, self._controls, check=check, now=now)
+        self._sending = Sending(self._people, self._controls, check=check, now=now)
         self._crowd = Crowd(CAST, self.settings.seed, self.customer_sends)
         self._tasks: set[asyncio.Task[None]] = set()
         self.base_url = ""  # known once it has started
@@ -85,8 +89,10 @@ class Simulator:
         self._callback = Callback(self._client, account.verify_token)
         chance = random.Random(self.settings.seed)  # noqa: S311 - play, not secrets
         self._publisher = Publisher(self._client, self._callback, account, self._controls, chance)
-        self._management = Management(account, self._callback)
-        self._graph = Graph(account, self._controls, self._sending, self._management, self._follow)
+        self._management = Management(self._numbers, self._callback, self._controls)
+        self._graph = Graph(
+            self._numbers, self._controls, self._sending, self._management, self._follow, now
+        )
         self._server = HttpServer(
             self._graph.app(
                 controls_api.routes(self._controls, self._sending, self._say, self._state)
@@ -138,6 +144,14 @@ class Simulator:
         """Wait until a callback has passed the handshake."""
         await self._callback.verified.wait()
 
+    async def configure(self, url: str, verify_token: str) -> bool:
+        """What "Verify and save" does at Meta: the handshake; webhooks go there once it succeeds.
+
+        Raises:
+            NotLoopback: the address is not on this machine.
+        """
+        return await self._callback.subscribe(url, verify_token)
+
     async def idle(self) -> None:
         """Wait until every webhook so far was answered with 200."""
         await self._publisher.idle()
@@ -150,32 +164,34 @@ class Simulator:
         """
         return self._controls.turn(changes)
 
-    def customer_says(self, customer: Customer | str, words: str) -> str:
-        """Have a customer write a text; gives the message's id.
-
-        Raises:
-            KeyError: nobody in the cast has this key.
-        """
-        return self.customer_sends(customer, text(words))
+    def customer_says(self, customer: Customer | str, words: str, to: str | None = None) -> str:
+        """Have a customer write a text; gives the message's id. See `customer_sends`."""
+        return self.customer_sends(customer, text(words), to=to)
 
     def customer_sends(
-        self, customer: Customer | str, said: Said, answers: str | None = None
+        self,
+        customer: Customer | str,
+        said: Said,
+        answers: str | None = None,
+        to: str | None = None,
     ) -> str:
         """Have a customer send anything; it opens their 24-hour window.
 
         Args:
             customer: one of the cast, or their key.
             answers: the id of our message that it quotes or whose button it is.
+            to: the id of the number that it is written to; None: the first one.
 
         Raises:
-            KeyError: nobody in the cast has this key.
+            KeyError: nobody in the cast has this key, or no number this id.
         """
+        account = self.settings.account if to is None else self._numbers[to]
         who = self._people.called(customer) if isinstance(customer, str) else customer
         message_id = new_message_id()
         self._sending.windows.open(who.key, self._now())
         self._publisher.publish(
             message_value(
-                self.settings.account,
+                account,
                 who,
                 said,
                 message_id=message_id,
@@ -239,7 +255,7 @@ class Simulator:
             category = template["category"].lower() if template else "utility"
         self._publisher.publish(
             status_value(
-                self.settings.account,
+                taken.account,
                 taken.customer,
                 status,
                 message_id=taken.entry.id,
@@ -257,7 +273,12 @@ class Simulator:
             return
         await asyncio.sleep(self.settings.pace * 0.5)
         tap = said.type in ("interactive", "button")
-        self.customer_sends(taken.customer, said, answers=taken.entry.id if tap else None)
+        self.customer_sends(
+            taken.customer,
+            said,
+            answers=taken.entry.id if tap else None,
+            to=taken.account.phone_number_id,
+        )
 
     def _say(self, customer: str, words: str) -> str:
         return self.customer_says(customer, words)

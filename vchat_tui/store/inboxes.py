@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from vchat_tui.models import Inbox, MessageError, SecretState
+from vchat_tui.store import accounts
 from vchat_tui.store.changes import DIAGNOSTICS, INBOXES, Changes
 from vchat_tui.store.times import optional
 
@@ -50,6 +51,7 @@ def _inbox(db: sqlite3.Connection, row: tuple[Any, ...]) -> Inbox:
     return Inbox(
         id=row[0], name=row[1], channel=row[2], settings=_decode(row[3]), secrets=secrets,
         paused=_decode(row[4], type=MessageError) if row[4] else None, created_at=optional(row[5]),
+        check=accounts.summary(db, row[0]),
     )  # fmt: skip
 
 

@@ -335,6 +335,13 @@ CREATE TABLE held (
 ) STRICT;
 CREATE INDEX held_by_conversation ON held (conversation_id);
 
+-- What the provider last said of an inbox's token, number and account.
+CREATE TABLE account_check (
+    inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
+    checked_at INTEGER NOT NULL,
+    report TEXT NOT NULL             -- JSON of channels.account.AccountReport
+) STRICT;
+
 -- Links to the page on which a customer reads a conversation: the first browser to open one keeps it.
 CREATE TABLE page_link (
     id TEXT PRIMARY KEY,             -- random; the token is this, signed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vchat_tui.desk.calls.accounts import InboxInspection, InspectInbox, SubscribeApp
 from vchat_tui.desk.calls.base import (
     Answer,
     Call,
@@ -85,6 +86,8 @@ AnyCall = (
     | GetServerSettings
     | GetDiagnostics
     | CheckInbox
+    | InspectInbox
+    | SubscribeApp
     | ListWebhooks
     | GetWebhook
     | Settle
@@ -140,6 +143,8 @@ __all__ = [
     "GetTimeline",
     "GetUser",
     "GetWebhook",
+    "InboxInspection",
+    "InspectInbox",
     "ListConversations",
     "ListFailed",
     "ListInboxes",
@@ -166,5 +171,6 @@ __all__ = [
     "Settle",
     "StartConversation",
     "StoredFile",
+    "SubscribeApp",
     "answer_type",
 ]

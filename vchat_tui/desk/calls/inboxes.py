@@ -24,12 +24,17 @@ class CheckInbox(Call[CheckResult], frozen=True, kw_only=True, tag="check_inbox"
 
 
 class SaveInbox(Call[Inbox], frozen=True, kw_only=True, tag="save_inbox"):
-    """Add an inbox (no id) or change one. A secret that is absent from `values` stays as it is."""
+    """Add an inbox (no id) or change one. A secret that is absent from `values` stays as it is.
+
+    `complete`: False while it is being set up: then it needs only the id by which the provider
+    names it, and sends nothing before the rest is there.
+    """
 
     inbox_id: int | None = None
     name: str
     channel: str
     values: dict[str, Any]
+    complete: bool = True
 
 
 class DeleteInbox(Call[None], frozen=True, kw_only=True, tag="delete_inbox"):
