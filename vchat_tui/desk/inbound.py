@@ -224,18 +224,7 @@ def _apply_message(
     if messages.is_known(db, inbox_id, fact.provider_id):
         return  # delivered before; its sender's names may be out of date by now
     at = place(fact.sent_at, entry.received_at)
-    party = Party(
-        address=fact.from_,
-        business_scoped_id=fact.from_user_id,
-        parent_business_scoped_id=fact.parent_user_id,
-        username=fact.username,
-        profile_name=fact.profile_name,
-    )
-    if not fact.from_ and not fact.from_user_id:
-        if fact.moved_to is None:
-            raise ValueError("the message names no sender")
-        party = fact.moved_to
-    identity_id, user_id = identities.resolve(db, inbox_id, party, at, changes)
+    identity_id, user_id = identities.resolve(db, inbox_id, _sender(fact), at, changes)
     conversation_id = conversations.for_identity(db, identity_id, user_id, inbox_id, at, changes)
     message_id = messages.insert(
         db,
@@ -269,6 +258,20 @@ def _apply_message(
         changes.note(MESSAGE, conversation_id, message_id)
     if fact.moved_to is not None:
         identities.move(db, identity_id, fact.moved_to, at, changes)
+
+
+def _sender(fact: MessageFact) -> Party:
+    if not fact.from_ and not fact.from_user_id:
+        if fact.moved_to is None:
+            raise ValueError("the message names no sender")
+        return fact.moved_to
+    return Party(
+        address=fact.from_,
+        business_scoped_id=fact.from_user_id,
+        parent_business_scoped_id=fact.parent_user_id,
+        username=fact.username,
+        profile_name=fact.profile_name,
+    )
 
 
 def _note_effect(
