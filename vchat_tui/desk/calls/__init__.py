@@ -63,6 +63,7 @@ from vchat_tui.desk.calls.messages import (
     Send,
     SendTo,
 )
+from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
@@ -108,6 +109,9 @@ AnyCall = (
     | ResumeInbox
     | SaveServerSettings
     | ReplayWebhook
+    | ListOrderDeliveries
+    | ResendOrder
+    | ResendDeadOrders
     | BeginUpload
     | AppendUpload
     | FinishUpload
@@ -149,6 +153,7 @@ __all__ = [
     "ListFailed",
     "ListInboxes",
     "ListMessages",
+    "ListOrderDeliveries",
     "ListUsers",
     "ListWebhooks",
     "LocateConversation",
@@ -159,6 +164,8 @@ __all__ = [
     "ReadFile",
     "ReplayWebhook",
     "Reply",
+    "ResendDeadOrders",
+    "ResendOrder",
     "ResumeInbox",
     "Retry",
     "SaveDraft",
