@@ -14,7 +14,7 @@ from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.models import Content, Conversation, Direction, Message, Status
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, deliveries, effects, files, inboxes, messages
+from vchat_tui.store import broadcasts, conversations, deliveries, effects, files, inboxes, messages
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
 
@@ -28,12 +28,15 @@ def queue(
     content: Content,
     author: str | None,
     changes: Changes,
+    *,
+    bulk: bool = False,
 ) -> Message:
     """Writes message and outbox row; the same client id again answers what was written then.
 
     Args:
         content: what to send; `reply_to` is the provider's id.
         client_id: the sender's own id of this message, up to 64 characters.
+        bulk: one of a broadcast, before which all others go.
 
     Raises:
         DeskError: the channel cannot send it; the text says why, the field which part.
@@ -43,7 +46,7 @@ def queue(
     before = messages.by_client_id(db, client_id)
     if before is not None:
         return before
-    content = _checked(db, conversation, content)
+    content = _checked(db, conversation, content, bulk)
     message_id = messages.insert(
         db,
         messages.NewMessage(
@@ -60,7 +63,7 @@ def queue(
         ),
     )
     assert message_id is not None
-    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes)
+    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes, bulk=bulk)
     posted = conversations.Posted(
         message_id, changes.now, Direction.OUT, content.type, content.text, Status.QUEUED
     )
@@ -72,7 +75,9 @@ def queue(
     return written
 
 
-def _checked(db: sqlite3.Connection, conversation: Conversation, content: Content) -> Content:
+def _checked(
+    db: sqlite3.Connection, conversation: Conversation, content: Content, bulk: bool
+) -> Content:
     """The content with what the home knows of its files.
 
     Raises:
@@ -83,7 +88,20 @@ def _checked(db: sqlite3.Connection, conversation: Conversation, content: Conten
     problem = registry.check_content(conversation.channel, content)
     if problem is not None:
         raise DeskError(problem.message, field=problem.field, **problem.values)
+    if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
+        raise DeskError(
+            _("This customer wants no marketing messages. Send a utility template, or wait until"
+              " they write.")
+        )  # fmt: skip
     return content
+
+
+def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
+    """Whether it is a template that is not known to be of another category."""
+    if content.template is None:
+        return False
+    category = broadcasts.category(db, inbox_id, content.template.name, content.template.language)
+    return category not in ("UTILITY", "AUTHENTICATION")
 
 
 def _show_reaction(

@@ -27,10 +27,10 @@ from vchat_tui.phones import PhoneError, to_e164
 from vchat_tui.settings import _
 from vchat_tui.store import (
     conversations,
-    deliveries,
     identities,
     inboxes,
     messages,
+    outbox,
     people,
     search,
     uploads,
@@ -165,10 +165,10 @@ async def retry(services: Services, call: calls.Retry) -> Message:
             )
         if message.status not in (Status.FAILED, Status.UNKNOWN):
             raise DeskError(_("Only a message that failed can be sent again."))
-        if not deliveries.is_ours(db, message.id):
+        if not outbox.is_ours(db, message.id):
             raise DeskError(_("This message was written in the phone app; send it again there."))
         uploads.forget(db, message.id)
-        deliveries.retry(db, message.id, changes)
+        outbox.retry(db, message.id, changes)
         return messages.get(db, message.id) or message
 
     return await services.core.change(write)
@@ -181,7 +181,7 @@ async def confirm_arrived(services: Services, call: calls.ConfirmArrived) -> Mes
         message = _outgoing(db, call.message_id)
         if message.status != Status.UNKNOWN:
             raise DeskError(_("Only a message of unknown fate needs to be confirmed."))
-        deliveries.arrived(db, message.id, changes)
+        outbox.arrived(db, message.id, changes)
         return messages.get(db, message.id) or message
 
     return await services.core.change(write)

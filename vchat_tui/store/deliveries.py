@@ -69,6 +69,21 @@ def report(db: sqlite3.Connection, reported: Reported, changes: Changes) -> bool
     return True
 
 
+def message_of(
+    db: sqlite3.Connection, inbox_id: int, provider_id: str, callback_data: str | None
+) -> int | None:
+    """The message that a status is about; None where it is none of ours."""
+    row = (
+        db.execute(
+            "SELECT id FROM message WHERE inbox_id = ? AND provider_id = ?", (inbox_id, provider_id)
+        ).fetchone()
+        or db.execute(
+            "SELECT message_id FROM attempt WHERE callback_data = ?", (callback_data,)
+        ).fetchone()
+    )
+    return row[0] if row else None
+
+
 def _apply_to_attempt(db: sqlite3.Connection, reported: Reported, changes: Changes) -> None:
     """The message may be known by what we sent along (our answer is still to come), or by the id
     of an earlier attempt."""
@@ -104,12 +119,13 @@ def confirm(
         "UPDATE message SET provider_id = ?, sent_at = coalesce(sent_at, ?), error = NULL WHERE id = ?",
         (provider_id, changes.now, message_id),
     )
-    if _status_of(db, message_id).rank < Status.DELIVERED.rank:  # by an earlier try
+    if status_of(db, message_id).rank < Status.DELIVERED.rank:  # by an earlier try
         set_status(db, message_id, Status.ACCEPTED, None, changes)
     apply_reported(db, message_id, changes)
 
 
-def _status_of(db: sqlite3.Connection, message_id: int) -> Status:
+def status_of(db: sqlite3.Connection, message_id: int) -> Status:
+    """How far a message of ours has come."""
     row = db.execute("SELECT status FROM message WHERE id = ?", (message_id,)).fetchone()
     return Status(row[0])
 
@@ -153,7 +169,7 @@ def _advance(db: sqlite3.Connection, message_id: int, reported: Reported, change
             "UPDATE message SET error = ? WHERE id = ?",
             (_encode(reported.error).decode(), message_id),
         )
-    if status.rank > _status_of(db, message_id).rank:
+    if status.rank > status_of(db, message_id).rank:
         set_status(db, message_id, status, None, changes)
     else:
         _note(db, message_id, changes)
@@ -191,37 +207,51 @@ def _note(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
 
 
 def enqueue(
-    db: sqlite3.Connection, message_id: int, conversation_id: int, inbox_id: int, changes: Changes
+    db: sqlite3.Connection,
+    message_id: int,
+    conversation_id: int,
+    inbox_id: int,
+    changes: Changes,
+    *,
+    bulk: bool = False,
 ) -> None:
-    """Puts a message in the outbox."""
+    """Puts a message in the outbox. `bulk`: everything else goes before it."""
     db.execute(
-        "INSERT INTO outbox (message_id, conversation_id, inbox_id, state, next_at, changed_at,"
-        " needs_files) SELECT id, ?, ?, 'queued', 0, ?,"
+        "INSERT INTO outbox (message_id, conversation_id, inbox_id, state, next_at, changed_at, bulk,"
+        " needs_files) SELECT id, ?, ?, 'queued', 0, ?, ?,"
         " coalesce(instr(content, '\"sha256\"') > 0, 0) FROM message WHERE id = ?",
-        (conversation_id, inbox_id, changes.now, message_id),
+        (conversation_id, inbox_id, changes.now, bulk, message_id),
     )
     set_status(db, message_id, Status.QUEUED, None, changes)
 
 
-# An older message that is sent again goes before newer ones, but not beside one under way.
+# An older message that is sent again goes before newer ones, but not beside one under way. An
+# answer does not wait for a broadcast.
 _NOTHING_BEFORE = (
     "NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id"
-    " AND (e.message_id < o.message_id OR e.state = 'sending'))"
+    " AND ((e.bulk, e.message_id) < (o.bulk, o.message_id) OR e.state = 'sending'))"
+)
+
+_OF_ONE_THAT_RUNS = (
+    "EXISTS (SELECT 1 FROM broadcast_recipient r JOIN broadcast x ON x.id = r.broadcast_id"
+    " WHERE r.message_id = o.message_id AND x.state = 'running')"
 )
 
 
-def due(db: sqlite3.Connection, now: int, limit: int) -> list[tuple[int, int, int]]:
-    """What may be sent now: (message, conversation, inbox), oldest first.
+def due(db: sqlite3.Connection, now: int, limit: int) -> list[tuple[int, int, int, bool]]:
+    """What may be sent now: (message, conversation, inbox, bulk), answers before broadcasts, the
+    oldest first.
 
     Only the first row of a conversation, so that its order holds: a row that waits, is under way
     or is of unknown fate holds those behind it. A row from the future shows that the clock was set
     back since: when it may go is no longer known, so it goes.
     """
     rows = db.execute(
-        "SELECT o.message_id, o.conversation_id, o.inbox_id FROM outbox o"
+        "SELECT o.message_id, o.conversation_id, o.inbox_id, o.bulk FROM outbox o"
         " JOIN inbox b ON b.id = o.inbox_id WHERE b.paused IS NULL AND o.state = 'queued'"
         f" AND o.needs_files = 0 AND (o.next_at <= ?1 OR o.changed_at > ?1) AND {_NOTHING_BEFORE}"
-        " ORDER BY o.message_id LIMIT ?2",
+        f" AND (o.bulk = 0 OR {_OF_ONE_THAT_RUNS})"
+        " ORDER BY o.bulk, o.message_id LIMIT ?2",
         (now, limit),
     )
     return rows.fetchall()
@@ -360,32 +390,3 @@ def orphaned(db: sqlite3.Connection, boot_id: str, error: MessageError, changes:
         )
         set_status(db, message_id, Status.UNKNOWN, error, changes)
     return len(rows)
-
-
-def is_ours(db: sqlite3.Connection, message_id: int) -> bool:
-    """Whether a message was written here (and not in the phone app)."""
-    row = db.execute("SELECT client_id FROM message WHERE id = ?", (message_id,)).fetchone()
-    return row is not None and row[0] is not None
-
-
-def retry(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
-    """A person wants a failed (or unknown) message sent again: a new attempt under a new number."""
-    row = db.execute(
-        "SELECT conversation_id, inbox_id FROM message WHERE id = ?", (message_id,)
-    ).fetchone()
-    db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
-    db.execute(
-        "UPDATE message SET provider_id = NULL, sent_at = NULL, error = NULL WHERE id = ?",
-        (message_id,),
-    )
-    enqueue(db, message_id, row[0], row[1], changes)
-
-
-def arrived(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
-    """A person says that a message of unknown fate did arrive."""
-    db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
-    db.execute(
-        "UPDATE attempt SET outcome = 'confirmed' WHERE message_id = ? AND outcome = 'unclear'",
-        (message_id,),
-    )
-    set_status(db, message_id, Status.SENT, None, changes)

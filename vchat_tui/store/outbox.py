@@ -1,4 +1,4 @@
-"""The outbox as a whole: what it holds, and what cannot go yet."""
+"""The outbox as people see it: what it holds, what cannot go yet, what they decide themselves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sqlite3
 
 from vchat_tui.models import MessageError, Status
 from vchat_tui.store.changes import Changes
-from vchat_tui.store.deliveries import set_status
+from vchat_tui.store.deliveries import enqueue, set_status
 
 
 def held_up(
@@ -39,3 +39,32 @@ def counts(db: sqlite3.Connection) -> dict[int, dict[str, int]]:
     ):
         found.setdefault(inbox_id, {})["failed"] = count
     return found
+
+
+def is_ours(db: sqlite3.Connection, message_id: int) -> bool:
+    """Whether a message was written here (and not in the phone app)."""
+    row = db.execute("SELECT client_id FROM message WHERE id = ?", (message_id,)).fetchone()
+    return row is not None and row[0] is not None
+
+
+def retry(db: sqlite3.Connection, message_id: int, changes: Changes, *, bulk: bool = False) -> None:
+    """A person wants a failed (or unknown) message sent again: a new attempt under a new number."""
+    row = db.execute(
+        "SELECT conversation_id, inbox_id FROM message WHERE id = ?", (message_id,)
+    ).fetchone()
+    db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
+    db.execute(
+        "UPDATE message SET provider_id = NULL, sent_at = NULL, error = NULL WHERE id = ?",
+        (message_id,),
+    )
+    enqueue(db, message_id, row[0], row[1], changes, bulk=bulk)
+
+
+def arrived(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
+    """A person says that a message of unknown fate did arrive."""
+    db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
+    db.execute(
+        "UPDATE attempt SET outcome = 'confirmed' WHERE message_id = ? AND outcome = 'unclear'",
+        (message_id,),
+    )
+    set_status(db, message_id, Status.SENT, None, changes)

@@ -68,6 +68,7 @@ from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
     SaveUser,
+    SetOptOut,
 )
 
 AnyCall = (
@@ -109,6 +110,7 @@ AnyCall = (
     | ResumeInbox
     | SaveServerSettings
     | ReplayWebhook
+    | SetOptOut
     | ListOrderDeliveries
     | ResendOrder
     | ResendDeadOrders
@@ -175,6 +177,7 @@ __all__ = [
     "SearchMessages",
     "Send",
     "SendTo",
+    "SetOptOut",
     "Settle",
     "StartConversation",
     "StoredFile",
