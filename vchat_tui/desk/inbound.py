@@ -41,6 +41,7 @@ from vchat_tui.store import (
     messages,
     people,
     projection,
+    templates,
 )
 from vchat_tui.store.changes import ARRIVED, MESSAGE, Changes
 from vchat_tui.store.database import savepoint
@@ -216,6 +217,9 @@ def _apply_fact(
                 to_ms(fact.sent_at) if fact.sent_at else None, raw.decode(),
                 hashlib.sha256(fact.field.encode() + raw).hexdigest(),
             )  # fmt: skip
+            if fact.field in templates.FIELDS:
+                told = fact.raw or {}
+                templates.apply_event(db, inbox_id, fact.field, fact.event, told, changes)
             opting.apply_preferences(db, inbox_id, fact, entry.received_at, changes)
         case ErrorFact():
             inboxes.set_account_error(db, inbox_id, fact.error, changes)
@@ -259,6 +263,13 @@ def _apply_message(
         changes.note(ARRIVED, conversation_id, message_id)
     else:
         changes.note(MESSAGE, conversation_id, message_id)
+    _heed(db, identity_id, fact, at, changes)
+
+
+def _heed(
+    db: sqlite3.Connection, identity_id: int, fact: MessageFact, at: int, changes: Changes
+) -> None:
+    """What a message says of its sender."""
     opting.heed_word(db, identity_id, fact, at, changes)
     if fact.moved_to is not None:
         identities.move(db, identity_id, fact.moved_to, at, changes)

@@ -26,7 +26,7 @@ from vchat_tui.desk.core import Core
 from vchat_tui.desk.pacing import Bucket, Pair
 from vchat_tui.models import Inbox, MessageError
 from vchat_tui.settings import Secret
-from vchat_tui.store import conversations, deliveries, identities, inboxes
+from vchat_tui.store import conversations, deliveries, identities, inboxes, outbox
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.deliveries import Claimed
 from vchat_tui.store.times import now_ms
@@ -180,7 +180,7 @@ class Sender:
             # To its end even when the server stops: a claim without its send would be `unknown`.
             claiming = self._begin(self._claim(chosen))
             await asyncio.shield(claiming)
-        due_at = await self._core.store.read(deliveries.next_due_at, now_ms())
+        due_at = await self._core.store.read(outbox.next_due_at, now_ms())
         if due_at is not None:
             later = max(0.0, (due_at - now_ms()) / 1000)
             pause = later if pause is None else min(pause, later)
@@ -194,7 +194,7 @@ class Sender:
         pause: float | None = None
         chosen: list[int] = []
         for message_id, conversation_id, inbox_id, bulk in await self._core.store.read(
-            deliveries.due, now_ms(), look_ahead
+            outbox.due, now_ms(), look_ahead
         ):
             line = self._lines.get(inbox_id)
             if line is None or line.refused is not None:

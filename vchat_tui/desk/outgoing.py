@@ -46,7 +46,26 @@ def queue(
     before = messages.by_client_id(db, client_id)
     if before is not None:
         return before
-    content = _checked(db, conversation, content, bulk)
+    content = _with_known_files(db, content)
+    _check(db, conversation, content)
+    _respect_opt_out(db, conversation, content, bulk)
+    message_id = _write(db, conversation, client_id, content, author, changes)
+    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes, bulk=bulk)
+    posted = conversations.Posted(
+        message_id, changes.now, Direction.OUT, content.type, content.text, Status.QUEUED
+    )
+    conversations.posted(db, conversation.id, posted, None)
+    _show_reaction(db, message_id, conversation, content, changes)
+    changes.note(MESSAGE, conversation.id, message_id)
+    written = messages.get(db, message_id)
+    assert written is not None
+    return written
+
+
+def _write(
+    db: sqlite3.Connection, conversation: Conversation, client_id: str, content: Content,
+    author: str | None, changes: Changes,
+) -> int:  # fmt: skip
     message_id = messages.insert(
         db,
         messages.NewMessage(
@@ -63,37 +82,17 @@ def queue(
         ),
     )
     assert message_id is not None
-    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes, bulk=bulk)
-    posted = conversations.Posted(
-        message_id, changes.now, Direction.OUT, content.type, content.text, Status.QUEUED
-    )
-    conversations.posted(db, conversation.id, posted, None)
-    _show_reaction(db, message_id, conversation, content, changes)
-    changes.note(MESSAGE, conversation.id, message_id)
-    written = messages.get(db, message_id)
-    assert written is not None
-    return written
+    return message_id
 
 
-def _checked(
+def _respect_opt_out(
     db: sqlite3.Connection, conversation: Conversation, content: Content, bulk: bool
-) -> Content:
-    """The content with what the home knows of its files.
-
-    Raises:
-        DeskError: it cannot be sent.
-    """
-    _require_complete(db, conversation)
-    content = _with_known_files(db, content)
-    problem = registry.check_content(conversation.channel, content)
-    if problem is not None:
-        raise DeskError(problem.message, field=problem.field, **problem.values)
+) -> None:
     if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
         raise DeskError(
             _("This customer wants no marketing messages. Send a utility template, or wait until"
               " they write.")
         )  # fmt: skip
-    return content
 
 
 def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
@@ -102,6 +101,20 @@ def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bo
         return False
     category = broadcasts.category(db, inbox_id, content.template.name, content.template.language)
     return category not in ("UTILITY", "AUTHENTICATION")
+
+
+def _check(db: sqlite3.Connection, conversation: Conversation, content: Content) -> None:
+    """Whether the inbox can send at all, and its channel this content."""
+    inbox = inboxes.get(db, conversation.inbox_id)
+    if inbox is None or settings.missing(inbox.channel, {*inbox.settings, *inbox.secrets}):
+        raise DeskError(
+            _(
+                "This number is not set up yet. An administrator finishes it: Settings › Guided set-up."
+            )
+        )
+    problem = registry.check_content(conversation.channel, content)
+    if problem is not None:
+        raise DeskError(problem.message, field=problem.field, **problem.values)
 
 
 def _show_reaction(
@@ -132,16 +145,6 @@ def _with_known_files(db: sqlite3.Connection, content: Content) -> Content:
             file = replace(file, size=known.size, mime_type=known.mime_type, state="ready")
         media.append(file)
     return replace(content, media=tuple(media))
-
-
-def _require_complete(db: sqlite3.Connection, conversation: Conversation) -> None:
-    inbox = inboxes.get(db, conversation.inbox_id)
-    if inbox is None or settings.missing(inbox.channel, {*inbox.settings, *inbox.secrets}):
-        raise DeskError(
-            _(
-                "This number is not set up yet. An administrator finishes it: Settings › Guided set-up."
-            )
-        )
 
 
 def _shown_address(address: str | None) -> str | None:

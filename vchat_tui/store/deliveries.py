@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from vchat_tui.models import Content, MessageError, Status
-from vchat_tui.store import effects, messages, uploads
+from vchat_tui.store import effects, messages, templates, uploads
 from vchat_tui.store.changes import DIAGNOSTICS, MESSAGE, Changes
 
 _encode = msgspec.json.Encoder().encode
@@ -198,6 +198,8 @@ def set_status(
         changes.note(DIAGNOSTICS)
     if status in (Status.FAILED, Status.QUEUED):
         effects.note_target(db, message_id, changes)
+    if status is Status.FAILED:
+        templates.message_failed(db, message_id)
     _note(db, message_id, changes)
 
 
@@ -223,51 +225,6 @@ def enqueue(
         (conversation_id, inbox_id, changes.now, bulk, message_id),
     )
     set_status(db, message_id, Status.QUEUED, None, changes)
-
-
-# An older message that is sent again goes before newer ones, but not beside one under way. An
-# answer does not wait for a broadcast.
-_NOTHING_BEFORE = (
-    "NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id"
-    " AND ((e.bulk, e.message_id) < (o.bulk, o.message_id) OR e.state = 'sending'))"
-)
-
-_OF_ONE_THAT_RUNS = (
-    "EXISTS (SELECT 1 FROM broadcast_recipient r JOIN broadcast x ON x.id = r.broadcast_id"
-    " WHERE r.message_id = o.message_id AND x.state = 'running')"
-)
-
-
-def due(db: sqlite3.Connection, now: int, limit: int) -> list[tuple[int, int, int, bool]]:
-    """What may be sent now: (message, conversation, inbox, bulk), answers before broadcasts, the
-    oldest first.
-
-    Only the first row of a conversation, so that its order holds: a row that waits, is under way
-    or is of unknown fate holds those behind it. A row from the future shows that the clock was set
-    back since: when it may go is no longer known, so it goes.
-    """
-    rows = db.execute(
-        "SELECT o.message_id, o.conversation_id, o.inbox_id, o.bulk FROM outbox o"
-        " JOIN inbox b ON b.id = o.inbox_id WHERE b.paused IS NULL AND o.state = 'queued'"
-        f" AND o.needs_files = 0 AND (o.next_at <= ?1 OR o.changed_at > ?1) AND {_NOTHING_BEFORE}"
-        f" AND (o.bulk = 0 OR {_OF_ONE_THAT_RUNS})"
-        " ORDER BY o.bulk, o.message_id LIMIT ?2",
-        (now, limit),
-    )
-    return rows.fetchall()
-
-
-def next_due_at(db: sqlite3.Connection, now: int) -> int | None:
-    """When the next row that waits for its time may go; None where nothing waits for that."""
-    row = db.execute(
-        "SELECT min(o.next_at) FROM outbox o JOIN inbox b ON b.id = o.inbox_id"
-        " WHERE b.paused IS NULL AND o.state = 'queued' AND o.needs_files = 0 AND o.next_at > ?1"
-        " AND o.changed_at <= ?1"
-        f" AND {_NOTHING_BEFORE}",
-        (now,),
-    ).fetchone()
-    found: int | None = row[0]
-    return found
 
 
 def claim(
@@ -390,3 +347,32 @@ def orphaned(db: sqlite3.Connection, boot_id: str, error: MessageError, changes:
         )
         set_status(db, message_id, Status.UNKNOWN, error, changes)
     return len(rows)
+
+
+def is_ours(db: sqlite3.Connection, message_id: int) -> bool:
+    """Whether a message was written here (and not in the phone app)."""
+    row = db.execute("SELECT client_id FROM message WHERE id = ?", (message_id,)).fetchone()
+    return row is not None and row[0] is not None
+
+
+def retry(db: sqlite3.Connection, message_id: int, changes: Changes, *, bulk: bool = False) -> None:
+    """A person wants a failed (or unknown) message sent again: a new attempt under a new number."""
+    row = db.execute(
+        "SELECT conversation_id, inbox_id FROM message WHERE id = ?", (message_id,)
+    ).fetchone()
+    db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
+    db.execute(
+        "UPDATE message SET provider_id = NULL, sent_at = NULL, error = NULL WHERE id = ?",
+        (message_id,),
+    )
+    enqueue(db, message_id, row[0], row[1], changes, bulk=bulk)
+
+
+def arrived(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
+    """A person says that a message of unknown fate did arrive."""
+    db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
+    db.execute(
+        "UPDATE attempt SET outcome = 'confirmed' WHERE message_id = ? AND outcome = 'unclear'",
+        (message_id,),
+    )
+    set_status(db, message_id, Status.SENT, None, changes)

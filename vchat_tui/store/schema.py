@@ -1,4 +1,4 @@
-"""The schemas of both databases, as the list of their migrations.
+"""The schema of the store, as the list of its migrations.
 
 Times are integer milliseconds since 1970 UTC. `order_at` is the time that decides a message's
 place in its conversation: the provider's, held within sane bounds. Ids that consoles hold are
@@ -6,20 +6,6 @@ never used twice (AUTOINCREMENT): a reply to a conversation that is gone must re
 """
 
 from __future__ import annotations
-
-JOURNAL_MIGRATIONS = (
-    """
-CREATE TABLE webhook (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of arrival; never used twice: the reader counts on it
-    source TEXT NOT NULL,            -- which parser reads it: 'meta'
-    inbox_id INTEGER NOT NULL,       -- whose secret its signature matched
-    received_at INTEGER NOT NULL,
-    headers TEXT NOT NULL,           -- JSON
-    sha256 BLOB NOT NULL,
-    body BLOB NOT NULL
-) STRICT;
-""",
-)
 
 STORE_MIGRATIONS = (
     """
@@ -325,7 +311,10 @@ CREATE TABLE template (
 ) STRICT;
 CREATE TABLE template_sync (
     inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
-    synced_at INTEGER,
+    business_account TEXT,           -- whose templates they are
+    tried_at INTEGER,
+    synced_at INTEGER,               -- the last try that succeeded
+    wanted INTEGER NOT NULL DEFAULT 0, -- something says that ours are out of date
     error TEXT                       -- JSON
 ) STRICT;
 

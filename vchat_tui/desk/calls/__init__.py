@@ -64,6 +64,16 @@ from vchat_tui.desk.calls.messages import (
     SendTo,
 )
 from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
+from vchat_tui.desk.calls.templates import (
+    CheckFallback,
+    GetTemplate,
+    HideTemplate,
+    ListTemplates,
+    MergeValues,
+    SendTemplate,
+    SendTemplateTo,
+    SyncTemplates,
+)
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
@@ -120,6 +130,14 @@ AnyCall = (
     | GetFile
     | ReadFile
     | FetchAgain
+    | CheckFallback
+    | GetTemplate
+    | HideTemplate
+    | ListTemplates
+    | MergeValues
+    | SendTemplate
+    | SendTemplateTo
+    | SyncTemplates
 )
 """Every call: what the server decodes."""
 
@@ -129,6 +147,7 @@ __all__ = [
     "AppendUpload",
     "BeginUpload",
     "Call",
+    "CheckFallback",
     "CheckInbox",
     "ConfirmArrived",
     "ConversationFilter",
@@ -146,9 +165,11 @@ __all__ = [
     "GetFile",
     "GetRaw",
     "GetServerSettings",
+    "GetTemplate",
     "GetTimeline",
     "GetUser",
     "GetWebhook",
+    "HideTemplate",
     "InboxInspection",
     "InspectInbox",
     "ListConversations",
@@ -156,11 +177,13 @@ __all__ = [
     "ListInboxes",
     "ListMessages",
     "ListOrderDeliveries",
+    "ListTemplates",
     "ListUsers",
     "ListWebhooks",
     "LocateConversation",
     "MarkRead",
     "MarkUnread",
+    "MergeValues",
     "MoveConversation",
     "NextUnread",
     "ReadFile",
@@ -176,11 +199,14 @@ __all__ = [
     "SaveUser",
     "SearchMessages",
     "Send",
+    "SendTemplate",
+    "SendTemplateTo",
     "SendTo",
     "SetOptOut",
     "Settle",
     "StartConversation",
     "StoredFile",
     "SubscribeApp",
+    "SyncTemplates",
     "answer_type",
 ]
