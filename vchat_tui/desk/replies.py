@@ -26,7 +26,16 @@ from vchat_tui.models import (
 )
 from vchat_tui.phones import PhoneError, to_e164
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, deliveries, identities, inboxes, messages, people, search
+from vchat_tui.store import (
+    conversations,
+    deliveries,
+    identities,
+    inboxes,
+    messages,
+    people,
+    search,
+    uploads,
+)
 from vchat_tui.store.changes import Changes
 
 
@@ -177,6 +186,7 @@ async def retry(services: Services, call: calls.Retry) -> Message:
         conversation = conversations.get(db, message.conversation_id)
         assert conversation is not None
         require_open(conversation, message.type, changes.now)
+        uploads.forget(db, message.id)
         deliveries.retry(db, message.id, changes)
         return messages.get(db, message.id) or message
 
