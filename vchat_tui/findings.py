@@ -56,6 +56,7 @@ def refused(what: str, error: MessageError) -> Finding:
 
 
 def is_set(secret: SecretState | None) -> bool:
+    """Whether a secret is stored."""
     return secret is not None and secret.set
 
 

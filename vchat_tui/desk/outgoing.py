@@ -41,11 +41,9 @@ def queue(
     """
     if not client_id or len(client_id) > MAX_CLIENT_ID:
         raise DeskError(_("The console sent no usable id with the message."))
-    before = messages.by_client_id(db, client_id)
-    if before is not None:
+    if (before := messages.by_client_id(db, client_id)) is not None:
         return before
-    _check(db, conversation, content)
-    _respect_opt_out(db, conversation, content, bulk)
+    _check(db, conversation, content, bulk)
     message_id = messages.insert(
         db,
         messages.NewMessage(
@@ -91,8 +89,10 @@ def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bo
     return category not in ("UTILITY", "AUTHENTICATION")
 
 
-def _check(db: sqlite3.Connection, conversation: Conversation, content: Content) -> None:
-    """Whether the inbox can send at all, and its channel this content."""
+def _check(
+    db: sqlite3.Connection, conversation: Conversation, content: Content, bulk: bool
+) -> None:
+    """Whether the inbox can send at all, its channel this content, and the customer wants it."""
     inbox = inboxes.get(db, conversation.inbox_id)
     if inbox is None or settings.missing(inbox.channel, {*inbox.settings, *inbox.secrets}):
         raise DeskError(
@@ -103,6 +103,7 @@ def _check(db: sqlite3.Connection, conversation: Conversation, content: Content)
     problem = registry.check_content(conversation.channel, content)
     if problem is not None:
         raise DeskError(problem.message, field=problem.field, **problem.values)
+    _respect_opt_out(db, conversation, content, bulk)
 
 
 def _shown_address(address: str | None) -> str | None:
