@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from vchat_tui.channels.facts import Party
 from vchat_tui.phones import digits
-from vchat_tui.store import broadcasts, people
+from vchat_tui.store import broadcasts, joining, people
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.people import address_key
 
