@@ -212,6 +212,8 @@ def field_of(key: str, variable: Variable) -> Field:
 
 
 def _hint(variable: Variable) -> str:
+    if variable.example:
+        return _("For example: {example}").format(example=clean(variable.example, one_line=True))
     hints = {
         "image": _("Path of a JPEG or PNG, or a link https://…"),
         "video": _("Path of an MP4 or 3GP, or a link https://…"),
