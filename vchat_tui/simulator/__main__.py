@@ -12,7 +12,6 @@ from vchat_tui.simulator.knobs import Knobs
 from vchat_tui.simulator.prompt import Prompt, introduction
 from vchat_tui.simulator.world import Simulator, SimulatorSettings
 
-
 NUMBERS = (Account(), SECOND)
 
 
