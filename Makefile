@@ -42,6 +42,7 @@ $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
 	@if command -v uv >/dev/null 2>&1; \
 	then uv pip install --quiet --python $(BIN)/python -c constraints.txt -e . babel; \
 	else $(PIP) install -c constraints.txt -e . babel; fi
+	@$(BIN)/python -m compileall -q vchat_tui
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import importlib
 import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import vchat_tui
 from bench.report import Row, machine, table
 from bench.setup import Setup
 
@@ -25,6 +27,9 @@ def main(arguments: list[str]) -> int:
     unknown = set(options.names) - set(NAMES)
     if unknown:
         parser.error(f"there is no benchmark {sorted(unknown)[0]!r}; there are: {', '.join(NAMES)}")
+    # As an installation does; else each start would compile all of ours and nothing of the peers'
+    # where Python is told to keep no bytecode.
+    compileall.compile_dir(Path(vchat_tui.__file__).parent, quiet=1)
     described = machine()
     setup = Setup.make(quick=options.quick)
     rows: list[Row] = []

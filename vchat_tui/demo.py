@@ -15,7 +15,7 @@ from vchat_tui.app import run_console
 from vchat_tui.desk.calls import SaveInbox
 from vchat_tui.home import Home
 from vchat_tui.remote import RemoteDesk
-from vchat_tui.simulator import account
+from vchat_tui.simulator import account, shop
 from vchat_tui.spawn import SERVE
 
 STOP_SECONDS = 10
@@ -97,6 +97,9 @@ async def _configure(home: Home, base_url: str) -> None:
                         "app_secret": account.APP_SECRET,
                         "verify_token": account.VERIFY_TOKEN,
                         "api_base_url": base_url,
+                        "order_webhook_url": base_url + shop.PATH,
+                        "order_webhook_secret": account.SHOP_SECRET,
+                        "order_webhook_private": True,
                     },
                 )
             )

@@ -368,6 +368,8 @@ class Diagnostics(Model, frozen=True, kw_only=True):
     outbox_queued: int = 0
     outbox_unknown: int = 0
     outbox_failed: int = 0
+    orders_waiting: int = 0  # to be posted to a shop's system
+    orders_dead: int = 0  # given up
     server_version: str | None = None
     started_at: datetime | None = None
 

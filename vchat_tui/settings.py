@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from vchat_tui.secret import Secret as Secret
+
 
 def _(message: str) -> str:
     """Marks a text for the catalogues; it is translated where it is shown."""
@@ -29,33 +31,8 @@ class SettingError(ValueError):
         self.values = values
 
 
-class Secret:
-    """A secret in memory: it shows itself to nobody, not in logs, tracebacks or JSON."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The secret itself, for the one call that needs it."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "***"
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and secrets.compare_digest(
-            self._value.encode(), other._value.encode()
-        )
-
-    __hash__ = None  # type: ignore[assignment]
-
-
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """A setting. `kind`: text, lines, secret, url, digits, version, bool, number, choice."""
+    """A setting. `kind`: text, lines, secret, url, hook, digits, version, bool, number, choice."""
 
     key: str
     label: str
@@ -176,6 +153,26 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
         minimum=1,
         maximum=1000,
     ),
+    Field(
+        key="order_webhook_url",
+        label=_("Order webhook"),
+        help=_("Your shop's address that hears of every order; empty: none"),
+        kind="hook",
+    ),
+    Field(
+        key="order_webhook_secret",
+        label=_("Order webhook secret"),
+        help=_("Signs every order; your shop checks it with the same secret"),
+        kind="secret",
+        generate=True,
+    ),
+    Field(
+        key="order_webhook_private",
+        label=_("Shop in a private network"),
+        help=_("Allow an order webhook on this machine or in its own network"),
+        kind="bool",
+        default=False,
+    ),
 )
 
 CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {"whatsapp_cloud": WHATSAPP_CLOUD_FIELDS}
@@ -227,15 +224,11 @@ def clean_value(field: Field, value: Any) -> Any:
         value = value.strip().strip("\ufeff")
         if value == "":
             return None
-        lines = field.kind == "lines"
-        limit = MAX_LINES if lines else MAX_VALUE
+        limit = MAX_LINES if field.kind == "lines" else MAX_VALUE
         if len(value) > limit:
             raise SettingError(field.key, _("is longer than {limit} characters"), limit=str(limit))
-        allowed = "\n" if lines else ""
-        if any(
-            (ord(character) < 0x20 or ord(character) == 0x7F) and character not in allowed
-            for character in value
-        ):
+        shown = value.replace("\n", "") if field.kind == "lines" else value
+        if any(ord(character) < 0x20 or ord(character) == 0x7F for character in shown):
             raise SettingError(field.key, _("contains control characters; paste it again"))
     if value is None:
         return None
@@ -290,6 +283,20 @@ def _clean_url(field: Field, value: Any) -> str:
     return text
 
 
+def _clean_hook(field: Field, value: Any) -> str:
+    """An address that is used exactly as it was given: a query or a last slash may matter."""
+    text = _clean_text(field, value)
+    try:
+        parts = urlsplit(text)
+        good = bool(parts.hostname) and parts.port != 0
+        good = good and parts.scheme in ("http", "https") and parts.username is None
+    except ValueError:
+        good = False
+    if not good or not text.isascii() or " " in text or "#" in text:
+        raise SettingError(field.key, _("must be a full address such as https://shop.example/hook"))
+    return text
+
+
 def _clean_bool(field: Field, value: Any) -> bool:
     if isinstance(value, bool):
         return value
@@ -333,6 +340,7 @@ _CLEANERS = {
     "digits": _clean_digits,
     "version": _clean_version,
     "url": _clean_url,
+    "hook": _clean_hook,
     "bool": _clean_bool,
     "number": _clean_number,
     "choice": _clean_choice,

@@ -6,7 +6,7 @@
  *
  * A record, little endian: u8 what; u16 length of the name; u32 length of the data; u64 offset;
  * name; data. What: W write, S file synced, T truncated to offset, U unlinked, R renamed (data:
- * the new name), D folder synced.
+ * the new name), D folder synced (its name: "" for the folder itself, or "backups").
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -32,14 +32,19 @@ __attribute__((constructor)) static void begin(void) {
     log_file = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
-/* The name of a database file in the folder, "" for the folder itself, NULL for anything else. */
+static int is_folder(const char *name) { return !*name || !strcmp(name, "backups"); }
+
+/* The name of a database file in the folder or in its "backups", of one of these two folders, or
+ * NULL for anything else. */
 static const char *name_of(char *path) {
     if (log_file < 0 || strncmp(path, folder, folder_length)) return NULL;
     char *name = path + folder_length;
-    if (!*name) return name;
-    if (*name != '/' || strchr(name + 1, '/') || !strstr(name, ".db")) return NULL;
-    if (strstr(name, "-shm") || strstr(name, " (deleted)")) return NULL;
-    return name + 1;
+    if (*name == '/') name++;
+    else if (*name) return NULL;
+    if (is_folder(name)) return name;
+    if (strchr(name, '/') && strncmp(name, "backups/", 8)) return NULL;
+    if (!strstr(name, ".db") || strstr(name, "-shm") || strstr(name, " (deleted)")) return NULL;
+    return name;
 }
 
 static const char *name_of_file(int file, char *path) {
@@ -105,7 +110,7 @@ ssize_t write(int file, const void *data, size_t size) {
         if (!known) return real(file); \
         pthread_mutex_lock(&order); \
         int failed = real(file); \
-        if (!failed) record(*known ? 'S' : 'D', known, 0, NULL, 0); \
+        if (!failed) record(is_folder(known) ? 'D' : 'S', known, 0, NULL, 0); \
         pthread_mutex_unlock(&order); \
         return failed; \
     }

@@ -130,8 +130,9 @@ class Disk:
                 self._name(record.data.decode(), self._file(record.name))
                 self._name(record.name, None)
             case "D":
-                _rename(self._certain, self._names)
-                self._names.clear()
+                here = [name for name in self._names if _folder(name[0]) == record.name]
+                _rename(self._certain, here)
+                self._names = [name for name in self._names if name not in here]
 
     def _file(self, name: str) -> _File:
         if name not in self._now:
@@ -147,6 +148,10 @@ class Disk:
         files = dict(self._certain)
         _rename(files, self._names[: chance.randrange(len(self._names) + 1)])
         return {name: file.after_cut(chance) for name, file in files.items()}
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
 
 
 def _rename(names: dict[str, _File], changes: list[tuple[str, _File | None]]) -> None:

@@ -5,11 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-import shutil
 import sqlite3
-import subprocess
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,29 +22,6 @@ from vchat_tui.store import index
 
 POINTS = size(2_000, 10_000)
 DEEP = 10  # every so many points the whole file is checked, not only its pages
-
-
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The library that logs."""
-    compiler = shutil.which("gcc") or shutil.which("cc")
-    if compiler is None:
-        pytest.skip("a C compiler is needed to log what the server writes")
-    library = tmp_path_factory.mktemp("shim") / "disk_log.so"
-    source = Path(__file__).with_name("disk_log.c")
-    subprocess.run(
-        [compiler, "-O2", "-shared", "-fPIC", "-o", library, source, "-ldl", "-lpthread"],
-        check=True,
-    )
-    return library
-
-
-@pytest.fixture
-def scratch(tmp_path: Path) -> Iterator[Path]:
-    """Where folders are rebuilt: in memory where there is such a place, for speed only."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
-        yield Path(folder)
 
 
 @dataclass

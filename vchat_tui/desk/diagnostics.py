@@ -19,7 +19,7 @@ from vchat_tui.desk.inbound import inbox_of
 from vchat_tui.desk.services import Services
 from vchat_tui.models import Diagnostics, InboxHealth, Webhook, WebhookState
 from vchat_tui.settings import _
-from vchat_tui.store import deliveries, inboxes, journal, messages, projection
+from vchat_tui.store import deliveries, inboxes, journal, messages, orders, projection
 from vchat_tui.store.inboxes import Health
 from vchat_tui.store.journal import Entry
 from vchat_tui.store.projection import Outcome
@@ -56,6 +56,7 @@ def _diagnostics(db: sqlite3.Connection, services: Services, journal_last: int) 
             )
         )
     nobody = seen.get(NO_INBOX, Health())
+    orders_waiting, orders_dead = orders.counts(db)
     return Diagnostics(
         inboxes=tuple(rows),
         listening=services.listening,
@@ -71,6 +72,8 @@ def _diagnostics(db: sqlite3.Connection, services: Services, journal_last: int) 
         outbox_queued=sum(row.queued for row in rows),
         outbox_unknown=sum(row.unknown for row in rows),
         outbox_failed=sum(row.failed for row in rows),
+        orders_waiting=orders_waiting,
+        orders_dead=orders_dead,
         server_version=__version__,
         started_at=from_ms(services.core.started_at),
     )

@@ -27,6 +27,7 @@ from vchat_tui.channels.facts import (
     StatusFact,
 )
 from vchat_tui.desk.core import Core
+from vchat_tui.desk.order_posts import note_order
 from vchat_tui.models import Direction, Status
 from vchat_tui.store import (
     conversations,
@@ -286,6 +287,8 @@ def _note_effect(
         messages.add_effect(
             db, message_id, inbox_id, fact.reply_to, fact.type, direction, at, fact.text, changes
         )
+    elif fact.order is not None and direction is Direction.IN:
+        note_order(db, message_id, inbox_id, changes)
 
 
 def _apply_echo(

@@ -43,6 +43,7 @@ async def save_inbox(services: Services, call: calls.SaveInbox) -> Inbox:
             _("The channel of an inbox cannot be changed; add another inbox."), field="channel"
         )
     public, secrets = _cleaned(call, before)
+    _check_order_webhook(public, secrets, before)
     inbox = await services.core.change(
         lambda db, changes: _save(db, services.core, call, name, public, secrets, before, changes)
     )
@@ -69,6 +70,25 @@ def _cleaned(call: calls.SaveInbox, before: Inbox | None) -> tuple[dict[str, Any
     public |= {key: value for key, value in values.items() if key not in secret_keys}
     public = {key: value for key, value in public.items() if value is not None}
     return public, {k: v for k, v in values.items() if k in secret_keys and v is not None}
+
+
+def _check_order_webhook(
+    public: dict[str, Any], secrets: dict[str, str], before: Inbox | None
+) -> None:
+    """An order webhook without a secret would prove nothing, and plain http hide nothing."""
+    url = str(public.get("order_webhook_url") or "")
+    if not url:
+        return
+    if "order_webhook_secret" not in {*secrets, *(before.secrets if before else ())}:
+        raise DeskError(
+            _("The order webhook needs a secret: generate one and give it to your shop."),
+            field="order_webhook_secret",
+        )
+    if url.startswith("http:") and not public.get("order_webhook_private"):
+        raise DeskError(
+            _("It must begin with https:// unless the shop is in a private network."),
+            field="order_webhook_url",
+        )
 
 
 def _save(

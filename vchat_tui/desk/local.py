@@ -16,6 +16,7 @@ from vchat_tui.desk import (
     diagnostics,
     files,
     inboxes,
+    orders,
     replies,
     users,
 )
@@ -25,6 +26,7 @@ from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.housekeeping import keep_house
 from vchat_tui.desk.hub import Hub, Subscription
 from vchat_tui.desk.inbound import Projector
+from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.uploads import Files
@@ -74,6 +76,9 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.ResumeInbox: inboxes.resume_inbox,
     calls.SaveServerSettings: inboxes.save_server_settings,
     calls.ReplayWebhook: diagnostics.replay_webhook,
+    calls.ListOrderDeliveries: orders.list_deliveries,
+    calls.ResendOrder: orders.resend_order,
+    calls.ResendDeadOrders: orders.resend_dead_orders,
     calls.BeginUpload: files.begin_upload,
     calls.AppendUpload: files.append_upload,
     calls.FinishUpload: files.finish_upload,
@@ -118,6 +123,7 @@ class LocalDesk:
             sender=Sender(core, open_channel),
             gate=Gate(core, projector.wake),
             hub=Hub(core),
+            order_poster=OrderPoster(core),
             files=Files(core),
         )
         desk = cls(services)
@@ -137,6 +143,7 @@ class LocalDesk:
         if working:
             work += [
                 services.sender.run(),
+                services.order_poster.run(),
                 services.gate.keep_health(),
                 keep_house(services.core),
                 accounts.watch_accounts(services),

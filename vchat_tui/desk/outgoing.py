@@ -41,10 +41,7 @@ def queue(
     before = messages.by_client_id(db, client_id)
     if before is not None:
         return before
-    _require_complete(db, conversation)
-    problem = registry.check_content(conversation.channel, content)
-    if problem is not None:
-        raise DeskError(problem.message, field=problem.field, **problem.values)
+    _check(db, conversation, content)
     message_id = messages.insert(
         db,
         messages.NewMessage(
@@ -72,7 +69,8 @@ def queue(
     return written
 
 
-def _require_complete(db: sqlite3.Connection, conversation: Conversation) -> None:
+def _check(db: sqlite3.Connection, conversation: Conversation, content: Content) -> None:
+    """Whether the inbox can send at all, and its channel this content."""
     inbox = inboxes.get(db, conversation.inbox_id)
     if inbox is None or settings.missing(inbox.channel, {*inbox.settings, *inbox.secrets}):
         raise DeskError(
@@ -80,6 +78,9 @@ def _require_complete(db: sqlite3.Connection, conversation: Conversation) -> Non
                 "This number is not set up yet. An administrator finishes it: Settings › Guided set-up."
             )
         )
+    problem = registry.check_content(conversation.channel, content)
+    if problem is not None:
+        raise DeskError(problem.message, field=problem.field, **problem.values)
 
 
 def _shown_address(address: str | None) -> str | None:

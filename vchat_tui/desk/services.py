@@ -8,6 +8,7 @@ from vchat_tui.desk.core import Core
 from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.hub import Hub
 from vchat_tui.desk.inbound import Projector
+from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.uploads import Files
 
@@ -21,6 +22,7 @@ class Services:
     sender: Sender
     gate: Gate
     hub: Hub
+    order_poster: OrderPoster
     files: Files
     listening: str | None = None
     listener_error: str | None = None

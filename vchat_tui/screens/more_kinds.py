@@ -51,9 +51,7 @@ ENTRIES: tuple[Entry, ...] = tuple(
 
 def offered(conversation: Conversation) -> list[Entry]:
     """What the conversation's channel can send."""
-    kinds: frozenset[str] = getattr(
-        capabilities(conversation.channel), "kinds", frozenset({"interactive"})
-    )
+    kinds = capabilities(conversation.channel).kinds
     return [entry for entry in ENTRIES if entry.kind in kinds]
 
 

@@ -13,6 +13,7 @@ APP_ID = "634974688087057"
 ACCESS_TOKEN = "EAASimulatedTokenOpensNothing0"  # noqa: S105 - made up, valid only here
 APP_SECRET = "5117a7ed5ec2e75117a7ed5ec2e75117"  # noqa: S105 - made up, valid only here
 VERIFY_TOKEN = "simulated-secret-key"  # noqa: S105 - made up, valid only here
+SHOP_SECRET = "5ec2e7000fth35h0p5ec2e7000fth35h"  # noqa: S105 - made up, valid only here
 DISPLAY_PHONE_NUMBER = "+1 555-078-3881"
 VERIFIED_NAME = "Café Aurora"
 COUNTRY_CODE = "1"

@@ -15,6 +15,7 @@ from vchat_tui.simulator.said import (
     image,
     list_row,
     location,
+    order,
     reaction,
     reply_button,
     template_button,
@@ -136,7 +137,24 @@ class Brain:
             return list_row(row["id"], row["title"])
         if kind == "location_request_message":
             return location(19.4326, -99.1332, "Casa", "Calle Ejemplo 12")
+        if kind in ("product", "product_list"):
+            return self._order(content["action"])
         return None
+
+    def _order(self, action: dict[str, Any]) -> Said:
+        """One or two of each of some products that were shown."""
+        shown = (
+            [action.get("product_retailer_id")]
+            if "product_retailer_id" in action
+            else [
+                item["product_retailer_id"]
+                for section in action["sections"]
+                for item in section["product_items"]
+            ]
+        )
+        chosen = self._random.sample(shown, self._random.randint(1, min(3, len(shown))))
+        lines = [(str(p), self._random.randint(1, 2), 2.5 + len(str(p)) % 7) for p in chosen]
+        return order(*lines, note="")
 
     def _tap_template(self, content: dict[str, Any]) -> Said:
         template = find(content["name"], content["language"]["code"])

@@ -58,6 +58,12 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     batch_size: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 1  # updates in one POST, at most
     parallel: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1  # 1: in order, one at a time
 
+    # The shop that hears of orders. `..._next`: that many of the next posts.
+    shop_delay: Seconds = 0
+    shop_fail_next: Count = 0  # answered with 500
+    shop_redirect_next: Count = 0
+    shop_drop_next: Count = 0  # taken, but the connection breaks before the answer
+
 
 class Controls:
     """Holds the knobs; changes are checked as a whole, so a bad one changes nothing."""
@@ -75,7 +81,7 @@ class Controls:
         return self.knobs
 
     def take(self, counter: str) -> bool:
-        """Whether this send is one of the next ones that `counter` is about; counts it."""
+        """Whether this send (or post) is one of the next ones that `counter` is about; counts it."""
         left: int = getattr(self.knobs, counter)
         if left:
             self.turn({counter: left - 1})

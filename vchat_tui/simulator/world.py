@@ -31,6 +31,7 @@ from vchat_tui.simulator.ledger import Ledger
 from vchat_tui.simulator.management import Management
 from vchat_tui.simulator.said import Said, text
 from vchat_tui.simulator.sending import Check, Sending, Taken
+from vchat_tui.simulator.shop import Shop
 from vchat_tui.simulator.templates import find
 from vchat_tui.simulator.webhooks import Publisher
 
@@ -93,11 +94,9 @@ class Simulator:
         self._graph = Graph(
             self._numbers, self._controls, self._sending, self._management, self._follow, now
         )
-        self._server = HttpServer(
-            self._graph.app(
-                controls_api.routes(self._controls, self._sending, self._say, self._state)
-            )
-        )
+        self.shop = Shop(self._people, self._controls, now)
+        extra = controls_api.routes(self._controls, self._sending, self._say, self._state)
+        self._server = HttpServer(self._graph.app([*extra, *self.shop.routes()]))
 
     @property
     def ledger(self) -> Ledger:

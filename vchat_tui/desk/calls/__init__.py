@@ -62,6 +62,7 @@ from vchat_tui.desk.calls.messages import (
     Send,
     SendTo,
 )
+from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
@@ -107,6 +108,9 @@ AnyCall = (
     | ResumeInbox
     | SaveServerSettings
     | ReplayWebhook
+    | ListOrderDeliveries
+    | ResendOrder
+    | ResendDeadOrders
     | BeginUpload
     | AppendUpload
     | FinishUpload
@@ -146,6 +150,7 @@ __all__ = [
     "ListFailed",
     "ListInboxes",
     "ListMessages",
+    "ListOrderDeliveries",
     "ListUsers",
     "ListWebhooks",
     "LocateConversation",
@@ -156,6 +161,8 @@ __all__ = [
     "ReadFile",
     "ReplayWebhook",
     "Reply",
+    "ResendDeadOrders",
+    "ResendOrder",
     "ResumeInbox",
     "Retry",
     "SaveDraft",
