@@ -22,7 +22,8 @@ from vchat_tui.desk.calls import SaveInbox
 from vchat_tui.desk.local import LocalDesk
 from vchat_tui.home import Home
 from vchat_tui.store import conversations, index, people
-from vchat_tui.store.schema import JOURNAL_MIGRATIONS, STORE_MIGRATIONS
+from vchat_tui.store.journal_schema import JOURNAL_MIGRATIONS
+from vchat_tui.store.schema import STORE_MIGRATIONS
 
 RECIPE = 2  # another number, another home: to be raised when what is stored changes
 DAYS = 120  # over which the messages are spread

@@ -14,6 +14,7 @@ from textual.binding import Binding
 SCOPES = (
     "app", "main", "list", "timeline", "composer",
     "users", "user_card", "search", "failed", "settings", "form", "diagnostics", "webhook", "raw",
+    "orders",
 )  # fmt: skip
 
 
@@ -217,6 +218,8 @@ ACTIONS: tuple[Action, ...] = (
            "diagnostics", _GO, "screen.open", bar=True),
     Action("diagnostics-resume", ("p",), _("Resume"), _("Send again on a paused inbox"),
            "diagnostics", _HERE, "screen.resume", bar=True),
+    Action("diagnostics-orders", ("o",), _("Orders"), _("Orders on their way to the shop"),
+           "diagnostics", _GO, "screen.orders", bar=True),
     Action("diagnostics-refresh", ("r",), _("Refresh"), _("Read everything again"),
            "diagnostics", _HERE, "screen.refresh_now", bar=True),
     Action("diagnostics-back", ("escape",), _("Back"), _("Back to the conversations"),
@@ -225,6 +228,15 @@ ACTIONS: tuple[Action, ...] = (
            "webhook", _HERE, "screen.replay", bar=True),
     Action("webhook-back", ("escape",), _("Back"), _("Back to the diagnostics"),
            "webhook", _GO, "screen.back", bar=True),
+    Action("orders-open", ("enter",), _("Open"), _("Show the order in its conversation"),
+           "orders", _GO, "screen.open", bar=True),
+    Action("orders-resend", ("t",), _("Send again"), _("Post the marked order now"),
+           "orders", _HERE, "screen.resend", bar=True),
+    Action("orders-resend-dead", ("T",), _("All given up"),
+           _("Post all orders again that were given up"),
+           "orders", _HERE, "screen.resend_dead", bar=True),
+    Action("orders-back", ("escape",), _("Back"), _("Back to the diagnostics"),
+           "orders", _GO, "screen.back", bar=True),
     Action("raw-copy", ("y",), _("Copy"), _("Copy all of it"),
            "raw", _HERE, "screen.copy", bar=True),
     Action("raw-back", ("escape",), _("Back"), _("Close it"),

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import msgspec
 
-from vchat_tui import sockets
-from vchat_tui.channels import errors
+from vchat_tui import setup_check, sockets
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
+from vchat_tui.findings import Mark
 from vchat_tui.home import Home, HomeError
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.keys import KeyFileError, KeyRing
@@ -229,10 +229,9 @@ async def _desk_checks(desk: Desk, running: bool) -> AsyncIterator[Check]:
             _("there is no inbox"),
             _("Add one in the console (Settings), or with: vchat-tui config apply FILE"),
         )
-    tokens = [asyncio.create_task(_token(desk, health)) for health in found.inboxes]
-    for health, token in zip(found.inboxes, tokens, strict=True):
-        yield await token
-        for check in _inbox(health):
+    asked = [asyncio.create_task(_inbox(desk, health)) for health in found.inboxes]
+    for inbox in asked:
+        for check in await inbox:
             yield check
 
 
@@ -312,60 +311,36 @@ def _outbox(found: Diagnostics) -> Check:
 # ---- an inbox -----------------------------------------------------------------------------------
 
 
-async def _token(desk: Desk, health: InboxHealth) -> Check:
-    """Whether the provider knows the number and takes the token."""
+async def _inbox(desk: Desk, health: InboxHealth) -> list[Check]:
+    """How far its set-up is, in the words of the guided set-up, and its version of the API."""
     name = health.inbox.name
     try:
-        result = await desk.call(calls.CheckInbox(inbox_id=health.inbox.id))
+        seen = await desk.call(calls.InspectInbox(inbox_id=health.inbox.id))
     except (DeskError, Disconnected) as error:
-        return _fail("token", str(error), _("Try again."), name)
-    if result.error is not None:
-        said = result.error.title or result.error.details or result.error.code
-        advice = errors.advice(health.inbox.channel, result.error)
-        if clean(said, one_line=True) == advice:  # a code that we have no words for
-            advice = _(
-                "Check the network, and the inbox's token, phone number ID and API base URL."
-            )
-        return _fail("token", said, advice, name)
-    facts = ", ".join(f"{key} {value}" for key, value in result.facts.items())
-    return _ok("token", _("the provider answers: {facts}").format(facts=facts), name)
-
-
-def _inbox(health: InboxHealth) -> list[Check]:
-    found = [_handshake(health), _heard(health), _version(health)]
-    if health.inbox.paused is not None:
-        advice = errors.advice(health.inbox.channel, health.inbox.paused)
-        what = _("sending is paused")
-        found.append(_fail("paused", what, advice, health.inbox.name))
-    return [check for check in found if check is not None]
-
-
-def _handshake(health: InboxHealth) -> Check:
-    if health.handshake_at is None and health.last_good_at is None:
-        return _warn(
-            "handshake",
-            _("the provider never verified our address"),
-            _("Paste Configuration URL and Secret key at Meta › WhatsApp › Configuration."),
-            health.inbox.name,
+        return [_fail("inbox", str(error), _("Try again."), name)]
+    findings = setup_check.examine(seen, datetime.now(UTC))
+    found = [
+        Check(
+            check=step,
+            state=_STATES[finding.mark],
+            what=finding.what,
+            advice=finding.advice or None,
+            inbox=name,
         )
-    return _ok("handshake", _("the provider knows our address"), health.inbox.name)
+        for step, finding in findings.items()
+        if finding.mark is not Mark.WAIT and step != "public_url"
+    ]
+    version = _version(health)
+    return [*found, version] if version else found
 
 
-def _heard(health: InboxHealth) -> Check:
-    if health.last_good_at is None:
-        return _warn(
-            "webhooks",
-            _("no webhook came yet"),
-            _("Subscribe “messages” at Meta › WhatsApp › Configuration, then write to the number."),
-            health.inbox.name,
-        )
-    return _ok(
-        "webhooks",
-        _("the last good webhook came at {moment}").format(
-            moment=health.last_good_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        ),
-        health.inbox.name,
-    )
+_STATES = {
+    Mark.DONE: State.OK,
+    Mark.INFO: State.OK,
+    Mark.OPEN: State.WARN,
+    Mark.WARN: State.WARN,
+    Mark.FAIL: State.FAIL,
+}
 
 
 def _version(health: InboxHealth) -> Check | None:

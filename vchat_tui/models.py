@@ -211,6 +211,7 @@ class Conversation(Model, frozen=True, kw_only=True):
     last_status: Status | None = None
     window_ends_at: datetime | None = None
     draft: str | None = None
+    opted_out: bool = False  # wants no marketing
 
 
 class ConversationPage(Model, frozen=True, kw_only=True):
@@ -234,6 +235,9 @@ class Identity(Model, frozen=True, kw_only=True):
     username: str | None = None
     profile_name: str | None = None
     last_inbound_at: datetime | None = None
+    opted_out_at: datetime | None = None  # no marketing and no broadcasts since then
+    opted_out_by: str | None = None  # word, provider, agent
+    unreachable_at: datetime | None = None  # the provider says: not on this channel
 
 
 class User(Model, frozen=True, kw_only=True):

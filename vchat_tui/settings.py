@@ -11,40 +11,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
-
+from vchat_tui import merge_fields
+from vchat_tui.fallback_fields import FALLBACK_TEMPLATE_FIELDS
+from vchat_tui.field import Field as Field
+from vchat_tui.field import SettingError as SettingError
+from vchat_tui.field import _ as _
 from vchat_tui.secret import Secret as Secret
-
-
-def _(message: str) -> str:
-    """Marks a text for the catalogues; it is translated where it is shown."""
-    return message
-
-
-class SettingError(ValueError):
-    """A value is not what the setting takes. `message` has `{name}` places for `values`."""
-
-    def __init__(self, key: str, message: str, **values: str) -> None:
-        super().__init__(f"{key}: {message.format(**values) if values else message}")
-        self.key = key
-        self.message = message
-        self.values = values
-
-
-class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """A setting. `kind`: text, lines, secret, url, hook, digits, version, bool, number, choice."""
-
-    key: str
-    label: str
-    help: str
-    kind: str = "text"
-    required: bool = False
-    default: Any = None
-    choices: tuple[str, ...] = ()
-    generate: bool = False  # the screen offers to invent one
-    minimum: float = 0
-    maximum: float = 1_000_000
-
 
 SERVER_FIELDS: tuple[Field, ...] = (
     Field(
@@ -175,7 +147,9 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
     ),
 )
 
-CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {"whatsapp_cloud": WHATSAPP_CLOUD_FIELDS}
+CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
+    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS
+}
 
 # Which setting holds the id by which webhooks name the inbox.
 ACCOUNT_FIELD: dict[str, str] = {"whatsapp_cloud": "phone_number_id"}
@@ -239,6 +213,15 @@ def _clean_text(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise SettingError(field.key, _("must be text"))
     return value
+
+
+def _clean_merge(field: Field, value: Any) -> str:
+    text = merge_fields.canonical(_clean_text(field, value))
+    try:
+        merge_fields.used(text)
+    except merge_fields.MergeError as error:
+        raise SettingError(field.key, error.message, name=error.field) from None
+    return text
 
 
 def _clean_secret(field: Field, value: Any) -> str:
@@ -336,6 +319,7 @@ def _clean_choice(field: Field, value: Any) -> str:
 _CLEANERS = {
     "text": _clean_text,
     "lines": _clean_text,
+    "merge": _clean_merge,
     "secret": _clean_secret,
     "digits": _clean_digits,
     "version": _clean_version,

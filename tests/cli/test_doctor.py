@@ -56,13 +56,14 @@ async def test_all_is_well_when_the_provider_takes_the_token(
         code, checks = await asyncio.to_thread(examine, tmp_path)
         assert code == 0
         states = {name: check["state"] for name, check in checks.items() if name != "sqlite"}
+        assert states.pop("reply") == "warn"  # nobody has answered yet
         assert set(states.values()) == {"ok"}, states
         assert server.address in checks["listener"]["what"]
-        assert account.VERIFIED_NAME in checks["token"]["what"]
+        assert account.VERIFIED_NAME in checks["number"]["what"]
         assert checks["token"]["inbox"] == "Ventas"
         text = (await asyncio.to_thread(run, tmp_path, "doctor")).stdout
         assert "✗" not in text
-        assert "● Ventas: the provider answers" in text
+        assert "● Ventas: permanent token, with all permissions" in text
 
 
 async def test_a_wrong_token_fails(tmp_path: Path, provider: Simulator) -> None:
@@ -71,6 +72,21 @@ async def test_a_wrong_token_fails(tmp_path: Path, provider: Simulator) -> None:
     assert code == 1
     assert checks["token"]["state"] == "fail"
     assert ACCESS_TOKEN not in str(checks)
+    assert "business" not in checks  # what needs the token waits for it
+
+
+async def test_the_words_of_the_set_up(tmp_path: Path, provider: Simulator) -> None:
+    right = settings(access_token=account.ACCESS_TOKEN, api_base_url=provider.base_url)
+    configure(tmp_path, right)
+    provider.set_knob(subscribed=False, payment_problem=True)
+    code, checks = await asyncio.to_thread(examine, tmp_path)
+    assert code == 1
+    assert checks["subscribed"]["state"] == checks["account"]["state"] == "fail"
+    assert "not subscribed" in checks["subscribed"]["what"]
+    assert "payment method" in checks["account"]["advice"]
+    provider.set_knob(token_expires_at=1.0)
+    code, checks = await asyncio.to_thread(examine, tmp_path)
+    assert "has expired" in checks["token"]["what"]
 
 
 def test_what_to_look_at_in_an_inbox(tmp_path: Path) -> None:
@@ -78,7 +94,7 @@ def test_what_to_look_at_in_an_inbox(tmp_path: Path) -> None:
     code, checks = examine(tmp_path)
     assert code == 1
     assert checks["token"]["state"] == "fail"  # nobody answers there
-    for name in ("api_version", "handshake", "webhooks", "public_url"):
+    for name in ("api_version", "handshake", "message", "public_url"):
         assert checks[name]["state"] == "warn", name
     assert "v21.0" in checks["api_version"]["what"]
 

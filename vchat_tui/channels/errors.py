@@ -45,6 +45,16 @@ class Retry(StrEnum):
     HOUR = "hour"
 
 
+class Consequence(StrEnum):
+    """What an error means beyond the message that it came for."""
+
+    UNREACHABLE = "unreachable"  # this person is not on the channel
+    OPTED_OUT = "opted_out"  # this person wants no marketing
+    WITHHELD = "withheld"  # this person gets no marketing for a day
+    STOPS_BROADCAST = "stops_broadcast"  # every message of the same template would fail
+    STOPS_BROADCASTS = "stops_broadcasts"  # the number is limited: going on makes it worse
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """What to do about an error. `pauses`: nothing of this inbox can go until an admin acts."""
 
@@ -53,6 +63,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     advice: str
     retry: Retry = Retry.NEVER
     pauses: bool = False
+    consequence: Consequence | None = None
 
 
 def _(message: str) -> str:
@@ -232,14 +243,28 @@ _OURS: dict[str, tuple[ErrorClass, str, str] | tuple[ErrorClass, str, str, Retry
 _PAUSING_CLASSES = {_C.AUTH, _C.PERMISSION, _C.RESTRICTED, _C.BILLING}
 _PAUSING_CODES = {"33", "131037", "131045", "133006", "133010"}
 
+_CONSEQUENCES = {
+    "131026": Consequence.UNREACHABLE,
+    "131049": Consequence.WITHHELD,
+    "131050": Consequence.OPTED_OUT,
+    "131048": Consequence.STOPS_BROADCASTS,
+    "131063": Consequence.STOPS_BROADCASTS,
+    "131064": Consequence.STOPS_BROADCASTS,
+}
+_CONSEQUENCES |= dict.fromkeys(
+    ("132000", "132001", "132012", "132015", "132016"), Consequence.STOPS_BROADCAST
+)
+
 
 def _rule(code: str, row: tuple[ErrorClass, str, str] | tuple[ErrorClass, str, str, Retry]) -> Rule:
+    pauses = row[0] in _PAUSING_CLASSES or code in _PAUSING_CODES
     return Rule(
         error_class=row[0],
         title=row[1],
         advice=row[2],
         retry=row[3] if len(row) == 4 else Retry.NEVER,
-        pauses=row[0] in _PAUSING_CLASSES or code in _PAUSING_CODES,
+        pauses=pauses,
+        consequence=Consequence.STOPS_BROADCASTS if pauses else _CONSEQUENCES.get(code),
     )
 
 

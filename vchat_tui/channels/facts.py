@@ -93,6 +93,14 @@ class EventFact(
     raw: dict[str, Any] | None = None
 
 
+class Preference(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer wants no more marketing messages, or wants them again."""
+
+    party: Party
+    stops: bool
+    at: datetime | None
+
+
 class ErrorFact(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="error", tag_field="kind"
 ):

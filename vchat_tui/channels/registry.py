@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, cast
 
-from vchat_tui.channels import meta
+from vchat_tui.channels import meta, whatsapp_preferences
 from vchat_tui.channels.base import Capabilities, Channel, Problem
-from vchat_tui.channels.facts import Parsed
+from vchat_tui.channels.facts import EventFact, Parsed, Preference
 from vchat_tui.i18n import _
 from vchat_tui.models import Content
 from vchat_tui.settings import Secret
@@ -35,6 +35,11 @@ def parse(source: str, body: bytes) -> Parsed:
     if reader is None:
         return Parsed((), (_("Nothing here reads webhooks of this source."),))
     return reader(body)
+
+
+def preferences(event: EventFact) -> tuple[Preference, ...]:
+    """What customers decided about marketing messages, where an event tells of that."""
+    return whatsapp_preferences.read_preferences(event)
 
 
 def capabilities(channel: str) -> Capabilities:

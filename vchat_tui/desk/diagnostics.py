@@ -19,7 +19,7 @@ from vchat_tui.desk.inbound import inbox_of
 from vchat_tui.desk.services import Services
 from vchat_tui.models import Diagnostics, InboxHealth, Webhook, WebhookState
 from vchat_tui.settings import _
-from vchat_tui.store import deliveries, inboxes, journal, messages, orders, projection
+from vchat_tui.store import inboxes, journal, messages, orders, outbox, projection
 from vchat_tui.store.inboxes import Health
 from vchat_tui.store.journal import Entry
 from vchat_tui.store.projection import Outcome
@@ -35,7 +35,7 @@ async def get_diagnostics(services: Services, call: calls.GetDiagnostics) -> Dia
 
 def _diagnostics(db: sqlite3.Connection, services: Services, journal_last: int) -> Diagnostics:
     seen = inboxes.health(db)
-    outbox = deliveries.outbox_counts(db)
+    outbox = outbox.counts(db)
     rows = []
     for inbox in inboxes.everything(db):
         health = seen.get(inbox.id, Health())

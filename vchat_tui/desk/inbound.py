@@ -26,6 +26,7 @@ from vchat_tui.channels.facts import (
     Party,
     StatusFact,
 )
+from vchat_tui.desk import consequences, opting
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.order_posts import note_order
 from vchat_tui.models import Direction, Status
@@ -38,6 +39,7 @@ from vchat_tui.store import (
     messages,
     people,
     projection,
+    templates,
 )
 from vchat_tui.store.changes import ARRIVED, MESSAGE, Changes
 from vchat_tui.store.database import savepoint
@@ -213,6 +215,10 @@ def _apply_fact(
                 to_ms(fact.sent_at) if fact.sent_at else None, raw.decode(),
                 hashlib.sha256(fact.field.encode() + raw).hexdigest(),
             )  # fmt: skip
+            if fact.field in templates.FIELDS:
+                told = fact.raw or {}
+                templates.apply_event(db, inbox_id, fact.field, fact.event, told, changes)
+            opting.apply_preferences(db, inbox_id, fact, entry.received_at, changes)
         case ErrorFact():
             inboxes.set_account_error(db, inbox_id, fact.error, changes)
 
@@ -265,6 +271,14 @@ def _apply_message(
         changes.note(ARRIVED, conversation_id, message_id)
     else:
         changes.note(MESSAGE, conversation_id, message_id)
+    _heed(db, identity_id, fact, at, changes)
+
+
+def _heed(
+    db: sqlite3.Connection, identity_id: int, fact: MessageFact, at: int, changes: Changes
+) -> None:
+    """What a message says of its sender."""
+    opting.heed_word(db, identity_id, fact, at, changes)
     if fact.moved_to is not None:
         identities.move(db, identity_id, fact.moved_to, at, changes)
 
@@ -335,18 +349,20 @@ def _apply_status(
 ) -> None:
     if fact.status is None:
         return  # a word that we do not know: the status that we have stays
-    deliveries.report(
-        db,
-        deliveries.Reported(
-            inbox_id=inbox_id,
-            provider_id=fact.provider_id,
-            status=fact.status,
-            at=to_ms(fact.sent_at) if fact.sent_at else entry.received_at,
-            error=fact.error,
-            callback_data=fact.callback_data,
-        ),
-        changes,
+    at = to_ms(fact.sent_at) if fact.sent_at else entry.received_at
+    reported = deliveries.Reported(
+        inbox_id=inbox_id,
+        provider_id=fact.provider_id,
+        status=fact.status,
+        at=at,
+        error=fact.error,
+        callback_data=fact.callback_data,
     )
+    is_new = deliveries.report(db, reported, changes)
+    if is_new and fact.error is not None and fact.status == Status.FAILED:
+        message_id = deliveries.message_of(db, inbox_id, fact.provider_id, fact.callback_data)
+        if message_id is not None:
+            consequences.heed(db, message_id, fact.channel, fact.error, at, changes)
 
 
 def _window_ms(channel: str) -> int | None:

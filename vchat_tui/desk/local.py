@@ -14,10 +14,13 @@ from vchat_tui.desk import (
     calls,
     conversations,
     diagnostics,
+    fallback_template,
     files,
     inboxes,
     orders,
     replies,
+    template_sync,
+    templates,
     users,
 )
 from vchat_tui.desk.calls import Answer, Call
@@ -76,6 +79,15 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.ResumeInbox: inboxes.resume_inbox,
     calls.SaveServerSettings: inboxes.save_server_settings,
     calls.ReplayWebhook: diagnostics.replay_webhook,
+    calls.ListTemplates: templates.list_templates,
+    calls.GetTemplate: templates.get_template,
+    calls.HideTemplate: templates.hide_template,
+    calls.MergeValues: templates.merge_values,
+    calls.SendTemplate: templates.send_template,
+    calls.SendTemplateTo: templates.send_template_to,
+    calls.SyncTemplates: template_sync.sync_templates,
+    calls.CheckFallback: fallback_template.check_fallback,
+    calls.SetOptOut: users.set_opt_out,
     calls.ListOrderDeliveries: orders.list_deliveries,
     calls.ResendOrder: orders.resend_order,
     calls.ResendDeadOrders: orders.resend_dead_orders,
@@ -146,6 +158,7 @@ class LocalDesk:
                 services.order_poster.run(),
                 services.gate.keep_health(),
                 keep_house(services.core),
+                template_sync.keep_templates(services.core, services.sender),
                 accounts.watch_accounts(services),
             ]
         self._tasks = [asyncio.create_task(part) for part in work]

@@ -21,11 +21,12 @@ from vchat_tui import settings
 from vchat_tui.channels import registry
 from vchat_tui.channels.base import Accepted, Channel, NotSent, Outcome, Outgoing, Rejected, Unclear
 from vchat_tui.channels.facts import Party
+from vchat_tui.desk import consequences
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.pacing import Bucket, Pair
 from vchat_tui.models import Inbox, MessageError
 from vchat_tui.settings import Secret
-from vchat_tui.store import conversations, deliveries, identities, inboxes
+from vchat_tui.store import conversations, deliveries, identities, inboxes, outbox
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.deliveries import Claimed
 from vchat_tui.store.times import now_ms
@@ -37,6 +38,7 @@ T = TypeVar("T")
 MAX_ATTEMPTS = 5
 LONGEST_BACKOFF = 300.0  # seconds
 MAX_IN_FLIGHT = 64
+KEPT_FOR_ANSWERS = 8  # of these: a broadcast that hangs at the provider leaves them room
 # Rows considered at once. Every send that ends looks again, so it must cost little; only where all
 # of these wait for their own person, more are looked at, so that slow people hold up nobody else.
 FIRST_LOOK = 100
@@ -52,6 +54,7 @@ class Line:
 
     def __init__(self, inbox: Inbox, channel: Channel) -> None:
         self.channel = channel
+        self.name = inbox.channel
         self._capabilities = channel.capabilities
         now = time.monotonic()
         rate = self._capabilities.sends_per_second
@@ -177,7 +180,7 @@ class Sender:
             # To its end even when the server stops: a claim without its send would be `unknown`.
             claiming = self._begin(self._claim(chosen))
             await asyncio.shield(claiming)
-        due_at = await self._core.store.read(deliveries.next_due_at, now_ms())
+        due_at = await self._core.store.read(outbox.next_due_at, now_ms())
         if due_at is not None:
             later = max(0.0, (due_at - now_ms()) / 1000)
             pause = later if pause is None else min(pause, later)
@@ -190,8 +193,8 @@ class Sender:
         the seconds until another of these may go."""
         pause: float | None = None
         chosen: list[int] = []
-        for message_id, conversation_id, inbox_id in await self._core.store.read(
-            deliveries.due, now_ms(), look_ahead
+        for message_id, conversation_id, inbox_id, bulk in await self._core.store.read(
+            outbox.due, now_ms(), look_ahead
         ):
             line = self._lines.get(inbox_id)
             if line is None or line.refused is not None:
@@ -199,7 +202,7 @@ class Sender:
             wait = line.wait(conversation_id, now)
             if wait > 0:
                 pause = wait if pause is None else min(pause, wait)
-            elif len(chosen) < room:
+            elif len(chosen) < (room - KEPT_FOR_ANSWERS if bulk else room):
                 line.take(conversation_id, now)
                 chosen.append(message_id)
         return chosen, pause
@@ -281,9 +284,8 @@ class Sender:
         elif outcome.retry_after is not None:
             await self._try_later(sent, "rejected", outcome.error, outcome.retry_after)
         else:
-            await self._write(
-                lambda db, changes: deliveries.failed(db, sent, outcome.error, changes)
-            )
+            channel = line.name
+            await self._write(lambda db, changes: _fail(db, sent, outcome.error, channel, changes))
 
     async def _try_later(
         self, sent: Claimed, outcome: str, error: MessageError, seconds: float
@@ -315,6 +317,13 @@ def _accept(db: sqlite3.Connection, sent: Claimed, answer: Accepted, changes: Ch
     if party != Party():
         identity_id = conversations.identity_of(db, sent.message_id)
         identities.learn_recipient(db, identity_id, party, changes.now, changes)
+
+
+def _fail(
+    db: sqlite3.Connection, sent: Claimed, error: MessageError, channel: str, changes: Changes
+) -> None:
+    deliveries.failed(db, sent, error, changes)
+    consequences.heed(db, sent.message_id, channel, error, changes.now, changes)
 
 
 def _hold(db: sqlite3.Connection, sent: Claimed, error: MessageError, changes: Changes) -> None:

@@ -12,7 +12,7 @@ from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.models import Content, Conversation, Direction, Message, Status
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, deliveries, inboxes, messages
+from vchat_tui.store import broadcasts, conversations, deliveries, inboxes, messages
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
 
@@ -26,12 +26,15 @@ def queue(
     content: Content,
     author: str | None,
     changes: Changes,
+    *,
+    bulk: bool = False,
 ) -> Message:
     """Writes message and outbox row; the same client id again answers what was written then.
 
     Args:
         content: what to send; `reply_to` is the provider's id.
         client_id: the sender's own id of this message, up to 64 characters.
+        bulk: one of a broadcast, before which all others go.
 
     Raises:
         DeskError: the channel cannot send it; the text says why, the field which part.
@@ -42,6 +45,7 @@ def queue(
     if before is not None:
         return before
     _check(db, conversation, content)
+    _respect_opt_out(db, conversation, content, bulk)
     message_id = messages.insert(
         db,
         messages.NewMessage(
@@ -58,7 +62,7 @@ def queue(
         ),
     )
     assert message_id is not None
-    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes)
+    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes, bulk=bulk)
     posted = conversations.Posted(
         message_id, changes.now, Direction.OUT, content.type, content.text, Status.QUEUED
     )
@@ -67,6 +71,24 @@ def queue(
     written = messages.get(db, message_id)
     assert written is not None
     return written
+
+
+def _respect_opt_out(
+    db: sqlite3.Connection, conversation: Conversation, content: Content, bulk: bool
+) -> None:
+    if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
+        raise DeskError(
+            _("This customer wants no marketing messages. Send a utility template, or wait until"
+              " they write.")
+        )  # fmt: skip
+
+
+def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
+    """Whether it is a template that is not known to be of another category."""
+    if content.template is None:
+        return False
+    category = broadcasts.category(db, inbox_id, content.template.name, content.template.language)
+    return category not in ("UTILITY", "AUTHENTICATION")
 
 
 def _check(db: sqlite3.Connection, conversation: Conversation, content: Content) -> None:

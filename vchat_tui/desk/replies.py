@@ -69,14 +69,8 @@ async def send_to(services: Services, call: calls.SendTo) -> Message:
     """Queues a text to an address; user and conversation are made where they are new."""
 
     def write(db: sqlite3.Connection, changes: Changes) -> Message:
-        inbox = inboxes.by_name(db, call.inbox)
-        if inbox is None:
-            names = ", ".join(known.name for known in inboxes.everything(db)) or "-"
-            raise DeskError(
-                _("There is no inbox “{name}”; there are: {names}"), name=call.inbox, names=names,
-                field="inbox",
-            )  # fmt: skip
-        conversation = _conversation_with(db, inbox, call.to, changes)
+        inbox = inbox_named(db, call.inbox)
+        conversation = conversation_with(db, inbox, call.to, changes)
         return queue(
             db,
             conversation,
@@ -87,6 +81,22 @@ async def send_to(services: Services, call: calls.SendTo) -> Message:
         )
 
     return await services.core.change(write)
+
+
+def inbox_named(db: sqlite3.Connection, name: str) -> Inbox:
+    """The inbox that a script names.
+
+    Raises:
+        DeskError: there is none; the text says which there are.
+    """
+    inbox = inboxes.by_name(db, name)
+    if inbox is None:
+        names = ", ".join(known.name for known in inboxes.everything(db)) or "-"
+        raise DeskError(
+            _("There is no inbox “{name}”; there are: {names}"), name=name, names=names,
+            field="inbox",
+        )  # fmt: skip
+    return inbox
 
 
 async def start(services: Services, call: calls.StartConversation) -> Conversation:
@@ -112,7 +122,7 @@ async def start(services: Services, call: calls.StartConversation) -> Conversati
                 )
         if not address:
             raise DeskError(_("A phone number with its country code is needed."), field="address")
-        return _brought_back(db, _conversation_with(db, inbox, address, changes), changes)
+        return _brought_back(db, conversation_with(db, inbox, address, changes), changes)
 
     return await services.core.change(write)
 
@@ -124,9 +134,14 @@ def _brought_back(db: sqlite3.Connection, found: Conversation, changes: Changes)
     return found
 
 
-def _conversation_with(
+def conversation_with(
     db: sqlite3.Connection, inbox: Inbox, address: str, changes: Changes
 ) -> Conversation:
+    """The conversation of an address with an inbox; user and conversation are made where new.
+
+    Raises:
+        DeskError: it is no phone number.
+    """
     party = Party(address=address.strip())
     known, _by_id = identities.find(
         db, inbox.id, party

@@ -12,7 +12,7 @@ from vchat_tui.desk.services import Services
 from vchat_tui.models import UserCard, UserPage
 from vchat_tui.phones import PhoneError, to_e164
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, people
+from vchat_tui.store import conversations, identities, people
 from vchat_tui.store.changes import Changes
 
 
@@ -45,6 +45,17 @@ async def save_user(services: Services, call: calls.SaveUser) -> UserCard:
         return _card(db, call.user_id)
 
     return await services.core.change(save)
+
+
+async def set_opt_out(services: Services, call: calls.SetOptOut) -> UserCard:
+    """A customer told an agent that they want no marketing, or want it again: on all inboxes."""
+
+    def write(db: sqlite3.Connection, changes: Changes) -> UserCard:
+        for identity in _card(db, call.user_id).identities:
+            identities.set_opt_out(db, identity.id, call.out, "agent", changes.now, changes)
+        return _card(db, call.user_id)
+
+    return await services.core.change(write)
 
 
 def _checked(key: str, value: str) -> str | None:

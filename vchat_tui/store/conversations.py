@@ -43,7 +43,7 @@ class Posted(NamedTuple):
 _COLUMNS = (
     "c.id, c.user_id, c.inbox_id, b.name, b.channel, u.name, i.address, c.folder, c.unread,"
     " c.last_message_id, c.last_message_at, c.last_text, c.last_type, c.last_direction,"
-    " c.last_status, c.window_ends_at, d.text"
+    " c.last_status, c.window_ends_at, d.text, i.opted_out_at IS NOT NULL"
 )
 _TABLES = (
     "conversation c JOIN user u ON u.id = c.user_id JOIN inbox b ON b.id = c.inbox_id"
@@ -53,7 +53,7 @@ _TABLES = (
 
 def _row(row: tuple[Any, ...]) -> Conversation:
     (cid, user_id, inbox_id, inbox, channel, title, address, folder, unread, last_id, last_at,
-     last_text, last_type, direction, status, window, draft) = row  # fmt: skip
+     last_text, last_type, direction, status, window, draft, opted_out) = row  # fmt: skip
     return Conversation(
         id=cid, user_id=user_id, inbox_id=inbox_id, inbox=inbox, channel=channel, title=title,
         address=address, folder=Folder(folder), unread=unread, last_message_id=last_id,
@@ -62,6 +62,7 @@ def _row(row: tuple[Any, ...]) -> Conversation:
         last_status=Status(status) if status else None,
         window_ends_at=optional(window),
         draft=draft,
+        opted_out=bool(opted_out),
     )  # fmt: skip
 
 
@@ -170,17 +171,24 @@ def counts(db: sqlite3.Connection) -> Counts:
 
 
 def for_identity(
-    db: sqlite3.Connection, identity_id: int, user_id: int, inbox_id: int, at: int, changes: Changes
+    db: sqlite3.Connection,
+    identity_id: int,
+    user_id: int,
+    inbox_id: int,
+    at: int,
+    changes: Changes,
+    *,
+    folder: Folder = Folder.INBOX,
 ) -> int:
-    """The conversation of an identity, made where there is none."""
+    """The conversation of an identity, made in `folder` where there is none."""
     row = db.execute("SELECT id FROM conversation WHERE identity_id = ?", (identity_id,)).fetchone()
     if row:
         found: int = row[0]
         return found
     cursor = db.execute(
-        "INSERT INTO conversation (user_id, inbox_id, identity_id, last_message_at, created_at)"
-        " VALUES (?, ?, ?, ?, ?)",
-        (user_id, inbox_id, identity_id, at, changes.now),
+        "INSERT INTO conversation (user_id, inbox_id, identity_id, last_message_at, created_at,"
+        " folder) VALUES (?, ?, ?, ?, ?, ?)",
+        (user_id, inbox_id, identity_id, at, changes.now, str(folder)),
     )
     assert cursor.lastrowid is not None
     changes.note(CONVERSATION, cursor.lastrowid)
@@ -220,19 +228,29 @@ def posted(
             (None if window_ms is None else message.order_at + window_ms, conversation_id),
         )
         db.execute(
-            "UPDATE identity SET last_inbound_at = max(coalesce(last_inbound_at, 0), ?1)"
+            "UPDATE identity SET last_inbound_at = max(coalesce(last_inbound_at, 0), ?1),"
+            " unreachable_at = NULL"
             " WHERE id = (SELECT identity_id FROM conversation WHERE id = ?2)",
             (message.order_at, conversation_id),
         )
+    text = _name(db, message) if message.text is None else message.text
     db.execute(
         "UPDATE conversation SET last_message_id = ?1, last_message_at = ?2, last_text = ?3,"
         " last_type = ?4, last_direction = ?5, last_status = ?6"
         " WHERE id = ?7 AND (last_message_id IS NULL OR (last_message_at, last_message_id) <= (?2, ?1))",
         (
-            message.message_id, message.order_at, _preview(message.text), message.type,
+            message.message_id, message.order_at, _preview(text), message.type,
             message.direction, message.status, conversation_id,
         ),
     )  # fmt: skip
+
+
+def _name(db: sqlite3.Connection, message: Posted) -> str | None:
+    """What stands for a message without words: its file's name, or what was ordered."""
+    name: str | None = db.execute(
+        "SELECT filename FROM message WHERE id = ?", (message.message_id,)
+    ).fetchone()[0]
+    return name
 
 
 def _preview(text: str | None) -> str | None:
@@ -260,7 +278,8 @@ def recompute(db: sqlite3.Connection, conversation_id: int, window_ms: int | Non
 def recompute_last(db: sqlite3.Connection, conversation_id: int) -> None:
     """Derives the columns of the last message."""
     last = db.execute(
-        "SELECT id, order_at, text, type, direction, status FROM message WHERE conversation_id = ?"
+        "SELECT id, order_at, coalesce(text, filename), type, direction, status FROM message"
+        " WHERE conversation_id = ?"
         " ORDER BY order_at DESC, id DESC LIMIT 1",
         (conversation_id,),
     ).fetchone()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from vchat_tui.models import Content, MessageError, Status
-from vchat_tui.store import messages
+from vchat_tui.store import messages, templates
 from vchat_tui.store.changes import DIAGNOSTICS, MESSAGE, Changes
 
 _encode = msgspec.json.Encoder().encode
@@ -69,6 +69,21 @@ def report(db: sqlite3.Connection, reported: Reported, changes: Changes) -> bool
     return True
 
 
+def message_of(
+    db: sqlite3.Connection, inbox_id: int, provider_id: str, callback_data: str | None
+) -> int | None:
+    """The message that a status is about; None where it is none of ours."""
+    row = (
+        db.execute(
+            "SELECT id FROM message WHERE inbox_id = ? AND provider_id = ?", (inbox_id, provider_id)
+        ).fetchone()
+        or db.execute(
+            "SELECT message_id FROM attempt WHERE callback_data = ?", (callback_data,)
+        ).fetchone()
+    )
+    return row[0] if row else None
+
+
 def _apply_to_attempt(db: sqlite3.Connection, reported: Reported, changes: Changes) -> None:
     """The message may be known by what we sent along (our answer is still to come), or by the id
     of an earlier attempt."""
@@ -104,12 +119,13 @@ def confirm(
         "UPDATE message SET provider_id = ?, sent_at = coalesce(sent_at, ?), error = NULL WHERE id = ?",
         (provider_id, changes.now, message_id),
     )
-    if _status_of(db, message_id).rank < Status.DELIVERED.rank:  # by an earlier try
+    if status_of(db, message_id).rank < Status.DELIVERED.rank:  # by an earlier try
         set_status(db, message_id, Status.ACCEPTED, None, changes)
     apply_reported(db, message_id, changes)
 
 
-def _status_of(db: sqlite3.Connection, message_id: int) -> Status:
+def status_of(db: sqlite3.Connection, message_id: int) -> Status:
+    """How far a message of ours has come."""
     row = db.execute("SELECT status FROM message WHERE id = ?", (message_id,)).fetchone()
     return Status(row[0])
 
@@ -153,7 +169,7 @@ def _advance(db: sqlite3.Connection, message_id: int, reported: Reported, change
             "UPDATE message SET error = ? WHERE id = ?",
             (_encode(reported.error).decode(), message_id),
         )
-    if status.rank > _status_of(db, message_id).rank:
+    if status.rank > status_of(db, message_id).rank:
         set_status(db, message_id, status, None, changes)
     else:
         _note(db, message_id, changes)
@@ -180,6 +196,8 @@ def set_status(
     )
     if status in (Status.FAILED, Status.UNKNOWN):
         changes.note(DIAGNOSTICS)
+    if status is Status.FAILED:
+        templates.message_failed(db, message_id)
     _note(db, message_id, changes)
 
 
@@ -189,51 +207,21 @@ def _note(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
 
 
 def enqueue(
-    db: sqlite3.Connection, message_id: int, conversation_id: int, inbox_id: int, changes: Changes
+    db: sqlite3.Connection,
+    message_id: int,
+    conversation_id: int,
+    inbox_id: int,
+    changes: Changes,
+    *,
+    bulk: bool = False,
 ) -> None:
-    """Puts a message in the outbox."""
+    """Puts a message in the outbox. `bulk`: everything else goes before it."""
     db.execute(
-        "INSERT INTO outbox (message_id, conversation_id, inbox_id, state, next_at, changed_at)"
-        " VALUES (?, ?, ?, 'queued', 0, ?)",
-        (message_id, conversation_id, inbox_id, changes.now),
+        "INSERT INTO outbox (message_id, conversation_id, inbox_id, state, next_at, changed_at, bulk)"
+        " VALUES (?, ?, ?, 'queued', 0, ?, ?)",
+        (message_id, conversation_id, inbox_id, changes.now, bulk),
     )
     set_status(db, message_id, Status.QUEUED, None, changes)
-
-
-# An older message that is sent again goes before newer ones, but not beside one under way.
-_NOTHING_BEFORE = (
-    "NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id"
-    " AND (e.message_id < o.message_id OR e.state = 'sending'))"
-)
-
-
-def due(db: sqlite3.Connection, now: int, limit: int) -> list[tuple[int, int, int]]:
-    """What may be sent now: (message, conversation, inbox), oldest first.
-
-    Only the first row of a conversation, so that its order holds: a row that waits, is under way
-    or is of unknown fate holds those behind it. A row from the future shows that the clock was set
-    back since: when it may go is no longer known, so it goes.
-    """
-    rows = db.execute(
-        "SELECT o.message_id, o.conversation_id, o.inbox_id FROM outbox o"
-        " JOIN inbox b ON b.id = o.inbox_id WHERE b.paused IS NULL AND o.state = 'queued'"
-        f" AND (o.next_at <= ?1 OR o.changed_at > ?1) AND {_NOTHING_BEFORE}"
-        " ORDER BY o.message_id LIMIT ?2",
-        (now, limit),
-    )
-    return rows.fetchall()
-
-
-def next_due_at(db: sqlite3.Connection, now: int) -> int | None:
-    """When the next row that waits for its time may go; None where nothing waits for that."""
-    row = db.execute(
-        "SELECT min(o.next_at) FROM outbox o JOIN inbox b ON b.id = o.inbox_id"
-        " WHERE b.paused IS NULL AND o.state = 'queued' AND o.next_at > ?1 AND o.changed_at <= ?1"
-        f" AND {_NOTHING_BEFORE}",
-        (now,),
-    ).fetchone()
-    found: int | None = row[0]
-    return found
 
 
 def claim(
@@ -361,7 +349,7 @@ def is_ours(db: sqlite3.Connection, message_id: int) -> bool:
     return row is not None and row[0] is not None
 
 
-def retry(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
+def retry(db: sqlite3.Connection, message_id: int, changes: Changes, *, bulk: bool = False) -> None:
     """A person wants a failed (or unknown) message sent again: a new attempt under a new number."""
     row = db.execute(
         "SELECT conversation_id, inbox_id FROM message WHERE id = ?", (message_id,)
@@ -371,7 +359,7 @@ def retry(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
         "UPDATE message SET provider_id = NULL, sent_at = NULL, error = NULL WHERE id = ?",
         (message_id,),
     )
-    enqueue(db, message_id, row[0], row[1], changes)
+    enqueue(db, message_id, row[0], row[1], changes, bulk=bulk)
 
 
 def arrived(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
@@ -382,17 +370,3 @@ def arrived(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
         (message_id,),
     )
     set_status(db, message_id, Status.SENT, None, changes)
-
-
-def outbox_counts(db: sqlite3.Connection) -> dict[int, dict[str, int]]:
-    """How many rows wait or are unknown, by inbox."""
-    found: dict[int, dict[str, int]] = {}
-    for inbox_id, state, count in db.execute(
-        "SELECT inbox_id, state, count(*) FROM outbox GROUP BY inbox_id, state"
-    ):
-        found.setdefault(inbox_id, {})[state] = count
-    for inbox_id, count in db.execute(
-        "SELECT inbox_id, count(*) FROM message WHERE status = 'failed' GROUP BY inbox_id"
-    ):
-        found.setdefault(inbox_id, {})["failed"] = count
-    return found

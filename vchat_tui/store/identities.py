@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from vchat_tui.channels.facts import Party
 from vchat_tui.phones import digits
-from vchat_tui.store import conversations, people
+from vchat_tui.store import broadcasts, conversations, people
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.people import address_key
 
@@ -159,6 +159,49 @@ def move(db: sqlite3.Connection, identity_id: int, to: Party, at: int, changes: 
     _learn(db, known, free, at + 1, changes)
 
 
+def set_opt_out(
+    db: sqlite3.Connection, identity_id: int, out: bool, by: str, at: int, changes: Changes
+) -> None:
+    """A person wants no marketing, or wants it again; what was said last counts, in any order of
+    arrival, and of two things said at once the refusal.
+
+    Args:
+        by: who says so: `word` (the customer, in a message), `provider`, `agent`.
+        at: when it was said, in milliseconds.
+    """
+    cursor = db.execute(
+        "UPDATE identity SET opted_out_at = ?1, opted_out_by = ?2, opt_changed_at = ?3 WHERE id = ?4"
+        " AND (opt_changed_at < ?3 OR opt_changed_at = ?3 AND opted_out_at IS NULL AND ?1 NOT NULL)",
+        (at if out else None, by if out else None, at, identity_id),
+    )
+    if cursor.rowcount:
+        _note_marks(db, identity_id, changes)
+
+
+def mark_unreachable(db: sqlite3.Connection, identity_id: int, at: int, changes: Changes) -> None:
+    """The provider says that a person is not on this channel; that holds until they write."""
+    cursor = db.execute(
+        "UPDATE identity SET unreachable_at = ?1 WHERE id = ?2 AND unreachable_at IS NOT ?1"
+        " AND coalesce(last_inbound_at, 0) < ?1",
+        (at, identity_id),
+    )
+    if cursor.rowcount:
+        _note_marks(db, identity_id, changes)
+
+
+def mark_withheld(db: sqlite3.Connection, identity_id: int, at: int) -> None:
+    """The provider withheld a marketing message to a person."""
+    db.execute(
+        "UPDATE identity SET withheld_at = max(coalesce(withheld_at, 0), ?) WHERE id = ?",
+        (at, identity_id),
+    )
+
+
+def _note_marks(db: sqlite3.Connection, identity_id: int, changes: Changes) -> None:
+    (user_id,) = db.execute("SELECT user_id FROM identity WHERE id = ?", (identity_id,)).fetchone()
+    people.note(db, user_id, changes)
+
+
 def _latest(known: str | None, known_at: int, said: str | None, at: int) -> tuple[str | None, int]:
     """The name that was said last; two of the same time are told apart by their letters, so that
     the order of arrival does not matter."""
@@ -233,6 +276,7 @@ def _number_learned(db: sqlite3.Connection, known: Known, address: str, changes:
     if other is None:
         return user_id
     gone, stays = max(user_id, other), min(user_id, other)
+    broadcasts.joined(db, gone, stays)
     people.join(db, gone, stays, changes)
     return stays
 
@@ -244,6 +288,14 @@ def _merge(db: sqlite3.Connection, gone: Known, stays: Known, changes: Changes) 
         "UPDATE identity SET last_inbound_at = max(coalesce(last_inbound_at, 0),"
         " (SELECT last_inbound_at FROM identity WHERE id = ?1)) WHERE id = ?2"
         " AND EXISTS (SELECT 1 FROM identity WHERE id = ?1 AND last_inbound_at IS NOT NULL)",
+        (gone.id, stays.id),
+    )
+    # What was said last of marketing holds for the person, whichever half it was said to.
+    db.execute(
+        "UPDATE identity SET opted_out_at = o.opted_out_at, opted_out_by = o.opted_out_by,"
+        " opt_changed_at = o.opt_changed_at FROM identity AS o"
+        " WHERE o.id = ?1 AND identity.id = ?2 AND (o.opt_changed_at > identity.opt_changed_at"
+        " OR o.opt_changed_at = identity.opt_changed_at AND o.opted_out_at NOT NULL)",
         (gone.id, stays.id),
     )
     db.execute("DELETE FROM identity WHERE id = ?", (gone.id,))
@@ -262,6 +314,7 @@ def _merge(db: sqlite3.Connection, gone: Known, stays: Known, changes: Changes) 
         ),
     )  # fmt: skip
     if gone.user_id != stays.user_id:
+        broadcasts.joined(db, gone.user_id, stays.user_id)
         people.join(db, gone.user_id, stays.user_id, changes)
     people.refresh(db, stays.user_id, changes)
     return _by_id(db, stays.id)

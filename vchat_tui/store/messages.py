@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from vchat_tui import orders
 from vchat_tui.models import (
     Content,
     Direction,
@@ -95,7 +96,7 @@ def _rest_of(content: Content) -> str | None:
 def insert(db: sqlite3.Connection, new: NewMessage) -> int | None:
     """Writes a message; None where one with its provider id or client id is there already."""
     content = new.content
-    filename = content.media[0].filename if content.media else None
+    filename = _name_of(content)
     cursor = db.execute(
         "INSERT INTO message (conversation_id, inbox_id, direction, type, text, filename, content,"
         " author, provider_id, client_id, sender, recipient, from_user_id, profile_name, reply_to,"
@@ -115,6 +116,13 @@ def insert(db: sqlite3.Connection, new: NewMessage) -> int | None:
     assert cursor.lastrowid is not None
     index.add_message(db, cursor.lastrowid, content.text, filename)
     return cursor.lastrowid
+
+
+def _name_of(content: Content) -> str | None:
+    """What a message without words is found and listed by: its file's name, or what was ordered."""
+    if content.order is not None:
+        return orders.readable(content.order)
+    return content.media[0].filename if content.media else None
 
 
 def is_known(db: sqlite3.Connection, inbox_id: int, provider_id: str) -> bool:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from vchat_tui.store import backup
 from vchat_tui.store.database import StoreError
-from vchat_tui.store.schema import JOURNAL_MIGRATIONS, STORE_MIGRATIONS
+from vchat_tui.store.journal_schema import JOURNAL_MIGRATIONS
+from vchat_tui.store.schema import STORE_MIGRATIONS
 
 log = logging.getLogger(__name__)
 

@@ -102,7 +102,7 @@ def refresh(db: sqlite3.Connection, user_id: int, changes: Changes) -> None:
         "UPDATE user SET name = ? WHERE id = ? AND named_by_us = 0", (_name(db, user_id), user_id)
     )
     refresh_search_key(db, user_id)
-    _note(db, user_id, changes)
+    note(db, user_id, changes)
 
 
 def _number(db: sqlite3.Connection, user_id: int) -> tuple[str | None, str | None]:
@@ -135,7 +135,7 @@ def _name(db: sqlite3.Connection, user_id: int) -> str:
     return pretty(row[0]) if row[0] else row[1] or "?"
 
 
-def _note(db: sqlite3.Connection, user_id: int, changes: Changes) -> None:
+def note(db: sqlite3.Connection, user_id: int, changes: Changes) -> None:
     """The user changed, and with them the title of their conversations."""
     changes.note(USER, None, user_id)
     for (conversation_id,) in db.execute(
@@ -217,7 +217,8 @@ def identities_of(db: sqlite3.Connection, user_id: int) -> list[Identity]:
     """A user's identities."""
     rows = db.execute(
         "SELECT i.id, i.user_id, i.inbox_id, b.name, b.channel, i.address, i.business_scoped_id,"
-        " i.username, i.profile_name, i.last_inbound_at FROM identity i JOIN inbox b ON b.id = i.inbox_id"
+        " i.username, i.profile_name, i.last_inbound_at, i.opted_out_at, i.opted_out_by,"
+        " i.unreachable_at FROM identity i JOIN inbox b ON b.id = i.inbox_id"
         " WHERE i.user_id = ? ORDER BY i.id",
         (user_id,),
     )
@@ -225,7 +226,8 @@ def identities_of(db: sqlite3.Connection, user_id: int) -> list[Identity]:
         Identity(
             id=row[0], user_id=row[1], inbox_id=row[2], inbox=row[3], channel=row[4], address=row[5],
             business_scoped_id=row[6], username=row[7], profile_name=row[8],
-            last_inbound_at=optional(row[9]),
+            last_inbound_at=optional(row[9]), opted_out_at=optional(row[10]), opted_out_by=row[11],
+            unreachable_at=optional(row[12]),
         )
         for row in rows
     ]  # fmt: skip
@@ -248,7 +250,7 @@ def save_user(
             (phone_key(phone) if phone else None, phone is not None, user_id),
         )
     refresh_search_key(db, user_id)
-    _note(db, user_id, changes)
+    note(db, user_id, changes)
 
 
 def seen(db: sqlite3.Connection, user_id: int, at: int) -> None:

@@ -1,4 +1,4 @@
-"""The schemas of both databases, as the list of their migrations.
+"""The schema of the store, as the list of its migrations.
 
 Times are integer milliseconds since 1970 UTC. `order_at` is the time that decides a message's
 place in its conversation: the provider's, held within sane bounds. Ids that consoles hold are
@@ -6,20 +6,6 @@ never used twice (AUTOINCREMENT): a reply to a conversation that is gone must re
 """
 
 from __future__ import annotations
-
-JOURNAL_MIGRATIONS = (
-    """
-CREATE TABLE webhook (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of arrival; never used twice: the reader counts on it
-    source TEXT NOT NULL,            -- which parser reads it: 'meta'
-    inbox_id INTEGER NOT NULL,       -- whose secret its signature matched
-    received_at INTEGER NOT NULL,
-    headers TEXT NOT NULL,           -- JSON
-    sha256 BLOB NOT NULL,
-    body BLOB NOT NULL
-) STRICT;
-""",
-)
 
 STORE_MIGRATIONS = (
     """
@@ -263,6 +249,10 @@ ALTER TABLE identity ADD COLUMN opted_out_at INTEGER;   -- no marketing (and no 
 ALTER TABLE identity ADD COLUMN opted_out_by TEXT;      -- word, provider, agent
 ALTER TABLE identity ADD COLUMN opt_changed_at INTEGER NOT NULL DEFAULT 0; -- when it was last said
 ALTER TABLE identity ADD COLUMN unreachable_at INTEGER; -- the provider says: not on this channel
+ALTER TABLE identity ADD COLUMN withheld_at INTEGER;    -- ... and: no marketing to them for a day
+
+ALTER TABLE outbox ADD COLUMN bulk INTEGER NOT NULL DEFAULT 0; -- of a broadcast: answers go first
+CREATE INDEX outbox_order ON outbox (state, bulk, message_id);
 
 CREATE INDEX conversation_closing ON conversation (folder, window_ends_at) WHERE window_ends_at IS NOT NULL;
 
@@ -316,7 +306,10 @@ CREATE TABLE template (
 ) STRICT;
 CREATE TABLE template_sync (
     inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
-    synced_at INTEGER,
+    business_account TEXT,           -- whose templates they are
+    tried_at INTEGER,
+    synced_at INTEGER,               -- the last try that succeeded
+    wanted INTEGER NOT NULL DEFAULT 0, -- something says that ours are out of date
     error TEXT                       -- JSON
 ) STRICT;
 
@@ -351,29 +344,34 @@ CREATE TABLE broadcast (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
     inbox_id INTEGER NOT NULL REFERENCES inbox,
-    client_id TEXT NOT NULL UNIQUE,  -- starting it twice is one broadcast
+    client_id TEXT NOT NULL UNIQUE,  -- making it twice is one broadcast
     state TEXT NOT NULL CHECK (state IN ('draft', 'scheduled', 'running', 'paused', 'done', 'cancelled')),
     content TEXT NOT NULL,           -- JSON: template or text, with merge fields
     author TEXT,
-    reason TEXT,                     -- JSON: why it paused by itself
+    reason TEXT,                     -- JSON of the error that paused it
     scheduled_at INTEGER,
     created_at INTEGER NOT NULL,
     started_at INTEGER,
     ended_at INTEGER
 ) STRICT;
+CREATE INDEX broadcast_at_work ON broadcast (state) WHERE state IN ('scheduled', 'running');
 CREATE TABLE broadcast_recipient (
     broadcast_id INTEGER NOT NULL REFERENCES broadcast ON DELETE CASCADE,
     number INTEGER NOT NULL,         -- the order in which they are written to
-    user_id INTEGER NOT NULL,
-    identity_id INTEGER,
-    message_id INTEGER,              -- once it is in the outbox; its status is the recipient's
+    user_id INTEGER,                 -- absent while only an address is known
+    address TEXT,                    -- as it was typed, where it was
+    address_key TEXT,
+    message_id INTEGER,              -- once it was in the outbox; its status is the recipient's
     state TEXT NOT NULL CHECK (state IN ('pending', 'queued', 'skipped')),
     reason TEXT,                     -- why skipped
+    queued_at INTEGER,
     PRIMARY KEY (broadcast_id, number),
-    UNIQUE (broadcast_id, user_id)
+    UNIQUE (broadcast_id, user_id),
+    UNIQUE (broadcast_id, address_key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX recipient_pending ON broadcast_recipient (broadcast_id, number) WHERE state = 'pending';
 CREATE INDEX recipient_by_message ON broadcast_recipient (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX recipient_by_user ON broadcast_recipient (user_id) WHERE user_id IS NOT NULL;
 
 -- Orders on their way to the shop's own system.
 CREATE TABLE order_post (

@@ -7,11 +7,10 @@ in a definition. Nothing in it is trusted to have the right type.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
-from vchat_tui.channels.base import TemplateDefinition
 from vchat_tui.channels.payload import flag_at, object_at, text_at
 from vchat_tui.settings import _
 
@@ -25,6 +24,20 @@ _BUTTONS = {
     "quick_reply", "url", "phone_number", "copy_code", "otp", "catalog", "mpm", "spm", "flow",
     "voice_call", "request_contact_info",
 }  # fmt: skip
+
+
+class Definition(Protocol):
+    """What is read of a template: the provider's `channels.base.TemplateDefinition` has it, and so
+    has the stored `models.Template`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def components(self) -> tuple[dict[str, Any], ...]: ...
 
 
 class Wording(msgspec.Struct, frozen=True):
@@ -66,14 +79,14 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...] = ()  # parts that nothing here can fill in
 
 
-def read(definition: TemplateDefinition) -> Shape:
+def read(definition: Definition) -> Shape:
     """The parts of a definition."""
     shape = _read_components(definition.components)
     authentication = definition.category.upper() == "AUTHENTICATION"
     return msgspec.structs.replace(shape, one_time_code=authentication)
 
 
-def unsupported(definition: TemplateDefinition) -> str | None:
+def unsupported(definition: Definition) -> str | None:
     """Why a template cannot be sent from here, as a message id; None where it can."""
     shape = read(definition)
     if any(part.unknown for part in (shape, *shape.cards)):

@@ -63,10 +63,21 @@ from vchat_tui.desk.calls.messages import (
     SendTo,
 )
 from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
+from vchat_tui.desk.calls.templates import (
+    CheckFallback,
+    GetTemplate,
+    HideTemplate,
+    ListTemplates,
+    MergeValues,
+    SendTemplate,
+    SendTemplateTo,
+    SyncTemplates,
+)
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
     SaveUser,
+    SetOptOut,
 )
 
 AnyCall = (
@@ -108,6 +119,7 @@ AnyCall = (
     | ResumeInbox
     | SaveServerSettings
     | ReplayWebhook
+    | SetOptOut
     | ListOrderDeliveries
     | ResendOrder
     | ResendDeadOrders
@@ -116,6 +128,14 @@ AnyCall = (
     | FinishUpload
     | GetFile
     | ReadFile
+    | CheckFallback
+    | GetTemplate
+    | HideTemplate
+    | ListTemplates
+    | MergeValues
+    | SendTemplate
+    | SendTemplateTo
+    | SyncTemplates
 )
 """Every call: what the server decodes."""
 
@@ -125,6 +145,7 @@ __all__ = [
     "AppendUpload",
     "BeginUpload",
     "Call",
+    "CheckFallback",
     "CheckInbox",
     "ConfirmArrived",
     "ConversationFilter",
@@ -141,9 +162,11 @@ __all__ = [
     "GetFile",
     "GetRaw",
     "GetServerSettings",
+    "GetTemplate",
     "GetTimeline",
     "GetUser",
     "GetWebhook",
+    "HideTemplate",
     "InboxInspection",
     "InspectInbox",
     "ListConversations",
@@ -151,11 +174,13 @@ __all__ = [
     "ListInboxes",
     "ListMessages",
     "ListOrderDeliveries",
+    "ListTemplates",
     "ListUsers",
     "ListWebhooks",
     "LocateConversation",
     "MarkRead",
     "MarkUnread",
+    "MergeValues",
     "MoveConversation",
     "NextUnread",
     "ReadFile",
@@ -171,10 +196,14 @@ __all__ = [
     "SaveUser",
     "SearchMessages",
     "Send",
+    "SendTemplate",
+    "SendTemplateTo",
     "SendTo",
+    "SetOptOut",
     "Settle",
     "StartConversation",
     "StoredFile",
     "SubscribeApp",
+    "SyncTemplates",
     "answer_type",
 ]

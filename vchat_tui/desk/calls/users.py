@@ -28,3 +28,10 @@ class SaveUser(Call[UserCard], frozen=True, kw_only=True, tag="save_user"):
     email: str | None = None
     phone: str | None = None
     language: str | None = None
+
+
+class SetOptOut(Call[UserCard], frozen=True, kw_only=True, tag="set_opt_out"):
+    """A customer wants no marketing, or wants it again, and said so to an agent."""
+
+    user_id: int
+    out: bool

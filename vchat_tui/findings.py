@@ -1,0 +1,78 @@
+"""What the set-up check finds, and how facts become findings: the parts that its steps share."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from vchat_tui.channels import errors
+from vchat_tui.channels.account import TokenState
+from vchat_tui.desk.calls import InboxInspection
+from vchat_tui.i18n import _, ngettext
+from vchat_tui.models import MessageError, SecretState
+
+
+class Mark(StrEnum):
+    """How a step stands."""
+
+    DONE = "done"
+    OPEN = "open"  # the person's turn
+    WAIT = "wait"  # something before it is missing
+    WARN = "warn"
+    FAIL = "fail"
+    INFO = "info"
+
+
+class Finding(NamedTuple):
+    """What was seen of a step; `advice` is empty where nothing is to be done."""
+
+    mark: Mark
+    what: str
+    advice: str = ""
+
+
+def waits_for_token(seen: InboxInspection) -> Finding | None:
+    """What the provider says can be judged only with a token that opens something."""
+    report = seen.report
+    if report is None:
+        return Finding(Mark.WAIT, _("waits for the token"))
+    good = report.token.state in (TokenState.VALID, TokenState.UNKNOWN)
+    nobody = report.number.error is not None and report.number.error.code == errors.NO_ANSWER
+    return None if good and not nobody else Finding(Mark.WAIT, _("waits for a token that works"))
+
+
+def refused(what: str, error: MessageError) -> Finding:
+    """The provider's refusal, in our words where we have some."""
+    said = error.details or error.title
+    if error.code == errors.NO_ANSWER:
+        return Finding(
+            Mark.FAIL,
+            f"{what}: {said}" if said else what,
+            _("Check the network, and the API base URL in the settings of this number."),
+        )
+    advice = errors.advice("whatsapp_cloud", error)
+    return Finding(Mark.FAIL, f"{what} ({error.code})", advice)
+
+
+def is_set(secret: SecretState | None) -> bool:
+    return secret is not None and secret.set
+
+
+def not_before(moment: datetime | None, secret: SecretState | None) -> datetime | None:
+    """The moment, where it came after the secret was last changed."""
+    changed = secret.changed_at if secret else None
+    if moment is None or (changed is not None and moment < changed):
+        return None
+    return moment
+
+
+def span(left: timedelta) -> str:
+    """A time that is left, in its two largest units: `5 days`, `3 h 20 min`."""
+    minutes = max(int(left.total_seconds()) // 60, 0)
+    days, hours = minutes // 1440, minutes // 60
+    if days >= 2:
+        return ngettext("{n} day", "{n} days", days).format(n=days)
+    if hours:
+        return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes % 60)
+    return _("{minutes} min").format(minutes=minutes)
