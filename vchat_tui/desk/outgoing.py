@@ -34,7 +34,7 @@ def queue(
     Args:
         content: what to send; `reply_to` is the provider's id.
         client_id: the sender's own id of this message, up to 64 characters.
-        bulk: one of a broadcast, before which all others go.
+        bulk: part of a broadcast.
 
     Raises:
         DeskError: the channel cannot send it; the text says why, the field which part.
@@ -44,23 +44,14 @@ def queue(
     before = messages.by_client_id(db, client_id)
     if before is not None:
         return before
-    _check(db, conversation, content)
-    _respect_opt_out(db, conversation, content, bulk)
-    message_id = messages.insert(
-        db,
-        messages.NewMessage(
-            conversation_id=conversation.id,
-            inbox_id=conversation.inbox_id,
-            direction=Direction.OUT,
-            content=content,
-            author=author,
-            client_id=client_id,
-            recipient=_shown_address(conversation.address),
-            order_at=place(None, changes.now),
-            received_at=changes.now,
-            status=Status.QUEUED,
-        ),
-    )
+    _check(db, conversation, content, bulk)
+    new = messages.NewMessage(
+        conversation_id=conversation.id, inbox_id=conversation.inbox_id, direction=Direction.OUT,
+        content=content, author=author, client_id=client_id,
+        recipient=_shown_address(conversation.address), order_at=place(None, changes.now),
+        received_at=changes.now, status=Status.QUEUED,
+    )  # fmt: skip
+    message_id = messages.insert(db, new)
     assert message_id is not None
     deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes, bulk=bulk)
     posted = conversations.Posted(
@@ -73,16 +64,6 @@ def queue(
     return written
 
 
-def _respect_opt_out(
-    db: sqlite3.Connection, conversation: Conversation, content: Content, bulk: bool
-) -> None:
-    if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
-        raise DeskError(
-            _("This customer wants no marketing messages. Send a utility template, or wait until"
-              " they write.")
-        )  # fmt: skip
-
-
 def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
     """Whether it is a template that is not known to be of another category."""
     if content.template is None:
@@ -91,8 +72,10 @@ def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bo
     return category not in ("UTILITY", "AUTHENTICATION")
 
 
-def _check(db: sqlite3.Connection, conversation: Conversation, content: Content) -> None:
-    """Whether the inbox can send at all, and its channel this content."""
+def _check(
+    db: sqlite3.Connection, conversation: Conversation, content: Content, bulk: bool
+) -> None:
+    """Whether the inbox can send at all, its channel this content, and the person wants it."""
     inbox = inboxes.get(db, conversation.inbox_id)
     if inbox is None or settings.missing(inbox.channel, {*inbox.settings, *inbox.secrets}):
         raise DeskError(
@@ -103,6 +86,11 @@ def _check(db: sqlite3.Connection, conversation: Conversation, content: Content)
     problem = registry.check_content(conversation.channel, content)
     if problem is not None:
         raise DeskError(problem.message, field=problem.field, **problem.values)
+    if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
+        raise DeskError(
+            _("This customer wants no marketing messages. Send a utility template, or wait until"
+              " they write.")
+        )  # fmt: skip
 
 
 def _shown_address(address: str | None) -> str | None:

@@ -61,8 +61,7 @@ def _row(row: tuple[Any, ...]) -> Conversation:
         last_direction=Direction(direction) if direction else None,
         last_status=Status(status) if status else None,
         window_ends_at=optional(window),
-        draft=draft,
-        opted_out=bool(opted_out),
+        draft=draft, opted_out=bool(opted_out),
     )  # fmt: skip
 
 
@@ -171,15 +170,9 @@ def counts(db: sqlite3.Connection) -> Counts:
 
 
 def for_identity(
-    db: sqlite3.Connection,
-    identity_id: int,
-    user_id: int,
-    inbox_id: int,
-    at: int,
-    changes: Changes,
-    *,
-    folder: Folder = Folder.INBOX,
-) -> int:
+    db: sqlite3.Connection, identity_id: int, user_id: int, inbox_id: int, at: int, changes: Changes,
+    *, folder: Folder = Folder.INBOX,
+) -> int:  # fmt: skip
     """The conversation of an identity, made in `folder` where there is none."""
     row = db.execute("SELECT id FROM conversation WHERE identity_id = ?", (identity_id,)).fetchone()
     if row:
