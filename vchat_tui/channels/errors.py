@@ -27,12 +27,15 @@ TOO_LARGE = "too_large"
 BLOCKED_ADDRESS = "blocked_address"
 NOT_THE_FILE = "not_the_file"
 MEDIA_GONE = "media_gone"
+QUOTA = "quota"
+DISK_FULL = "disk_full"
 NO_ACCOUNT = "no_account"
 HTTP = "http_"
 """Codes of our own. Of sending: no connection; no clear answer; no usable address; secrets that our
 key does not open. Of a question: no answer. Of files: the message's own is not there; the customer's
-is larger than we take, lies where we do not go, is something else, is no longer there. Of templates:
-no business account is set. `http_` and the status of an answer without a code."""
+is larger than we take, lies where we do not go, is something else, is no longer there; one customer sent too
+many; our disk takes no more. Of templates: no business account is set. `http_` and the status of an
+answer without a code."""
 
 
 class Retry(StrEnum):
@@ -232,6 +235,12 @@ _OURS: dict[str, tuple[ErrorClass, str, str] | tuple[ErrorClass, str, str, Retry
     MEDIA_GONE: (_C.MEDIA, _("The file is no longer at the provider"),
                  _("The provider keeps a customer's file only for some days. Ask the customer to "
                    "send it again.")),
+    QUOTA: (_C.MEDIA, _("Too many files from one customer"),
+            _("This customer sent more than 1 GB of files today, so this one was left at the "
+              "provider. Fetch it if you need it.")),
+    DISK_FULL: (_C.MEDIA, _("The server's disk takes no more files"),
+                _("The server's disk is almost full or refuses files. Tell an administrator, then "
+                  "fetch it again."), Retry.BACKOFF),
     NO_ACCOUNT: (_C.CONFIG, _("No business account"),
                  _("Templates need the business account ID. An administrator can enter it in the "
                    "settings of the inbox.")),
