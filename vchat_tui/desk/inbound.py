@@ -195,6 +195,8 @@ def _apply_entry(
 def inbox_of(db: sqlite3.Connection, fact: Fact) -> tuple[int, str] | None:
     """Id and name of the inbox that a fact is for."""
     found = inboxes.by_account(db, fact.channel, fact.account)
+    if found is None and isinstance(fact, MessageFact | StatusFact) and fact.service is not None:
+        return inboxes.by_business_account(db, fact.channel, fact.service)
     if found is None and isinstance(fact, EventFact | ErrorFact):
         found = inboxes.by_business_account(db, fact.channel, fact.account)
     return found

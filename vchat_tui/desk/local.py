@@ -33,6 +33,7 @@ from vchat_tui.desk.inbound import Projector
 from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.provider_files import ProviderFiles
+from vchat_tui.desk.reconciling import reconcile_regularly
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.uploads import Files
 from vchat_tui.events import Frame
@@ -164,6 +165,7 @@ class LocalDesk:
                 ProviderFiles(services.core, shelf, services.sender.channel).run(),
                 Downloads(services.core, shelf, services.sender.channel).run(),
                 keep_house(services.core),
+                reconcile_regularly(services),
                 template_sync.keep_templates(services.core, services.sender),
                 accounts.watch_accounts(services),
             ]

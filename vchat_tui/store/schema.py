@@ -318,6 +318,13 @@ CREATE TABLE template_sync (
     error TEXT                       -- JSON
 ) STRICT;
 
+-- Until when a provider that brings webhooks only once was asked for those that we missed.
+CREATE TABLE reconciliation (
+    inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
+    looked_at INTEGER NOT NULL,
+    found INTEGER NOT NULL           -- how many were found so far
+) STRICT;
+
 -- Answers written while the window was closed: they go once the customer writes.
 CREATE TABLE held (
     message_id INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
