@@ -36,6 +36,7 @@ from vchat_tui.desk.calls.diagnostics import (
 from vchat_tui.desk.calls.files import (
     AppendUpload,
     BeginUpload,
+    FetchAgain,
     FinishUpload,
     GetFile,
     ReadFile,
@@ -128,6 +129,7 @@ AnyCall = (
     | FinishUpload
     | GetFile
     | ReadFile
+    | FetchAgain
     | CheckFallback
     | GetTemplate
     | HideTemplate
@@ -154,6 +156,7 @@ __all__ = [
     "DeskError",
     "Disconnected",
     "Draft",
+    "FetchAgain",
     "FinishUpload",
     "GetConversation",
     "GetCounts",
