@@ -436,6 +436,18 @@ class StubDesk:
         ]
         return replace(self.diagnostics, inboxes=tuple(healths))
 
+    def _inspect_inbox(self, call: calls.InspectInbox) -> calls.InboxInspection:
+        found = self._get_diagnostics(call)
+        health = next(one for one in found.inboxes if one.inbox.id == call.inbox_id)
+        return calls.InboxInspection(
+            health=health,
+            report=self.report,
+            public_url=self.server_settings.get("public_url"),
+            listening=found.listening,
+            last_bad_at=found.last_bad_at,
+            last_bad_reason=found.last_bad_reason,
+        )
+
     def _list_webhooks(self, call: calls.ListWebhooks) -> tuple[Webhook, ...]:
         return tuple(
             hook for hook in self.webhooks.values() if call.state in (None, hook.state)
