@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from vchat_tui.channels.account import AccountReport
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Answer, Call, DeskError, Draft
 from vchat_tui.events import AnyEvent, ConversationChanged, CountsChanged, Frame, MessageChanged
@@ -188,6 +189,7 @@ class StubDesk:
         self.webhooks: dict[int, Webhook] = {}
         self.orders: dict[int, OrderDelivery] = {}
         self.diagnostics = Diagnostics()
+        self.report: AccountReport | None = None
         if not empty:
             self._fill()
 
