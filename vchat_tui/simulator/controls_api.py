@@ -21,12 +21,14 @@ def routes(
     sending: Sending,
     say: Callable[[str, str], str],
     state: Callable[[], dict[str, Any]],
+    change_template: Callable[..., None],
 ) -> list[BaseRoute]:
     """The routes.
 
     Args:
         say: has a customer say a text, and gives the message's id; KeyError for an unknown one.
         state: what is going on, for people.
+        change_template: decides about a template, see `Simulator.change_template`.
     """
 
     async def ledger(request: Request) -> Response:
@@ -55,6 +57,14 @@ def routes(
         except (KeyError, ValueError) as error:
             return MetaJSON({"error": f"customer and text are needed: {error}"}, 400)
 
+    async def template(request: Request) -> Response:
+        try:
+            body = {key: str(value) for key, value in (await _object(request)).items()}
+            change_template(**body)
+        except (KeyError, TypeError, ValueError) as error:
+            return MetaJSON({"error": f"name, language and event are needed: {error}"}, 400)
+        return MetaJSON({"success": True})
+
     async def now(request: Request) -> Response:
         return MetaJSON(state())
 
@@ -62,6 +72,7 @@ def routes(
         Route("/_simulator/ledger", ledger, methods=["GET"]),
         Route("/_simulator/knobs", knobs, methods=["GET", "POST"]),
         Route("/_simulator/say", customer_says, methods=["POST"]),
+        Route("/_simulator/template", template, methods=["POST"]),
         Route("/_simulator/state", now, methods=["GET"]),
     ]
 
