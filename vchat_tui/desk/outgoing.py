@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from vchat_tui import local_files, settings
 from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
-from vchat_tui.models import Content, Conversation, Direction, Message, Status
+from vchat_tui.desk.window import require_open
+from vchat_tui.models import Content, Conversation, Direction, Media, Message, Status
 from vchat_tui.settings import _
 from vchat_tui.store import broadcasts, conversations, deliveries, effects, files, inboxes, messages
 from vchat_tui.store.changes import MESSAGE, Changes
@@ -48,6 +49,7 @@ def queue(
         return before
     content = _with_known_files(db, content)
     _check(db, conversation, content, bulk)
+    require_open(conversation, content.type, changes.now)
     new = messages.NewMessage(
         conversation_id=conversation.id, inbox_id=conversation.inbox_id, direction=Direction.OUT,
         content=content, author=author, client_id=client_id,
@@ -90,6 +92,7 @@ def _check(
     problem = registry.check_content(conversation.channel, content)
     if problem is not None:
         raise DeskError(problem.message, field=problem.field, **problem.values)
+    _check_files_inside(db, conversation.channel, content)
     if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
         raise DeskError(
             _("This customer wants no marketing messages. Send a utility template, or wait until"
@@ -125,6 +128,17 @@ def _with_known_files(db: sqlite3.Connection, content: Content) -> Content:
             file = replace(file, size=known.size, mime_type=known.mime_type, state="ready")
         media.append(file)
     return replace(content, media=tuple(media))
+
+
+def _check_files_inside(db: sqlite3.Connection, channel: str, content: Content) -> None:
+    """A file in a header must be one that its channel takes, like a message of its own."""
+    for path, kind, sha256 in local_files.inside(content):
+        known = files.get(db, sha256)
+        assert known is not None
+        file = Media(sha256=sha256, mime_type=known.mime_type, size=known.size)
+        problem = registry.check_content(channel, Content(type=kind, media=(file,)))
+        if problem is not None:
+            raise DeskError(problem.message, field=path, **problem.values)
 
 
 def _shown_address(address: str | None) -> str | None:
