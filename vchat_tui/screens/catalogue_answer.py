@@ -7,16 +7,17 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content as Drawn
+from textual.content import Content
 from textual.types import CSSPathType
 from textual.widgets import Button, Static
 
+from vchat_tui import models
 from vchat_tui.channels.registry import check_content
 from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.i18n import _
 from vchat_tui.interactive import readable
-from vchat_tui.models import Content, Conversation
+from vchat_tui.models import Conversation
 from vchat_tui.screens.page import Dialog, line
 from vchat_tui.shortcodes import Catalog, Parsed
 from vchat_tui.text import clean
@@ -26,7 +27,7 @@ from vchat_tui.widgets.interactive import draw_interactive
 _AS_IT_IS = "{reason}"
 
 
-def contents_of(parsed: Parsed, conversation: Conversation, clock: Clock) -> list[Content]:
+def contents_of(parsed: Parsed, conversation: Conversation, clock: Clock) -> list[models.Content]:
     """The messages that an answer with codes becomes, in order.
 
     Raises:
@@ -45,9 +46,9 @@ def contents_of(parsed: Parsed, conversation: Conversation, clock: Clock) -> lis
     for part in parsed.parts:
         if isinstance(part, Catalog):
             made = part.interactive
-            content = Content(type="interactive", interactive=made, text=readable(made))
+            content = models.Content(type="interactive", interactive=made, text=readable(made))
         else:
-            content = Content(type="text", text=part)
+            content = models.Content(type="text", text=part)
         problem = check_content(conversation.channel, content)
         if problem is not None:
             reason = _(problem.message).format(**problem.values)
@@ -71,7 +72,7 @@ class SendPreview(Dialog[bool]):
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, contents: list[Content], ignored: tuple[str, ...]) -> None:
+    def __init__(self, contents: list[models.Content], ignored: tuple[str, ...]) -> None:
         super().__init__()
         self._contents = contents
         self._ignored = ignored
@@ -87,8 +88,8 @@ class SendPreview(Dialog[bool]):
                 names = ", ".join(self._ignored[:5])
                 yield line(_("Ignored: {names}").format(names=names), classes="hint")
             with Horizontal(classes="buttons"):
-                yield Button(Drawn(_("Send")), id="yes", variant="primary", compact=True)
-                yield Button(Drawn(_("Cancel")), id="no", compact=True)
+                yield Button(Content(_("Send")), id="yes", variant="primary", compact=True)
+                yield Button(Content(_("Cancel")), id="no", compact=True)
 
     def on_mount(self) -> None:
         """Enter sends: the person typed it on purpose and sees what it is."""
@@ -103,7 +104,7 @@ class SendPreview(Dialog[bool]):
         self.dismiss(answer)
 
 
-def _drawn(content: Content) -> Drawn:
+def _drawn(content: models.Content) -> Content:
     if content.interactive:
-        return Drawn("\n").join(draw_interactive(content.interactive))
-    return Drawn(clean(content.text or ""))
+        return Content("\n").join(draw_interactive(content.interactive))
+    return Content(clean(content.text or ""))
