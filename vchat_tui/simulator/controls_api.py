@@ -21,14 +21,12 @@ def routes(
     sending: Sending,
     say: Callable[[str, str], str],
     state: Callable[[], dict[str, Any]],
-    change_template: Callable[..., None],
 ) -> list[BaseRoute]:
     """The routes.
 
     Args:
         say: has a customer say a text, and gives the message's id; KeyError for an unknown one.
         state: what is going on, for people.
-        change_template: decides about a template, see `Simulator.change_template`.
     """
 
     async def ledger(request: Request) -> Response:
@@ -57,6 +55,24 @@ def routes(
         except (KeyError, ValueError) as error:
             return MetaJSON({"error": f"customer and text are needed: {error}"}, 400)
 
+    async def now(request: Request) -> Response:
+        return MetaJSON(state())
+
+    return [
+        Route("/_simulator/ledger", ledger, methods=["GET"]),
+        Route("/_simulator/knobs", knobs, methods=["GET", "POST"]),
+        Route("/_simulator/say", customer_says, methods=["POST"]),
+        Route("/_simulator/state", now, methods=["GET"]),
+    ]
+
+
+def template_route(change_template: Callable[..., None]) -> BaseRoute:
+    """Where Meta's decisions about templates are ordered.
+
+    Args:
+        change_template: see `Simulator.change_template`.
+    """
+
     async def template(request: Request) -> Response:
         try:
             body = {key: str(value) for key, value in (await _object(request)).items()}
@@ -65,16 +81,7 @@ def routes(
             return MetaJSON({"error": f"name, language and event are needed: {error}"}, 400)
         return MetaJSON({"success": True})
 
-    async def now(request: Request) -> Response:
-        return MetaJSON(state())
-
-    return [
-        Route("/_simulator/ledger", ledger, methods=["GET"]),
-        Route("/_simulator/knobs", knobs, methods=["GET", "POST"]),
-        Route("/_simulator/say", customer_says, methods=["POST"]),
-        Route("/_simulator/template", template, methods=["POST"]),
-        Route("/_simulator/state", now, methods=["GET"]),
-    ]
+    return Route("/_simulator/template", template, methods=["POST"])
 
 
 async def _object(request: Request) -> dict[str, Any]:

@@ -105,9 +105,8 @@ class Simulator:
             self._numbers, self._controls, self._sending, self._management, media, self._follow, now
         )
         self.shop = Shop(self._people, self._controls, now)
-        extra = controls_api.routes(
-            self._controls, self._sending, self._say, self._state, self.change_template
-        )
+        extra = controls_api.routes(self._controls, self._sending, self._say, self._state)
+        extra.append(controls_api.template_route(self.change_template))
         self._server = HttpServer(self._graph.app([*extra, *self.shop.routes()]))
 
     @property
