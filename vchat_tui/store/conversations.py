@@ -220,28 +220,38 @@ def posted(
         window_ms: how long the channel lets us answer freely; None: for ever.
     """
     asks = counts_as_unread(message.direction, message.type)
+    last_id, last_at, folder, window_ends_at = db.execute(
+        "SELECT last_message_id, last_message_at, folder, window_ends_at FROM conversation WHERE id = ?",
+        (conversation_id,),
+    ).fetchone()
     if asks:
-        db.execute(
-            "UPDATE conversation SET unread = unread + 1, folder = 'inbox',"
-            " window_ends_at = CASE WHEN ?1 IS NULL THEN NULL"
-            " ELSE max(coalesce(window_ends_at, 0), ?1) END WHERE id = ?2",
-            (None if window_ms is None else message.order_at + window_ms, conversation_id),
-        )
+        folder = Folder.INBOX
+        ends_at = None if window_ms is None else message.order_at + window_ms
+        window_ends_at = None if ends_at is None else max(window_ends_at or 0, ends_at)
         db.execute(
             "UPDATE identity SET last_inbound_at = max(coalesce(last_inbound_at, 0), ?1),"
             " unreachable_at = NULL"
             " WHERE id = (SELECT identity_id FROM conversation WHERE id = ?2)",
             (message.order_at, conversation_id),
         )
-    db.execute(
-        "UPDATE conversation SET last_message_id = ?1, last_message_at = ?2, last_text = ?3,"
-        " last_type = ?4, last_direction = ?5, last_status = ?6"
-        " WHERE id = ?7 AND (last_message_id IS NULL OR (last_message_at, last_message_id) <= (?2, ?1))",
-        (
+    values = (asks, folder, window_ends_at)
+    if last_id is None or (last_at, last_id) <= (message.order_at, message.message_id):
+        last = (
             message.message_id, message.order_at, _preview(message.text), message.type,
-            message.direction, message.status, conversation_id,
-        ),
-    )  # fmt: skip
+            message.direction, message.status,
+        )  # fmt: skip
+        # All of it at once: each change of `folder` or `last_message_at` moves the row in indexes.
+        db.execute(
+            "UPDATE conversation SET unread = unread + ?, folder = ?, window_ends_at = ?,"
+            " last_message_id = ?, last_message_at = ?, last_text = ?, last_type = ?,"
+            " last_direction = ?, last_status = ? WHERE id = ?",
+            (*values, *last, conversation_id),
+        )
+    elif asks:
+        db.execute(
+            "UPDATE conversation SET unread = unread + ?, folder = ?, window_ends_at = ? WHERE id = ?",
+            (*values, conversation_id),
+        )
 
 
 def _preview(text: str | None) -> str | None:
