@@ -83,7 +83,7 @@ def test_no_brace_is_ever_left_over(text: str) -> None:
     try:
         filled = fill(text, values)
     except MergeError as error:
-        assert error.message.format(field=error.field)
+        assert error.message.format(name=error.field)
         return
     assert "{" not in filled and "}" not in filled
 

@@ -56,6 +56,10 @@ class DiagnosticsChanged(Event, frozen=True, kw_only=True, tag="diagnostics"):
     """A dead letter, a bad signature, a failed send: something for the diagnostics screen."""
 
 
+class TemplatesChanged(Event, frozen=True, kw_only=True, tag="templates"):
+    """Templates of an inbox were read again, changed, hidden or shown."""
+
+
 class CountsChanged(Event, frozen=True, kw_only=True, tag="counts"):
     """The numbers in the header."""
 
@@ -70,6 +74,7 @@ AnyEvent = (
     | UserChanged
     | InboxesChanged
     | DiagnosticsChanged
+    | TemplatesChanged
     | CountsChanged
 )
 

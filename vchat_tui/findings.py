@@ -56,6 +56,7 @@ def refused(what: str, error: MessageError) -> Finding:
 
 
 def is_set(secret: SecretState | None) -> bool:
+    """Whether a secret has been stored."""
     return secret is not None and secret.set
 
 

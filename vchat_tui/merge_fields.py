@@ -11,7 +11,11 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from vchat_tui.settings import _
+
+def _(message: str) -> str:
+    """Marks a text for the catalogues; it is translated where it is shown."""
+    return message
+
 
 FIELDS = (
     "user_name",
@@ -57,11 +61,11 @@ _FIELD = re.compile(r"\{([^{}|]*)(?:\|([^{}]*))?\}")
 
 
 class MergeError(ValueError):
-    """A merge field is unknown or empty. `message` is a message id with a `{field}` place for
+    """A merge field is unknown or empty. `message` is a message id with a `{name}` place for
     `field`."""
 
     def __init__(self, field: str, message: str) -> None:
-        super().__init__(message.format(field=field))
+        super().__init__(message.format(name=field))
         self.field = field
         self.message = message
 
@@ -111,7 +115,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
         if value:
             return value
         if found[2] is None:
-            raise MergeError(name, _("{{{field}}} is empty here; write {{{field}|something else}}"))
+            raise MergeError(name, _("{{{name}}} is empty here; write {{{name}|something else}}"))
         return str(found[2])
 
     _check_braces(_FIELD.sub("", text))
@@ -121,7 +125,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 def _known(name: str) -> str:
     english = _english(name)
     if english is None:
-        raise MergeError(name.strip(), _("There is no merge field {{{field}}}."))
+        raise MergeError(name.strip(), _("There is no merge field {{{name}}}."))
     return english
 
 
@@ -148,4 +152,4 @@ def _folded(name: str) -> str:
 def _check_braces(rest: str) -> None:
     for brace in "{}":
         if brace in rest:
-            raise MergeError(brace, _("A brace stands alone: {field} begins or ends no field."))
+            raise MergeError(brace, _("A brace stands alone: {name} begins or ends no field."))

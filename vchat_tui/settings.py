@@ -11,40 +11,13 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
-
+from vchat_tui import merge_fields
+from vchat_tui.fallback_fields import FALLBACK_TEMPLATE_FIELDS
+from vchat_tui.field import Field as Field
+from vchat_tui.field import SettingError as SettingError
+from vchat_tui.field import _ as _
 from vchat_tui.secret import Secret as Secret
-
-
-def _(message: str) -> str:
-    """Marks a text for the catalogues; it is translated where it is shown."""
-    return message
-
-
-class SettingError(ValueError):
-    """A value is not what the setting takes. `message` has `{name}` places for `values`."""
-
-    def __init__(self, key: str, message: str, **values: str) -> None:
-        super().__init__(f"{key}: {message.format(**values) if values else message}")
-        self.key = key
-        self.message = message
-        self.values = values
-
-
-class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """A setting. `kind`: text, lines, secret, url, hook, digits, version, bool, number, choice."""
-
-    key: str
-    label: str
-    help: str
-    kind: str = "text"
-    required: bool = False
-    default: Any = None
-    choices: tuple[str, ...] = ()
-    generate: bool = False  # the screen offers to invent one
-    minimum: float = 0
-    maximum: float = 1_000_000
-
+from vchat_tui.twilio_settings import SMS_TWILIO_FIELDS
 
 SERVER_FIELDS: tuple[Field, ...] = (
     Field(
@@ -175,10 +148,13 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
     ),
 )
 
-CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {"whatsapp_cloud": WHATSAPP_CLOUD_FIELDS}
+CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
+    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS,
+    "sms_twilio": SMS_TWILIO_FIELDS,
+}
 
 # Which setting holds the id by which webhooks name the inbox.
-ACCOUNT_FIELD: dict[str, str] = {"whatsapp_cloud": "phone_number_id"}
+ACCOUNT_FIELD: dict[str, str] = {"whatsapp_cloud": "phone_number_id", "sms_twilio": "sender"}
 
 MAX_VALUE = 4096
 MAX_LINES = 20_000  # characters in a value of several lines
@@ -241,6 +217,15 @@ def _clean_text(field: Field, value: Any) -> str:
     return value
 
 
+def _clean_merge(field: Field, value: Any) -> str:
+    text = merge_fields.canonical(_clean_text(field, value))
+    try:
+        merge_fields.used(text)
+    except merge_fields.MergeError as error:
+        raise SettingError(field.key, error.message, name=error.field) from None
+    return text
+
+
 def _clean_secret(field: Field, value: Any) -> str:
     text = _clean_text(field, value)
     if not text.isascii() or " " in text:
@@ -259,6 +244,13 @@ def _clean_version(field: Field, value: Any) -> str:
     text = _clean_text(field, value)
     if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]", text):
         raise SettingError(field.key, _("must look like v25.0"))
+    return text
+
+
+def _clean_pattern(field: Field, value: Any) -> str:
+    text = _clean_text(field, value)
+    if not re.fullmatch(field.pattern, text):
+        raise SettingError(field.key, _("must look like {example}"), example=field.example)
     return text
 
 
@@ -336,9 +328,11 @@ def _clean_choice(field: Field, value: Any) -> str:
 _CLEANERS = {
     "text": _clean_text,
     "lines": _clean_text,
+    "merge": _clean_merge,
     "secret": _clean_secret,
     "digits": _clean_digits,
     "version": _clean_version,
+    "pattern": _clean_pattern,
     "url": _clean_url,
     "hook": _clean_hook,
     "bool": _clean_bool,

@@ -37,6 +37,7 @@ from vchat_tui.models import (
     Webhook,
     WebhookState,
 )
+from vchat_tui.orders import OrderDelivery, OrderState
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
 
@@ -185,6 +186,7 @@ class StubDesk:
         self.drafts: dict[int, Draft] = {}
         self.server_settings: dict[str, Any] = {"public_url": "https://chat.example.com"}
         self.webhooks: dict[int, Webhook] = {}
+        self.orders: dict[int, OrderDelivery] = {}
         self.diagnostics = Diagnostics()
         if not empty:
             self._fill()
@@ -442,6 +444,9 @@ class StubDesk:
     def _get_webhook(self, call: calls.GetWebhook) -> Webhook:
         return self.webhooks[call.webhook_id]
 
+    def _list_order_deliveries(self, _call: object) -> tuple[OrderDelivery, ...]:
+        return tuple(self.orders.values())
+
     # ---- doing --------------------------------------------------------------------------
 
     def _reply(self, call: calls.Reply) -> Message:
@@ -541,6 +546,27 @@ class StubDesk:
     def _save_server_settings(self, call: calls.SaveServerSettings) -> dict[str, Any]:
         self.server_settings.update(call.values)
         return dict(self.server_settings)
+
+    def _resend_order(self, call: calls.ResendOrder) -> OrderDelivery:
+        sent = replace(self.orders[call.message_id], state=OrderState.PENDING, next_at=NOW)
+        self.orders[call.message_id] = sent
+        return sent
+
+    def _resend_dead_orders(self, _call: object) -> int:
+        dead = [one for one in self.orders.values() if one.state is OrderState.DEAD]
+        for one in dead:
+            self._resend_order(calls.ResendOrder(message_id=one.message_id))
+        return len(dead)
+
+    def _send(self, call: calls.Send) -> Message:
+        item = make_item(
+            next(self._ids), call.content.text, conversation=call.conversation_id, minutes=0,
+            direction=Direction.OUT, status=Status.QUEUED, client_id=call.client_id,
+            type=call.content.type, interactive=call.content.interactive,
+        )  # fmt: skip
+        self.timelines[call.conversation_id].append(item)
+        self.push(MessageChanged(item=item))
+        return item.message
 
     def _replay_webhook(self, call: calls.ReplayWebhook) -> Webhook:
         hook = replace(self.webhooks[call.webhook_id], state=WebhookState.APPLIED, error=None)

@@ -35,11 +35,11 @@ async def get_diagnostics(services: Services, call: calls.GetDiagnostics) -> Dia
 
 def _diagnostics(db: sqlite3.Connection, services: Services, journal_last: int) -> Diagnostics:
     seen = inboxes.health(db)
-    outbox = outbox.counts(db)
+    waiting = outbox.counts(db)
     rows = []
     for inbox in inboxes.everything(db):
         health = seen.get(inbox.id, Health())
-        counts = outbox.get(inbox.id, {})
+        counts = waiting.get(inbox.id, {})
         rows.append(
             InboxHealth(
                 inbox=inbox,

@@ -23,6 +23,7 @@ from vchat_tui.events import (
     InboxesChanged,
     ManyChanged,
     MessageChanged,
+    TemplatesChanged,
     UserChanged,
 )
 from vchat_tui.models import Conversation, Counts, TimelineItem
@@ -194,5 +195,7 @@ def _shared_events(rows: list[ChangeRow], picture: Picture) -> tuple[AnyEvent, .
         events.append(InboxesChanged())
     if log.DIAGNOSTICS in kinds:
         events.append(DiagnosticsChanged())
+    if log.TEMPLATES in kinds:
+        events.append(TemplatesChanged())
     events.append(CountsChanged(counts=picture.counts))
     return tuple(events)

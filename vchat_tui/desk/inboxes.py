@@ -8,7 +8,7 @@ from typing import Any
 
 from vchat_tui import settings
 from vchat_tui.channels.errors import LOCKED
-from vchat_tui.desk import calls
+from vchat_tui.desk import calls, fallback_template
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.core import Core, secret_place
 from vchat_tui.desk.inbound import NOT_CONFIGURED
@@ -16,11 +16,11 @@ from vchat_tui.desk.services import Services
 from vchat_tui.keys import fingerprint
 from vchat_tui.models import Inbox, MessageError
 from vchat_tui.settings import SettingError, _
-from vchat_tui.store import accounts, inboxes, projection
+from vchat_tui.store import accounts, inboxes, projection, templates
 from vchat_tui.store.changes import Changes
 
 # After a change the old one goes on being accepted: providers repeat what they signed with it.
-KEEPS_PREVIOUS = frozenset({"app_secret"})
+KEEPS_PREVIOUS = frozenset({"app_secret", "auth_token"})
 
 
 async def list_inboxes(services: Services, call: calls.ListInboxes) -> tuple[Inbox, ...]:
@@ -43,6 +43,7 @@ async def save_inbox(services: Services, call: calls.SaveInbox) -> Inbox:
             _("The channel of an inbox cannot be changed; add another inbox."), field="channel"
         )
     public, secrets = _cleaned(call, before)
+    await fallback_template.check_before_saving(services, before, public)
     _check_order_webhook(public, secrets, before)
     inbox = await services.core.change(
         lambda db, changes: _save(db, services.core, call, name, public, secrets, before, changes)
@@ -116,6 +117,8 @@ def _save(
     inbox_id = inboxes.save(db, call.inbox_id, name, call.channel, account, public, changes)
     for key, value in secrets.items():
         _save_secret(db, core, inbox_id, key, value, before, changes)
+    if secrets:
+        templates.read_at_once(db, inbox_id)
     if secrets and before is not None and before.paused is not None:
         inboxes.resume(db, inbox_id, changes)  # new credentials deserve a new try
     inbox = inboxes.get(db, inbox_id)
@@ -189,6 +192,7 @@ async def save_server_settings(
     await services.core.change(
         lambda db, changes: inboxes.save_server_settings(db, values, changes)
     )
+    await reload(services)  # the public URL is part of signatures and status callbacks
     return await services.core.store.read(inboxes.server_settings)
 
 
@@ -196,6 +200,7 @@ async def reload(services: Services) -> None:
     """Lets the listener and the sender see what changed."""
     await services.gate.reload()
     await services.sender.reload()
+    services.core.changed()  # who waits for a channel has one now
     if locked := services.core.locked:
         error = MessageError(code=LOCKED)
         await services.core.change(

@@ -14,20 +14,26 @@ from vchat_tui.desk import (
     calls,
     conversations,
     diagnostics,
+    fallback_template,
     files,
     inboxes,
     orders,
     replies,
+    template_sync,
+    templates,
     users,
 )
 from vchat_tui.desk.calls import Answer, Call
 from vchat_tui.desk.core import Core
+from vchat_tui.desk.downloads import Downloads
 from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.housekeeping import keep_house
 from vchat_tui.desk.hub import Hub, Subscription
 from vchat_tui.desk.inbound import Projector
 from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
+from vchat_tui.desk.provider_files import ProviderFiles
+from vchat_tui.desk.reconciling import reconcile_regularly
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.uploads import Files
 from vchat_tui.events import Frame
@@ -76,6 +82,14 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.ResumeInbox: inboxes.resume_inbox,
     calls.SaveServerSettings: inboxes.save_server_settings,
     calls.ReplayWebhook: diagnostics.replay_webhook,
+    calls.ListTemplates: templates.list_templates,
+    calls.GetTemplate: templates.get_template,
+    calls.HideTemplate: templates.hide_template,
+    calls.MergeValues: templates.merge_values,
+    calls.SendTemplate: templates.send_template,
+    calls.SendTemplateTo: templates.send_template_to,
+    calls.SyncTemplates: template_sync.sync_templates,
+    calls.CheckFallback: fallback_template.check_fallback,
     calls.SetOptOut: users.set_opt_out,
     calls.ListOrderDeliveries: orders.list_deliveries,
     calls.ResendOrder: orders.resend_order,
@@ -85,6 +99,7 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.FinishUpload: files.finish_upload,
     calls.GetFile: files.get_file,
     calls.ReadFile: files.read_file,
+    calls.FetchAgain: files.fetch_again,
 }
 
 
@@ -142,11 +157,16 @@ class LocalDesk:
         databases = (services.core.store, services.core.journal)
         work += [database.watch(check=working) for database in databases]
         if working:
+            shelf = services.files.shelf
             work += [
                 services.sender.run(),
                 services.order_poster.run(),
                 services.gate.keep_health(),
+                ProviderFiles(services.core, shelf, services.sender.channel).run(),
+                Downloads(services.core, shelf, services.sender.channel).run(),
                 keep_house(services.core),
+                reconcile_regularly(services),
+                template_sync.keep_templates(services.core, services.sender),
                 accounts.watch_accounts(services),
             ]
         self._tasks = [asyncio.create_task(part) for part in work]

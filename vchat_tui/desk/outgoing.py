@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import sqlite3
 
-from vchat_tui import settings
+from msgspec.structs import replace
+
+from vchat_tui import local_files, settings
 from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
+from vchat_tui.desk.window import require_open
 from vchat_tui.models import Content, Conversation, Direction, Message, Status
 from vchat_tui.settings import _
-from vchat_tui.store import broadcasts, conversations, deliveries, inboxes, messages
+from vchat_tui.store import broadcasts, conversations, deliveries, effects, files, inboxes, messages
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
 
@@ -34,7 +37,7 @@ def queue(
     Args:
         content: what to send; `reply_to` is the provider's id.
         client_id: the sender's own id of this message, up to 64 characters.
-        bulk: one of a broadcast, before which all others go.
+        bulk: part of a broadcast.
 
     Raises:
         DeskError: the channel cannot send it; the text says why, the field which part.
@@ -44,43 +47,27 @@ def queue(
     before = messages.by_client_id(db, client_id)
     if before is not None:
         return before
-    _check(db, conversation, content)
-    _respect_opt_out(db, conversation, content, bulk)
-    message_id = messages.insert(
-        db,
-        messages.NewMessage(
-            conversation_id=conversation.id,
-            inbox_id=conversation.inbox_id,
-            direction=Direction.OUT,
-            content=content,
-            author=author,
-            client_id=client_id,
-            recipient=_shown_address(conversation.address),
-            order_at=place(None, changes.now),
-            received_at=changes.now,
-            status=Status.QUEUED,
-        ),
-    )
+    content = _with_known_files(db, content)
+    _check(db, conversation, content, bulk)
+    require_open(conversation, content.type, changes.now)
+    new = messages.NewMessage(
+        conversation_id=conversation.id, inbox_id=conversation.inbox_id, direction=Direction.OUT,
+        content=content, author=author, client_id=client_id,
+        recipient=_shown_address(conversation.address), order_at=place(None, changes.now),
+        received_at=changes.now, status=Status.QUEUED,
+    )  # fmt: skip
+    message_id = messages.insert(db, new)
     assert message_id is not None
     deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes, bulk=bulk)
     posted = conversations.Posted(
         message_id, changes.now, Direction.OUT, content.type, content.text, Status.QUEUED
     )
     conversations.posted(db, conversation.id, posted, None)
+    _show_reaction(db, message_id, conversation, content, changes)
     changes.note(MESSAGE, conversation.id, message_id)
     written = messages.get(db, message_id)
     assert written is not None
     return written
-
-
-def _respect_opt_out(
-    db: sqlite3.Connection, conversation: Conversation, content: Content, bulk: bool
-) -> None:
-    if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
-        raise DeskError(
-            _("This customer wants no marketing messages. Send a utility template, or wait until"
-              " they write.")
-        )  # fmt: skip
 
 
 def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
@@ -91,8 +78,10 @@ def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bo
     return category not in ("UTILITY", "AUTHENTICATION")
 
 
-def _check(db: sqlite3.Connection, conversation: Conversation, content: Content) -> None:
-    """Whether the inbox can send at all, and its channel this content."""
+def _check(
+    db: sqlite3.Connection, conversation: Conversation, content: Content, bulk: bool
+) -> None:
+    """Whether the inbox can send at all, its channel this content, and the person wants it."""
     inbox = inboxes.get(db, conversation.inbox_id)
     if inbox is None or settings.missing(inbox.channel, {*inbox.settings, *inbox.secrets}):
         raise DeskError(
@@ -103,6 +92,41 @@ def _check(db: sqlite3.Connection, conversation: Conversation, content: Content)
     problem = registry.check_content(conversation.channel, content)
     if problem is not None:
         raise DeskError(problem.message, field=problem.field, **problem.values)
+    if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
+        raise DeskError(
+            _("This customer wants no marketing messages. Send a utility template, or wait until"
+              " they write.")
+        )  # fmt: skip
+
+
+def _show_reaction(
+    db: sqlite3.Connection, message_id: int, conversation: Conversation, content: Content,
+    changes: Changes,
+) -> None:  # fmt: skip
+    """A reaction stands on its target at once, not only when the provider has it."""
+    if content.reaction is not None:
+        effects.add_effect(
+            db, message_id, conversation.inbox_id, content.reaction.message_id, "reaction",
+            Direction.OUT, changes.now, content.reaction.emoji, changes,
+        )  # fmt: skip
+
+
+def _with_known_files(db: sqlite3.Connection, content: Content) -> Content:
+    """The content with what the home knows of its files, whatever the console says of them.
+
+    Raises:
+        DeskError: a file is not here.
+    """
+    for sha256 in local_files.hashes(content):
+        if files.get(db, sha256) is None:
+            raise DeskError(_("The file is not on the server; attach it again."), field="media")
+    media = []
+    for file in content.media:
+        known = files.get(db, file.sha256) if file.sha256 else None
+        if known is not None:
+            file = replace(file, size=known.size, mime_type=known.mime_type, state="ready")
+        media.append(file)
+    return replace(content, media=tuple(media))
 
 
 def _shown_address(address: str | None) -> str | None:

@@ -12,6 +12,7 @@ from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.conversations import bounded
 from vchat_tui.desk.outgoing import queue
 from vchat_tui.desk.services import Services
+from vchat_tui.desk.window import require_open
 from vchat_tui.models import (
     Content,
     Conversation,
@@ -25,7 +26,16 @@ from vchat_tui.models import (
 )
 from vchat_tui.phones import PhoneError, to_e164
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, deliveries, identities, inboxes, messages, people, search
+from vchat_tui.store import (
+    conversations,
+    deliveries,
+    identities,
+    inboxes,
+    messages,
+    people,
+    search,
+    uploads,
+)
 from vchat_tui.store.changes import Changes
 
 
@@ -69,14 +79,8 @@ async def send_to(services: Services, call: calls.SendTo) -> Message:
     """Queues a text to an address; user and conversation are made where they are new."""
 
     def write(db: sqlite3.Connection, changes: Changes) -> Message:
-        inbox = inboxes.by_name(db, call.inbox)
-        if inbox is None:
-            names = ", ".join(known.name for known in inboxes.everything(db)) or "-"
-            raise DeskError(
-                _("There is no inbox “{name}”; there are: {names}"), name=call.inbox, names=names,
-                field="inbox",
-            )  # fmt: skip
-        conversation = _conversation_with(db, inbox, call.to, changes)
+        inbox = inbox_named(db, call.inbox)
+        conversation = conversation_with(db, inbox, call.to, changes)
         return queue(
             db,
             conversation,
@@ -87,6 +91,22 @@ async def send_to(services: Services, call: calls.SendTo) -> Message:
         )
 
     return await services.core.change(write)
+
+
+def inbox_named(db: sqlite3.Connection, name: str) -> Inbox:
+    """The inbox that a script names.
+
+    Raises:
+        DeskError: there is none; the text says which there are.
+    """
+    inbox = inboxes.by_name(db, name)
+    if inbox is None:
+        names = ", ".join(known.name for known in inboxes.everything(db)) or "-"
+        raise DeskError(
+            _("There is no inbox “{name}”; there are: {names}"), name=name, names=names,
+            field="inbox",
+        )  # fmt: skip
+    return inbox
 
 
 async def start(services: Services, call: calls.StartConversation) -> Conversation:
@@ -112,7 +132,7 @@ async def start(services: Services, call: calls.StartConversation) -> Conversati
                 )
         if not address:
             raise DeskError(_("A phone number with its country code is needed."), field="address")
-        return _brought_back(db, _conversation_with(db, inbox, address, changes), changes)
+        return _brought_back(db, conversation_with(db, inbox, address, changes), changes)
 
     return await services.core.change(write)
 
@@ -124,9 +144,14 @@ def _brought_back(db: sqlite3.Connection, found: Conversation, changes: Changes)
     return found
 
 
-def _conversation_with(
+def conversation_with(
     db: sqlite3.Connection, inbox: Inbox, address: str, changes: Changes
 ) -> Conversation:
+    """The conversation of an address with an inbox; user and conversation are made where new.
+
+    Raises:
+        DeskError: it is no phone number.
+    """
     party = Party(address=address.strip())
     known, _by_id = identities.find(
         db, inbox.id, party
@@ -158,6 +183,10 @@ async def retry(services: Services, call: calls.Retry) -> Message:
             raise DeskError(_("Only a message that failed can be sent again."))
         if not deliveries.is_ours(db, message.id):
             raise DeskError(_("This message was written in the phone app; send it again there."))
+        conversation = conversations.get(db, message.conversation_id)
+        assert conversation is not None
+        require_open(conversation, message.type, changes.now)
+        uploads.forget(db, message.id)
         deliveries.retry(db, message.id, changes)
         return messages.get(db, message.id) or message
 

@@ -295,6 +295,14 @@ class ChatPane(Vertical):
         if self.conversation is not None:
             await offer(self.app, self.conversation)
 
+    @work(group="more", exclusive=True, exit_on_error=False)
+    async def send_template(self) -> None:
+        """Choose a template, fill it in, send it."""
+        from vchat_tui.screens.send_template import send_template  # only when asked for
+
+        if self.conversation is not None and await send_template(self.app, self.conversation):
+            self.timeline.action_tail()
+
     # ---- actions ----------------------------------------------------------------------------
 
     def action_write(self) -> None:

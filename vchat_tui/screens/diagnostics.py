@@ -28,8 +28,8 @@ from vchat_tui.widgets.key_bar import KeyBar
 SHOWN_DEAD = 200
 
 
-class DiagnosticsScreen(Page[None]):
-    """The state of the server, live."""
+class DiagnosticsScreen(Page[tuple[int, int] | None]):
+    """The state of the server, live. Dismisses with a message to jump to, or None."""
 
     CSS_PATH: ClassVar[CSSPathType | None] = ["page.tcss", "diagnostics.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("diagnostics")]
@@ -133,6 +133,15 @@ class DiagnosticsScreen(Page[None]):
         with problems(self):
             await console(self).desk.call(ResumeInbox(inbox_id=chosen[0]))
             self.load()
+
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def action_orders(self) -> None:
+        """Orders on their way to the shop; one of them may be where to go."""
+        from vchat_tui.screens.order_deliveries import OrderDeliveriesScreen  # only when asked for
+
+        place = await self.app.push_screen_wait(OrderDeliveriesScreen())
+        if place is not None:
+            self.dismiss(place)
 
     def action_refresh_now(self) -> None:
         """Read everything again."""

@@ -330,5 +330,6 @@ class Form(VerticalScroll):
         return False
 
     def focus_first(self) -> None:
-        """Put the cursor in the first row."""
-        self._rows[0].focus_editor()
+        """Put the cursor in the first row, where there is one."""
+        if self._rows:
+            self._rows[0].focus_editor()

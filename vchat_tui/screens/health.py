@@ -29,16 +29,17 @@ def inbox_state(health: InboxHealth) -> tuple[str, str]:
 
 
 def server_report(diagnostics: Diagnostics, clock: Clock) -> Content:
-    """The server's part: listener, address, journal, outbox, refused webhooks."""
-    return Content("\n").join(
-        (
-            _listener(diagnostics),
-            _address(diagnostics),
-            _journal(diagnostics),
-            _outbox(diagnostics),
-            _refused(diagnostics, clock),
-        )
-    )
+    """The server's part: listener, address, journal, outbox, refused webhooks, orders in trouble."""
+    lines = [
+        _listener(diagnostics),
+        _address(diagnostics),
+        _journal(diagnostics),
+        _outbox(diagnostics),
+        _refused(diagnostics, clock),
+    ]
+    if diagnostics.orders_waiting or diagnostics.orders_dead:
+        lines.append(_orders(diagnostics))
+    return Content("\n").join(lines)
 
 
 def _fact(label: str, value: str, style: str = "") -> Content:
@@ -84,6 +85,15 @@ def _outbox(diagnostics: Diagnostics) -> Content:
     trouble = diagnostics.outbox_unknown or diagnostics.outbox_failed
     sign, style = ("▲", "$text-warning") if trouble else ("●", "")
     return _fact(_("Outbox"), f"{sign} {text}", style)
+
+
+def _orders(diagnostics: Diagnostics) -> Content:
+    text = _("to the shop: {waiting} waiting, {dead} given up ({key})").format(
+        waiting=diagnostics.orders_waiting,
+        dead=diagnostics.orders_dead,
+        key=key_of("diagnostics-orders"),
+    )
+    return _fact(_("Orders"), f"▲ {text}", "$text-warning")
 
 
 def _refused(diagnostics: Diagnostics, clock: Clock) -> Content:

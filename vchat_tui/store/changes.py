@@ -16,6 +16,7 @@ CONVERSATION_GONE = "conversation_gone"
 USER = "user"
 INBOXES = "inboxes"
 DIAGNOSTICS = "diagnostics"
+TEMPLATES = "templates"
 BROADCASTS = "broadcasts"
 
 

@@ -254,6 +254,10 @@ ALTER TABLE identity ADD COLUMN withheld_at INTEGER;    -- ... and: no marketing
 ALTER TABLE outbox ADD COLUMN bulk INTEGER NOT NULL DEFAULT 0; -- of a broadcast: answers go first
 CREATE INDEX outbox_order ON outbox (state, bulk, message_id);
 
+-- The provider refused free text after the customer's message of this time: the window is closed
+-- until a newer one, whatever our clock says.
+ALTER TABLE conversation ADD COLUMN window_refused_at INTEGER;
+
 CREATE INDEX conversation_closing ON conversation (folder, window_ends_at) WHERE window_ends_at IS NOT NULL;
 
 -- Files of messages, kept in media/ under the hex SHA-256 of their bytes.
@@ -274,6 +278,10 @@ CREATE TABLE upload (
     PRIMARY KEY (inbox_id, sha256)
 ) STRICT, WITHOUT ROWID;
 
+-- The sender leaves a message alone until its provider has the files.
+ALTER TABLE outbox ADD COLUMN needs_files INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbox_needs_files ON outbox (message_id) WHERE needs_files = 1;
+
 -- Files of customers that are still to be fetched; a row goes when the file is here.
 CREATE TABLE download (
     message_id INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
@@ -282,10 +290,11 @@ CREATE TABLE download (
     state TEXT NOT NULL CHECK (state IN ('pending', 'failed')),
     tries INTEGER NOT NULL DEFAULT 0,
     next_at INTEGER NOT NULL,
+    asked INTEGER NOT NULL DEFAULT 0, -- a person wants it: no quota holds it back
     error TEXT,                      -- JSON
     PRIMARY KEY (message_id, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX download_due ON download (next_at) WHERE state = 'pending';
+CREATE INDEX download_due ON download (inbox_id, next_at) WHERE state = 'pending';
 
 -- Templates as the provider last told us.
 CREATE TABLE template (
@@ -306,8 +315,18 @@ CREATE TABLE template (
 ) STRICT;
 CREATE TABLE template_sync (
     inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
-    synced_at INTEGER,
+    business_account TEXT,           -- whose templates they are
+    tried_at INTEGER,
+    synced_at INTEGER,               -- the last try that succeeded
+    wanted INTEGER NOT NULL DEFAULT 0, -- something says that ours are out of date
     error TEXT                       -- JSON
+) STRICT;
+
+-- Until when a provider that brings webhooks only once was asked for those that we missed.
+CREATE TABLE reconciliation (
+    inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
+    looked_at INTEGER NOT NULL,
+    found INTEGER NOT NULL           -- how many were found so far
 ) STRICT;
 
 -- Answers written while the window was closed: they go once the customer writes.
@@ -316,9 +335,12 @@ CREATE TABLE held (
     conversation_id INTEGER NOT NULL,
     held_at INTEGER NOT NULL,
     release_at INTEGER,              -- the customer wrote: goes then, unless taken back before
-    stale INTEGER NOT NULL DEFAULT 0 -- too old to go by itself: an agent is asked
+    asks TEXT,                       -- does not go by itself, an agent is asked: 'stale', 'taken_back'
+    notice_id INTEGER,               -- the template that told the customer of it
+    no_notice TEXT                   -- JSON: why the customer was told nothing
 ) STRICT;
 CREATE INDEX held_by_conversation ON held (conversation_id);
+CREATE INDEX held_due ON held (release_at) WHERE release_at IS NOT NULL;
 
 -- What the provider last said of an inbox's token, number and account.
 CREATE TABLE account_check (
@@ -376,13 +398,9 @@ CREATE TABLE order_post (
     delivery_id TEXT NOT NULL UNIQUE, -- the same in every try
     state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'dead')),
     tries INTEGER NOT NULL DEFAULT 0,
-    next_at INTEGER NOT NULL,
-    give_up_at INTEGER NOT NULL,
-    created_at INTEGER NOT NULL,
-    http_status INTEGER,
-    answer TEXT,                     -- its first 200 characters
-    error TEXT,                      -- one word
-    detail TEXT
+    next_at INTEGER NOT NULL, give_up_at INTEGER NOT NULL, created_at INTEGER NOT NULL,
+    http_status INTEGER, answer TEXT, -- its first 200 characters
+    error TEXT, detail TEXT          -- one word, and what more there is to say
 ) STRICT;
 CREATE INDEX order_post_due ON order_post (next_at) WHERE state = 'pending';
 """,

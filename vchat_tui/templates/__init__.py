@@ -5,24 +5,33 @@ sees while typing is what the customer gets.
 """
 
 from vchat_tui.templates.filling import Filled, fill
+from vchat_tui.templates.model import Template, TemplatePage
+from vchat_tui.templates.parameters import assign, split
 from vchat_tui.templates.preview import Preview, PreviewButton, preview, text_of
-from vchat_tui.templates.shape import MEDIA_KINDS, Shape, read, unsupported
+from vchat_tui.templates.shape import MEDIA_KINDS, Definition, Shape, read, unsupported
+from vchat_tui.templates.usable import unusable
 from vchat_tui.templates.values import FillError
 from vchat_tui.templates.variables import Variable, label_of, variables
 
 __all__ = [
     "MEDIA_KINDS",
+    "Definition",
     "FillError",
     "Filled",
     "Preview",
     "PreviewButton",
     "Shape",
+    "Template",
+    "TemplatePage",
     "Variable",
+    "assign",
     "fill",
     "label_of",
     "preview",
     "read",
+    "split",
     "text_of",
     "unsupported",
+    "unusable",
     "variables",
 ]

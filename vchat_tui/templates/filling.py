@@ -11,11 +11,18 @@ from typing import Any
 
 import msgspec
 
-from vchat_tui.channels.base import TemplateDefinition
 from vchat_tui.models import TemplateUse
 from vchat_tui.settings import _
 from vchat_tui.templates import preview
-from vchat_tui.templates.shape import MEDIA_KINDS, Button, Shape, Wording, read, unsupported
+from vchat_tui.templates.shape import (
+    MEDIA_KINDS,
+    Button,
+    Definition,
+    Shape,
+    Wording,
+    read,
+    unsupported,
+)
 from vchat_tui.templates.values import (
     FillError,
     checked,
@@ -38,7 +45,7 @@ class Filled(msgspec.Struct, frozen=True):
     text: str
 
 
-def fill(definition: TemplateDefinition, values: Mapping[str, str]) -> Filled:
+def fill(definition: Definition, values: Mapping[str, str]) -> Filled:
     """Fills in a template.
 
     Args:

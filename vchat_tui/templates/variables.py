@@ -10,10 +10,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from vchat_tui.channels.base import TemplateDefinition
 from vchat_tui.i18n import _ as translated
 from vchat_tui.settings import _
-from vchat_tui.templates.shape import MEDIA_KINDS, Button, Shape, read
+from vchat_tui.templates.shape import MEDIA_KINDS, Button, Definition, Shape, read
 
 
 class Variable(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +54,7 @@ _BUTTONS = {
 }
 
 
-def variables(definition: TemplateDefinition) -> tuple[Variable, ...]:
+def variables(definition: Definition) -> tuple[Variable, ...]:
     """The values that a template takes, in the order of a form."""
     return tuple(of_shape(read(definition)))
 
@@ -83,7 +82,11 @@ def _of_part(shape: Shape, prefix: str) -> Iterator[Variable]:
     else:
         for name in shape.body.names:
             yield Variable(
-                place=f"{prefix}body.{name}", kind="text", label=_("Text: {name}"), name=name
+                place=f"{prefix}body.{name}",
+                kind="text",
+                label=_("Text: {name}"),
+                name=name,
+                example=shape.body.examples.get(name, ""),
             )
         for number, button in enumerate(shape.buttons):
             yield from _of_button(button, f"{prefix}button.{number}")
@@ -107,6 +110,7 @@ def _of_header(shape: Shape, prefix: str) -> Iterator[Variable]:
             kind="text",
             label=_("Header: {name}"),
             name=name,
+            example=shape.header.examples.get(name, ""),
             limit=60,
         )
 

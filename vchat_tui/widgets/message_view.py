@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from vchat_tui.actions import key_of
 from vchat_tui.clock import Clock
-from vchat_tui.i18n import _, ngettext
+from vchat_tui.i18n import _
 from vchat_tui.models import Direction, Media, Message, Status, TimelineItem
 from vchat_tui.text import clean, fold
 from vchat_tui.widgets.describe import (
@@ -23,6 +23,7 @@ from vchat_tui.widgets.describe import (
     status_label,
 )
 from vchat_tui.widgets.interactive import draw_interactive
+from vchat_tui.widgets.order_table import draw_order
 
 QUOTE_CHARACTERS = 200
 REMEDY_GAP = 3
@@ -161,6 +162,8 @@ def _body(item: TimelineItem) -> list[Content]:
     text = item.edited_text if item.edited_text is not None else message.text
     lines = [] if label is None else [Content.styled(label.text, label.style)]
     lines += [_plain(line) for line in _facts(message)]
+    if message.order:
+        lines += draw_order(message.order)
     if message.reply is not None:
         text = text or message.reply.title
     if text:
@@ -192,8 +195,6 @@ def _facts(message: Message) -> Iterator[str]:
         yield from _location(message.location)
     for contact in message.contacts[:ROWS]:
         yield _contact(contact)
-    if message.order:
-        yield from _order(message.order)
     if message.form:
         for key, value in list(message.form.items())[:ROWS]:
             yield f"{key}: {value}"
@@ -227,18 +228,6 @@ def _contact(contact: dict[str, Any]) -> str:
     phones = contact.get("phones") or []
     numbers = [str(phone.get("phone", "")) for phone in phones if isinstance(phone, dict)]
     return " · ".join(str(part) for part in (name or "?", *numbers) if part)
-
-
-def _order(order: dict[str, Any]) -> Iterator[str]:
-    products = order.get("product_items") or []
-    count = len(products)
-    yield ngettext("{n} product", "{n} products", count).format(n=count)
-    for product in products[:ROWS]:
-        if isinstance(product, dict):
-            yield (
-                f"{product.get('quantity', '?')} × {product.get('product_retailer_id', '?')}"
-                f"  {product.get('item_price', '')} {product.get('currency', '')}"
-            )
 
 
 # ---- what went wrong ---------------------------------------------------------------------------

@@ -36,6 +36,7 @@ from vchat_tui.desk.calls.diagnostics import (
 from vchat_tui.desk.calls.files import (
     AppendUpload,
     BeginUpload,
+    FetchAgain,
     FinishUpload,
     GetFile,
     ReadFile,
@@ -63,6 +64,16 @@ from vchat_tui.desk.calls.messages import (
     SendTo,
 )
 from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
+from vchat_tui.desk.calls.templates import (
+    CheckFallback,
+    GetTemplate,
+    HideTemplate,
+    ListTemplates,
+    MergeValues,
+    SendTemplate,
+    SendTemplateTo,
+    SyncTemplates,
+)
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
@@ -118,6 +129,15 @@ AnyCall = (
     | FinishUpload
     | GetFile
     | ReadFile
+    | FetchAgain
+    | CheckFallback
+    | GetTemplate
+    | HideTemplate
+    | ListTemplates
+    | MergeValues
+    | SendTemplate
+    | SendTemplateTo
+    | SyncTemplates
 )
 """Every call: what the server decodes."""
 
@@ -127,6 +147,7 @@ __all__ = [
     "AppendUpload",
     "BeginUpload",
     "Call",
+    "CheckFallback",
     "CheckInbox",
     "ConfirmArrived",
     "ConversationFilter",
@@ -135,6 +156,7 @@ __all__ = [
     "DeskError",
     "Disconnected",
     "Draft",
+    "FetchAgain",
     "FinishUpload",
     "GetConversation",
     "GetCounts",
@@ -143,9 +165,11 @@ __all__ = [
     "GetFile",
     "GetRaw",
     "GetServerSettings",
+    "GetTemplate",
     "GetTimeline",
     "GetUser",
     "GetWebhook",
+    "HideTemplate",
     "InboxInspection",
     "InspectInbox",
     "ListConversations",
@@ -153,11 +177,13 @@ __all__ = [
     "ListInboxes",
     "ListMessages",
     "ListOrderDeliveries",
+    "ListTemplates",
     "ListUsers",
     "ListWebhooks",
     "LocateConversation",
     "MarkRead",
     "MarkUnread",
+    "MergeValues",
     "MoveConversation",
     "NextUnread",
     "ReadFile",
@@ -173,11 +199,14 @@ __all__ = [
     "SaveUser",
     "SearchMessages",
     "Send",
+    "SendTemplate",
+    "SendTemplateTo",
     "SendTo",
     "SetOptOut",
     "Settle",
     "StartConversation",
     "StoredFile",
     "SubscribeApp",
+    "SyncTemplates",
     "answer_type",
 ]

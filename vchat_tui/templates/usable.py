@@ -1,0 +1,34 @@
+"""Why a template cannot be sent now."""
+
+from __future__ import annotations
+
+from vchat_tui.channels.base import Problem
+from vchat_tui.settings import _
+from vchat_tui.templates.model import Template
+from vchat_tui.templates.shape import unsupported
+
+APPROVED = "APPROVED"
+
+# Meta, "Message templates": what each status means.
+_STATUS = {
+    "PENDING": _("Meta is still reviewing it."),
+    "IN_APPEAL": _("Meta is reviewing it again."),
+    "REJECTED": _("Meta rejected it."),
+    "PAUSED": _("Meta paused it: customers blocked or reported it."),
+    "DISABLED": _("Meta disabled it for good."),
+    "PENDING_DELETION": _("It is being deleted."),
+    "DELETED": _("It was deleted."),
+    "LIMIT_EXCEEDED": _("The account has too many templates."),
+    "ARCHIVED": _("It is archived at Meta."),
+}
+
+
+def unusable(template: Template) -> Problem | None:
+    """Why a template cannot be sent now; None where it can."""
+    if template.status != APPROVED:
+        message = _STATUS.get(template.status, _("Meta gives it the status {status}."))
+        return Problem(field="status", message=message, values={"status": template.status})
+    if template.hidden:
+        return Problem(field="hidden", message=_("An administrator has hidden it."))
+    part = unsupported(template)
+    return Problem(field="components", message=part) if part else None
