@@ -169,7 +169,10 @@ def _advance(db: sqlite3.Connection, message_id: int, reported: Reported, change
             "UPDATE message SET error = ? WHERE id = ?",
             (_encode(reported.error).decode(), message_id),
         )
-    if status.rank > status_of(db, message_id).rank:
+    before = status_of(db, message_id)
+    if status.rank > before.rank:
+        if before is Status.ACCEPTED and not reported.error:  # a note that no longer holds
+            db.execute("UPDATE message SET error = NULL WHERE id = ?", (message_id,))
         set_status(db, message_id, status, None, changes)
     else:
         _note(db, message_id, changes)
@@ -278,9 +281,14 @@ def _attempt_number(callback_data: str) -> int:
     return int(callback_data.rpartition(":")[2])
 
 
-def accepted(db: sqlite3.Connection, sent: Claimed, provider_id: str, changes: Changes) -> None:
-    """The provider answered with an id."""
+def accepted(
+    db: sqlite3.Connection, sent: Claimed, provider_id: str, note: MessageError | None,
+    changes: Changes,
+) -> None:  # fmt: skip
+    """The provider answered with an id. `note`: why it may still not arrive."""
     confirm(db, sent.message_id, _attempt_number(sent.callback_data), provider_id, changes)
+    if note is not None and status_of(db, sent.message_id) is Status.ACCEPTED:
+        set_status(db, sent.message_id, Status.ACCEPTED, note, changes)
 
 
 def _still_ours(db: sqlite3.Connection, sent: Claimed) -> bool:
