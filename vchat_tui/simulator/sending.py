@@ -18,6 +18,7 @@ from vchat_tui.simulator.knobs import Controls
 from vchat_tui.simulator.ledger import Entry, Ledger
 from vchat_tui.simulator.limits import PairRate, Throughput, Windows
 from vchat_tui.simulator.media import RULES, Files
+from vchat_tui.simulator.template_states import TemplateStates
 
 _HELD = "held_for_quality_assessment"
 
@@ -44,6 +45,7 @@ class Sending:
 
     Args:
         files: what messages may name by id.
+        templates: as they stand now.
         check: judges every body first; what it returns is why the body is wrong.
         now: Unix seconds.
     """
@@ -53,6 +55,7 @@ class Sending:
         people: People,
         controls: Controls,
         files: Files,
+        templates: TemplateStates,
         *,
         check: Check | None = None,
         now: Callable[[], float] = time.time,
@@ -60,6 +63,7 @@ class Sending:
         self._people = people
         self._controls = controls
         self._files = files
+        self._templates = templates
         self._check = check
         self._now = now
         self._throughput = Throughput()
@@ -86,6 +90,8 @@ class Sending:
             self._write_down(body, "read", message_id, "")
             return None
         kind = check_message(body)
+        if kind == "template":
+            self._templates.check(body["template"])
         knobs = self._controls.knobs
         self._throughput.take(self._now(), knobs.sends_per_second)
         to = body.get("to")
