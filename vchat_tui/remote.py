@@ -59,12 +59,16 @@ REPEATABLE: frozenset[type[Call[Any]]] = frozenset(
         calls.GetDraft,
         calls.GetFile,
         calls.ReadFile,
+        calls.ListBroadcasts,
+        calls.GetBroadcast,
+        calls.ListRecipients,
         calls.Settle,
         # the server knows them again, by `client_id` or by what they make
         calls.Reply,
         calls.Send,
         calls.SendTo,
         calls.StartConversation,
+        calls.CreateBroadcast,
         # a piece that comes twice is written twice to its place; an upload that nobody finishes
         # is forgotten
         calls.BeginUpload,

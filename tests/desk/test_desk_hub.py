@@ -25,6 +25,7 @@ from webhook_bodies import (
 )
 
 from vchat_tui import events
+from vchat_tui.broadcast_models import BroadcastContent
 from vchat_tui.channels.base import ErrorClass
 from vchat_tui.desk import calls, hub
 from vchat_tui.desk.hub import Subscription
@@ -139,10 +140,15 @@ async def _diagnostics(office: Office) -> Any:
     ], [item.message.id for item in await office.call(calls.ListFailed())]
 
 
+async def _broadcasts(office: Office) -> Any:
+    return await office.call(calls.ListBroadcasts())
+
+
 READ: dict[str, Callable[[Office], Awaitable[Any]]] = {
     "UserChanged": _users,
     "InboxesChanged": _inboxes,
     "DiagnosticsChanged": _diagnostics,
+    "BroadcastsChanged": _broadcasts,
 }
 
 
@@ -250,6 +256,18 @@ async def doubt_is_settled(office: Office, ana: Conversation) -> None:
     await office.call(calls.ConfirmArrived(message_id=sent.id))
 
 
+async def broadcast_is_made(office: Office, ana: Conversation) -> None:
+    made = await office.call(
+        calls.CreateBroadcast(
+            client_id="b",
+            inbox_id=ana.inbox_id,
+            name="Navidad",
+            content=BroadcastContent(text="¡Hola!"),
+        )
+    )
+    await office.call(calls.CancelBroadcast(broadcast_id=made.id))
+
+
 async def many_write(office: Office, ana: Conversation) -> None:
     people = [f"3469900{number:04}" for number in range(hub.MANY + 20)]
     await office.post(
@@ -274,6 +292,7 @@ HAPPENINGS: list[tuple[Callable[[Office, Conversation], Awaitable[None]], str]] 
     (send_fails, "DiagnosticsChanged"),
     (doubt_is_settled, "CountsChanged"),
     (many_write, "ManyChanged"),
+    (broadcast_is_made, "BroadcastsChanged"),
 ]
 
 

@@ -359,6 +359,15 @@ def category(db: sqlite3.Connection, inbox_id: int, name: str, language: str) ->
     return row[0].upper() if row else None
 
 
+def take_back_stragglers(db: sqlite3.Connection, changes: Changes) -> None:
+    """Takes those back."""
+    for broadcast_id, state in stragglers(db):
+        if state == BroadcastState.CANCELLED:
+            cancel(db, broadcast_id, changes)
+        else:
+            take_back(db, broadcast_id, changes)
+
+
 def failed_again(db: sqlite3.Connection, broadcast_id: int, withheld_before: int) -> int:
     """Recipients with a failed message whom trying again may reach become `pending`; answers how
     many.

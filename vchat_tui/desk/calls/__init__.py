@@ -11,6 +11,21 @@ from vchat_tui.desk.calls.base import (
     Disconnected,
     answer_type,
 )
+from vchat_tui.desk.calls.broadcasts import (
+    AddRecipients,
+    CancelBroadcast,
+    CreateBroadcast,
+    DeleteBroadcast,
+    GetBroadcast,
+    ListBroadcasts,
+    ListRecipients,
+    PauseBroadcast,
+    PlanBroadcast,
+    ResumeBroadcast,
+    RetryBroadcast,
+    SendBroadcastTest,
+    StartBroadcast,
+)
 from vchat_tui.desk.calls.conversations import (
     ConversationFilter,
     Draft,
@@ -120,6 +135,19 @@ AnyCall = (
     | SaveServerSettings
     | ReplayWebhook
     | SetOptOut
+    | CreateBroadcast
+    | AddRecipients
+    | PlanBroadcast
+    | SendBroadcastTest
+    | StartBroadcast
+    | PauseBroadcast
+    | ResumeBroadcast
+    | CancelBroadcast
+    | RetryBroadcast
+    | DeleteBroadcast
+    | ListBroadcasts
+    | GetBroadcast
+    | ListRecipients
     | ListOrderDeliveries
     | ResendOrder
     | ResendDeadOrders
@@ -140,21 +168,26 @@ AnyCall = (
 """Every call: what the server decodes."""
 
 __all__ = [
+    "AddRecipients",
     "Answer",
     "AnyCall",
     "AppendUpload",
     "BeginUpload",
     "Call",
+    "CancelBroadcast",
     "CheckFallback",
     "CheckInbox",
     "ConfirmArrived",
     "ConversationFilter",
+    "CreateBroadcast",
+    "DeleteBroadcast",
     "DeleteInbox",
     "Desk",
     "DeskError",
     "Disconnected",
     "Draft",
     "FinishUpload",
+    "GetBroadcast",
     "GetConversation",
     "GetCounts",
     "GetDiagnostics",
@@ -169,11 +202,13 @@ __all__ = [
     "HideTemplate",
     "InboxInspection",
     "InspectInbox",
+    "ListBroadcasts",
     "ListConversations",
     "ListFailed",
     "ListInboxes",
     "ListMessages",
     "ListOrderDeliveries",
+    "ListRecipients",
     "ListTemplates",
     "ListUsers",
     "ListWebhooks",
@@ -183,24 +218,30 @@ __all__ = [
     "MergeValues",
     "MoveConversation",
     "NextUnread",
+    "PauseBroadcast",
+    "PlanBroadcast",
     "ReadFile",
     "ReplayWebhook",
     "Reply",
     "ResendDeadOrders",
     "ResendOrder",
+    "ResumeBroadcast",
     "ResumeInbox",
     "Retry",
+    "RetryBroadcast",
     "SaveDraft",
     "SaveInbox",
     "SaveServerSettings",
     "SaveUser",
     "SearchMessages",
     "Send",
+    "SendBroadcastTest",
     "SendTemplate",
     "SendTemplateTo",
     "SendTo",
     "SetOptOut",
     "Settle",
+    "StartBroadcast",
     "StartConversation",
     "StoredFile",
     "SubscribeApp",
