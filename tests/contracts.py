@@ -12,6 +12,7 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -33,6 +34,12 @@ def folder() -> Path:
 def whatsapp_violations(body: dict[str, Any]) -> list[str]:
     """What Meta would refuse in the body of POST /{phone-number-id}/messages; empty: nothing."""
     violations: list[str] = _checker().check_whatsapp(body)
+    return violations
+
+
+def twilio_violations(fields: list[tuple[str, str]]) -> list[str]:
+    """What Twilio would refuse in the fields of POST …/Messages.json; empty: nothing."""
+    violations: list[str] = _checker().check_twilio(urlencode(fields))
     return violations
 
 

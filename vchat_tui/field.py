@@ -24,7 +24,7 @@ class SettingError(ValueError):
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A setting. `kind`: text, lines, merge (text with merge fields), secret, url, hook,
-    digits, version, bool, number, choice."""
+    digits, version, bool, number, choice, pattern."""
 
     key: str
     label: str
@@ -36,3 +36,5 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     generate: bool = False  # the screen offers to invent one
     minimum: float = 0
     maximum: float = 1_000_000
+    pattern: str = ""  # of kind pattern: a regular expression for the whole value ...
+    example: str = ""  # ... and a value that fits

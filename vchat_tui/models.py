@@ -66,7 +66,8 @@ class Media(Model, frozen=True, kw_only=True):
     """A file in a message. `state`: `pending` (not fetched), `ready`, `failed`.
 
     Once it is `ready`, `sha256` is the hex digest of its bytes, under which the home keeps it
-    (store/files.py); before that it is as the provider wrote it. `id` is the provider's.
+    (store/files.py); before that it is as the provider wrote it. `id` is the provider's. `problem`
+    says why it could not be fetched.
     """
 
     id: str | None = None
@@ -78,6 +79,7 @@ class Media(Model, frozen=True, kw_only=True):
     voice: bool | None = None
     animated: bool | None = None
     state: str | None = None
+    problem: MessageError | None = None
 
 
 class Reply(Model, frozen=True, kw_only=True):

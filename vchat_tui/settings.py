@@ -17,6 +17,7 @@ from vchat_tui.field import Field as Field
 from vchat_tui.field import SettingError as SettingError
 from vchat_tui.field import _ as _
 from vchat_tui.secret import Secret as Secret
+from vchat_tui.twilio_settings import SMS_TWILIO_FIELDS
 
 SERVER_FIELDS: tuple[Field, ...] = (
     Field(
@@ -148,11 +149,12 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
 )
 
 CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
-    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS
+    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS,
+    "sms_twilio": SMS_TWILIO_FIELDS,
 }
 
 # Which setting holds the id by which webhooks name the inbox.
-ACCOUNT_FIELD: dict[str, str] = {"whatsapp_cloud": "phone_number_id"}
+ACCOUNT_FIELD: dict[str, str] = {"whatsapp_cloud": "phone_number_id", "sms_twilio": "sender"}
 
 MAX_VALUE = 4096
 MAX_LINES = 20_000  # characters in a value of several lines
@@ -245,6 +247,13 @@ def _clean_version(field: Field, value: Any) -> str:
     return text
 
 
+def _clean_pattern(field: Field, value: Any) -> str:
+    text = _clean_text(field, value)
+    if not re.fullmatch(field.pattern, text):
+        raise SettingError(field.key, _("must look like {example}"), example=field.example)
+    return text
+
+
 def _clean_url(field: Field, value: Any) -> str:
     text = _clean_text(field, value).rstrip("/")
     try:
@@ -323,6 +332,7 @@ _CLEANERS = {
     "secret": _clean_secret,
     "digits": _clean_digits,
     "version": _clean_version,
+    "pattern": _clean_pattern,
     "url": _clean_url,
     "hook": _clean_hook,
     "bool": _clean_bool,

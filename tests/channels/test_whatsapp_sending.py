@@ -55,6 +55,7 @@ ACCEPTED = {
     "messages": [{"id": WAMID}],
 }
 TOKEN = "EAAJB-secret"
+PROOF = ("Authorization", f"Bearer {TOKEN}")
 
 
 def outgoing(**changes: Any) -> Outgoing:
@@ -210,7 +211,7 @@ async def test_no_clear_answer_is_unclear(behaviour: Behaviour) -> None:
 @pytest.mark.parametrize("behaviour", [stays_silent, trickles])
 async def test_answer_that_never_ends_is_unclear(behaviour: Behaviour) -> None:
     async with Provider(behaviour) as provider:
-        line = Line(provider.url, TOKEN, deadline=2)
+        line = Line(provider.url, PROOF, deadline=2)
         assert isinstance(await line.request("POST", "/x", b"{}"), Unclear)
         await line.aclose()
 
@@ -348,7 +349,7 @@ async def test_environment_proxies_are_not_used(monkeypatch: pytest.MonkeyPatch)
 
 async def test_answer_is_cut_at_one_mebibyte() -> None:
     async with Provider(answers(http(200, b"x" * (3 * 1024 * 1024)))) as provider:
-        line = Line(provider.url, TOKEN)
+        line = Line(provider.url, PROOF)
         answer = await line.request("GET", "/x")
         await line.aclose()
     assert isinstance(answer, Answer) and len(answer.body) == 1024 * 1024

@@ -52,8 +52,13 @@ def samples() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
 
 
 def shared(message: dict[str, Any]) -> dict[str, Any]:
-    """What a fact and a message have in common."""
-    return {key: value for key, value in message.items() if key in SHARED}
+    """What a fact and a message have in common; how the fetching of a file stands is our own."""
+    found = {key: value for key, value in message.items() if key in SHARED}
+    if "media" in found:
+        found["media"] = [
+            {key: value for key, value in file.items() if key != "state"} for file in found["media"]
+        ]
+    return found
 
 
 async def snapshot(office: Office) -> dict[str, Any]:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import stat
 
 import pytest
 from desk_kit import Office
+from file_kit import PNG, digest, upload
 
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError, StoredFile
 from vchat_tui.desk.calls.files import PIECE
 from vchat_tui.desk.uploads import MAX_OPEN, MAX_SIZE
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 400
-DIGEST = hashlib.sha256(PNG).hexdigest()
-
-
-async def upload(office: Office, data: bytes) -> StoredFile:
-    upload_id = await office.call(calls.BeginUpload(size=len(data)))
-    for offset in range(0, len(data), PIECE):
-        piece = data[offset : offset + PIECE]
-        here = await office.call(calls.AppendUpload(upload_id=upload_id, offset=offset, data=piece))
-        assert here == offset + len(piece)
-    stored: StoredFile = await office.call(calls.FinishUpload(upload_id=upload_id))
-    return stored
+DIGEST = digest(PNG)
 
 
 async def test_a_file_comes_and_is_read_back(office: Office) -> None:
@@ -57,7 +46,7 @@ async def test_pieces_may_come_twice(office: Office) -> None:
     finish = calls.FinishUpload(upload_id=upload_id)
     stored = await office.call(finish)
     assert await office.call(finish) == stored
-    assert stored.sha256 == hashlib.sha256(b"abcdef").hexdigest()
+    assert stored.sha256 == digest(b"abcdef")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Nothing above `channels/` asks which provider it talks to: `Capabilities` say wh
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,6 +30,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     max_text: int
     kinds: frozenset[str] = frozenset({"text"})  # of `Content.type` that can be sent
     media: dict[str, MediaRule] = {}  # by kind of message
+    missed_webhooks: bool = False  # a webhook that failed does not come again: `Channel.missed`
     templates: bool = False
     reactions: bool = False
     typing: bool = False  # the customer can be shown that somebody writes
@@ -210,6 +212,15 @@ class Channel(Protocol):
 
     async def templates(self) -> tuple[TemplateDefinition, ...] | MessageError:
         """All templates of the account; an error where not all of them could be read."""
+        ...
+
+    async def missed(self, since: datetime) -> tuple[bytes, ...] | MessageError:
+        """Webhooks of customers' messages since a time, in the form in which they would have come
+        (some did): for providers that bring a webhook only once. None for all others.
+
+        Args:
+            since: UTC; what is older may be among them, too.
+        """
         ...
 
     async def inspect(self) -> AccountReport:

@@ -27,9 +27,6 @@ from vchat_tui.channels.waiting import wait_for
 from vchat_tui.i18n import _
 from vchat_tui.models import MessageError
 
-HOSTS = ("facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net")
-"""Meta's servers of media: these and every name below them."""
-
 MOST_REDIRECTS = 5
 _CHUNK = 256 * 1024
 _TIMEOUT = httpx.Timeout(connect=5, write=10, read=20, pool=5)
@@ -64,16 +61,27 @@ class Download:
     Args:
         base_url: the API's address from the inbox's settings; files may lie there too, whatever
             network it is in, because an admin chose it.
-        token: for `Authorization: Bearer`.
+        proof: the header that proves who we are, its name and its value.
+        hosts: the provider's servers of media: these and every name below them.
+        proof_hosts: of these, the ones that may see the proof; all of them, where it is not given.
         resolve: looks a name up.
     """
 
     _base: tuple[str, str, int] | None = None
 
-    def __init__(self, base_url: str, token: str, resolve: Resolve = resolve) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        proof: tuple[str, str],
+        hosts: tuple[str, ...],
+        resolve: Resolve = resolve,
+        proof_hosts: tuple[str, ...] | None = None,
+    ) -> None:
         with contextlib.suppress(_Refused):  # an impossible address: nothing lies there
             self._base = _origin(_parse(base_url))
-        self._token = token
+        self._proof = proof
+        self._hosts = hosts
+        self._proof_hosts = hosts if proof_hosts is None else proof_hosts
         self._resolve = resolve
         self._tls = httpx.create_ssl_context(trust_env=False)
 
@@ -113,7 +121,7 @@ class Download:
     async def _open(self, url: httpx.URL) -> AsyncIterator[httpx.Response]:
         """The answer at a URL, from an address that was judged."""
         client = httpx.AsyncClient(
-            headers={"Authorization": f"Bearer {self._token}", "Accept-Encoding": "identity"},
+            headers={"Accept-Encoding": "identity"},
             verify=self._tls,
             timeout=_TIMEOUT,
             follow_redirects=False,
@@ -132,8 +140,8 @@ class Download:
         if url.userinfo:
             raise _Refused(errors.BLOCKED_ADDRESS, "the address has a user name in it")
         if _origin(url) == self._base:
-            return client.build_request("GET", url)
-        if url.scheme != "https" or _origin(url)[2] != 443 or not _is_provider(url.host):
+            return client.build_request("GET", url, headers=dict([self._proof]))
+        if url.scheme != "https" or _origin(url)[2] != 443 or not _is_one_of(self._hosts, url.host):
             raise _Refused(errors.BLOCKED_ADDRESS, f"{url.scheme}://{url.host}"[:200])
         try:
             addresses = await self._resolve(url.host, 443)
@@ -141,10 +149,11 @@ class Download:
             raise httpx.ConnectError(str(error)) from None
         if not addresses or not all(map(is_public, addresses)):
             raise _Refused(errors.BLOCKED_ADDRESS, f"{url.host} leads to a private network")
+        proof = dict([self._proof]) if _is_one_of(self._proof_hosts, url.host) else {}
         return client.build_request(
             "GET",
             url.copy_with(host=addresses[0]),
-            headers={"Host": url.host},
+            headers={"Host": url.host, **proof},
             extensions={"sni_hostname": url.host},
         )
 
@@ -163,8 +172,8 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
     return url.scheme, url.host, port
 
 
-def _is_provider(host: str) -> bool:
-    return any(host == known or host.endswith(f".{known}") for known in HOSTS)
+def _is_one_of(hosts: tuple[str, ...], host: str) -> bool:
+    return any(host == known or host.endswith(f".{known}") for known in hosts)
 
 
 def _check_answer(response: httpx.Response, max_bytes: int, mime_type: str | None) -> None:

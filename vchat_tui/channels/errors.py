@@ -8,12 +8,13 @@ it. This module is cheap to import: consoles use it.
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-import msgspec
-
 from vchat_tui import i18n
 from vchat_tui.channels.base import ErrorClass
+from vchat_tui.channels.error_rules import Consequence as Consequence
+from vchat_tui.channels.error_rules import Retry as Retry
+from vchat_tui.channels.error_rules import Row
+from vchat_tui.channels.error_rules import Rule as Rule
+from vchat_tui.channels.twilio_errors import PAUSING_TWILIO, TWILIO, TWILIO_CONSEQUENCES
 from vchat_tui.models import MessageError
 from vchat_tui.text import clean
 
@@ -27,43 +28,15 @@ TOO_LARGE = "too_large"
 BLOCKED_ADDRESS = "blocked_address"
 NOT_THE_FILE = "not_the_file"
 MEDIA_GONE = "media_gone"
+QUOTA = "quota"
+DISK_FULL = "disk_full"
 NO_ACCOUNT = "no_account"
 HTTP = "http_"
 """Codes of our own. Of sending: no connection; no clear answer; no usable address; secrets that our
 key does not open. Of a question: no answer. Of files: the message's own is not there; the customer's
-is larger than we take, lies where we do not go, is something else, is no longer there. Of templates:
-no business account is set. `http_` and the status of an answer without a code."""
-
-
-class Retry(StrEnum):
-    """When the sender may try again by itself."""
-
-    NEVER = "never"  # pointless, or a person must decide
-    BACKOFF = "backoff"  # longer each time
-    PAIR = "pair"  # 4, 16, 64 ... seconds, for this customer only
-    MINUTE = "minute"
-    HOUR = "hour"
-
-
-class Consequence(StrEnum):
-    """What an error means beyond the message that it came for."""
-
-    UNREACHABLE = "unreachable"  # this person is not on the channel
-    OPTED_OUT = "opted_out"  # this person wants no marketing
-    WITHHELD = "withheld"  # this person gets no marketing for a day
-    STOPS_BROADCAST = "stops_broadcast"  # every message of the same template would fail
-    STOPS_BROADCASTS = "stops_broadcasts"  # the number is limited: going on makes it worse
-
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do about an error. `pauses`: nothing of this inbox can go until an admin acts."""
-
-    error_class: ErrorClass
-    title: str
-    advice: str
-    retry: Retry = Retry.NEVER
-    pauses: bool = False
-    consequence: Consequence | None = None
+is larger than we take, lies where we do not go, is something else, is no longer there; one customer sent too
+many; our disk takes no more. Of templates: no business account is set. `http_` and the status of an
+answer without a code."""
 
 
 def _(message: str) -> str:
@@ -81,7 +54,7 @@ _SLOWER = _("Too many requests; slowing down.")
 _RESTRICTED = _("Meta has restricted this account. Tell an administrator.")
 
 # fmt: off
-_WHATSAPP: dict[str, tuple[ErrorClass, str, str] | tuple[ErrorClass, str, str, Retry]] = {
+_WHATSAPP: dict[str, Row] = {
     "0": (_C.AUTH, _("Cannot authenticate"), _TOKEN),
     "190": (_C.AUTH, _("Access token expired or revoked"),
             _("The WhatsApp access token has expired. An administrator must enter a new one; "
@@ -203,7 +176,7 @@ _WHATSAPP: dict[str, tuple[ErrorClass, str, str] | tuple[ErrorClass, str, str, R
                _("The list changed while it was read. Load it again.")),
 }
 
-_OURS: dict[str, tuple[ErrorClass, str, str] | tuple[ErrorClass, str, str, Retry]] = {
+_OURS: dict[str, Row] = {
     NOT_SENT: (_C.TRANSIENT, _("Not sent"),
                _("The provider could not be reached; the message was not sent. Check the "
                  "connection and try again."), Retry.BACKOFF),
@@ -232,6 +205,12 @@ _OURS: dict[str, tuple[ErrorClass, str, str] | tuple[ErrorClass, str, str, Retry
     MEDIA_GONE: (_C.MEDIA, _("The file is no longer at the provider"),
                  _("The provider keeps a customer's file only for some days. Ask the customer to "
                    "send it again.")),
+    QUOTA: (_C.MEDIA, _("Too many files from one customer"),
+            _("This customer sent more than 1 GB of files today, so this one was left at the "
+              "provider. Fetch it if you need it.")),
+    DISK_FULL: (_C.MEDIA, _("The server's disk takes no more files"),
+                _("The server's disk is almost full or refuses files. Tell an administrator, then "
+                  "fetch it again."), Retry.BACKOFF),
     NO_ACCOUNT: (_C.CONFIG, _("No business account"),
                  _("Templates need the business account ID. An administrator can enter it in the "
                    "settings of the inbox.")),
@@ -241,7 +220,7 @@ _OURS: dict[str, tuple[ErrorClass, str, str] | tuple[ErrorClass, str, str, Retry
 # Nothing of the inbox can go before an admin acts: its credentials, its account or the number
 # itself. Other `config` codes stop one kind of message, or come from registering a number.
 _PAUSING_CLASSES = {_C.AUTH, _C.PERMISSION, _C.RESTRICTED, _C.BILLING}
-_PAUSING_CODES = {"33", "131037", "131045", "133006", "133010"}
+_PAUSING_CODES = frozenset({"33", "131037", "131045", "133006", "133010"})
 
 _CONSEQUENCES = {
     "131026": Consequence.UNREACHABLE,
@@ -256,24 +235,33 @@ _CONSEQUENCES |= dict.fromkeys(
 )
 
 
-def _rule(code: str, row: tuple[ErrorClass, str, str] | tuple[ErrorClass, str, str, Retry]) -> Rule:
-    pauses = row[0] in _PAUSING_CLASSES or code in _PAUSING_CODES
+def _rule(row: Row, pauses: bool, consequence: Consequence | None) -> Rule:
     return Rule(
         error_class=row[0],
         title=row[1],
         advice=row[2],
         retry=row[3] if len(row) == 4 else Retry.NEVER,
         pauses=pauses,
-        consequence=Consequence.STOPS_BROADCASTS if pauses else _CONSEQUENCES.get(code),
+        consequence=Consequence.STOPS_BROADCASTS if pauses else consequence,
     )
 
 
+_META_RULES = {
+    code: _rule(row, row[0] in _PAUSING_CLASSES or code in _PAUSING_CODES, _CONSEQUENCES.get(code))
+    for code, row in (_WHATSAPP | _OURS).items()
+}
+_TWILIO_RULES = {
+    code: _rule(row, code in PAUSING_TWILIO, TWILIO_CONSEQUENCES.get(code))
+    for code, row in (TWILIO | _OURS).items()
+}
 _RULES = {
-    "whatsapp_cloud": {code: _rule(code, row) for code, row in (_WHATSAPP | _OURS).items()},
+    "whatsapp_cloud": _META_RULES,
+    "whatsapp_twilio": _TWILIO_RULES,
+    "sms_twilio": _TWILIO_RULES,
 }
 
 # Codes 200 to 299 are one family: an API permission is missing.
-_API_PERMISSION = _rule("200", (_C.PERMISSION, _("API permission missing"), _MAY_NOT))
+_API_PERMISSION = _rule((_C.PERMISSION, _("API permission missing"), _MAY_NOT), True, None)
 
 
 def rule(channel: str, code: str) -> Rule | None:
@@ -283,8 +271,15 @@ def rule(channel: str, code: str) -> Rule | None:
         channel: its name, as in settings.CHANNEL_FIELDS.
         code: the provider's code as text, or one of our own.
     """
-    found = _RULES.get(channel, {}).get(code)
-    if found is None and len(code) == 3 and code.startswith("2") and code.isdigit():
+    rules = _RULES.get(channel, {})
+    found = rules.get(code)
+    if (
+        found is None
+        and rules is _META_RULES
+        and len(code) == 3
+        and code.startswith("2")
+        and code.isdigit()
+    ):
         return _API_PERMISSION
     return found
 

@@ -42,6 +42,7 @@ class MessageFact(Content, frozen=True, kw_only=True, tag="message", tag_field="
     error: MessageError | None = None
     inbox: str | None = None
     direction: Direction
+    service: str | None = None  # the group of numbers through which it came, where there is one
     moved_to: Party | None = None  # a `system` message: the customer's new number or id
 
 
@@ -76,6 +77,7 @@ class StatusFact(
     sent_at: datetime | None = None  # when the provider says that it happened
     error: MessageError | None = None
     callback_data: str | None = None  # what we sent along with the message
+    service: str | None = None  # the group of numbers through which it went, where there is one
     inbox: str | None = None
 
 

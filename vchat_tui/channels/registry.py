@@ -10,18 +10,36 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, cast
 
-from vchat_tui.channels import meta, whatsapp_preferences
+from vchat_tui.channels import meta, twilio_inbound, whatsapp_preferences
 from vchat_tui.channels.base import Capabilities, Channel, Problem
 from vchat_tui.channels.facts import EventFact, Parsed, Preference
 from vchat_tui.i18n import _
 from vchat_tui.models import Content
 from vchat_tui.settings import Secret
 
-SOURCES: dict[str, Callable[[bytes], Parsed]] = {"meta": meta.parse}
+SOURCES: dict[str, Callable[[bytes], Parsed]] = {
+    "meta": meta.parse,
+    "twilio": twilio_inbound.parse,
+}
 """Where webhooks come from (their endpoint), and what reads them."""
 
+# Which of the SOURCES brings the webhooks of a channel.
+_SOURCE_OF = {"whatsapp_cloud": "meta", "sms_twilio": "twilio"}
+
 # Each module has CAPABILITIES, check_content(content) and open_channel(settings, secrets).
-_MODULES = {"whatsapp_cloud": "vchat_tui.channels.whatsapp_cloud"}
+_MODULES = {
+    "whatsapp_cloud": "vchat_tui.channels.whatsapp_cloud",
+    "sms_twilio": "vchat_tui.channels.sms_twilio",
+}
+
+
+def source_of(channel: str) -> str:
+    """Where the webhooks of a channel come from, a key of SOURCES.
+
+    Raises:
+        KeyError: there is no such channel.
+    """
+    return _SOURCE_OF[channel]
 
 
 def parse(source: str, body: bytes) -> Parsed:

@@ -24,8 +24,9 @@ from vchat_tui.channels.account import (
     TokenState,
 )
 from vchat_tui.channels.base import NotSent, Unclear
+from vchat_tui.channels.http_statuses import LONGEST_WORDS, read_payload
 from vchat_tui.channels.payload import flag_at, moment_at, object_at, text_at
-from vchat_tui.channels.whatsapp_answers import LONGEST_WORDS, read_error, read_payload
+from vchat_tui.channels.whatsapp_answers import read_error
 from vchat_tui.models import MessageError
 from vchat_tui.settings import Secret
 

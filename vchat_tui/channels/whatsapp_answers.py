@@ -10,29 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from vchat_tui.channels import errors
 from vchat_tui.channels.base import Accepted, ErrorClass, Outcome, Rejected, Unclear
-from vchat_tui.channels.payload import Unreadable, decode, object_at, text_at
+from vchat_tui.channels.http_statuses import (
+    LONGEST_WORDS,
+    read_payload,
+    status_error,
+    without_code,
+)
+from vchat_tui.channels.payload import object_at, text_at
 from vchat_tui.channels.waiting import wait_for
 from vchat_tui.channels.whatsapp_inbound import CHANNEL, is_provider_id
-from vchat_tui.i18n import _
 from vchat_tui.models import MessageError
 from vchat_tui.text import clean
 
 if TYPE_CHECKING:
     from vchat_tui.channels.http import Answer
 
-LONGEST_WORDS = 1000
-"""Characters of a provider's sentence that are kept."""
-
 _log = logging.getLogger(__name__)
-
-
-def read_payload(answer: Answer) -> dict[str, Any]:
-    """The answer's JSON object; an empty one where there is none."""
-    try:
-        payload = decode(answer.body)
-    except Unreadable:
-        return {}
-    return payload if isinstance(payload, dict) else {}
 
 
 def read_send(answer: Answer, attempt: int) -> Outcome:
@@ -52,7 +45,7 @@ def read_refusal(answer: Answer, attempt: int) -> Rejected | Unclear:
     error = read_payload(answer).get("error")
     if isinstance(error, dict) and text_at(error, "code") is not None:
         return _rejected(error, answer, attempt)
-    return _without_code(answer, attempt)
+    return without_code(answer, attempt)
 
 
 def read_error(answer: Answer) -> MessageError:
@@ -61,7 +54,7 @@ def read_error(answer: Answer) -> MessageError:
     return (
         _message_error(error, answer.status)
         if isinstance(error, dict)
-        else _status_error(answer.status)
+        else status_error(answer.status)
     )
 
 
@@ -116,48 +109,4 @@ def _message_error(error: dict[str, Any], status: int) -> MessageError:
         code=(text_at(error, "code") or f"{errors.HTTP}{status}")[:40],
         title=title and title[:LONGEST_WORDS],
         details=details and details[:LONGEST_WORDS],
-    )
-
-
-def _status_error(status: int) -> MessageError:
-    return MessageError(code=f"{errors.HTTP}{status}", title=f"HTTP {status}")
-
-
-# What an HTTP status means that comes without one of Meta's codes: from a proxy, a gateway, or
-# Meta's outermost servers. All of these say that the request was not carried out (RFC 9110):
-#   408  it did not arrive whole; gateways that lost patience with the server behind say 504
-#   425  429  it was refused for now
-#   401  403  404  and redirects: wrong token, wrong address or something between us and Meta;
-#        the next message would meet the same, so the inbox waits for an admin
-#   409 and all other 4xx: refused. There is no idempotency key, so 409 cannot mean "have it"
-# A 5xx can come after the message went out (502 and 504: the gateway knows the request left), and
-# a 2xx without an id may have been accepted: nobody knows.
-_PLAIN_STATUSES: dict[int, tuple[ErrorClass, errors.Retry, bool]] = {
-    401: (ErrorClass.AUTH, errors.Retry.NEVER, True),
-    403: (ErrorClass.PERMISSION, errors.Retry.NEVER, True),
-    404: (ErrorClass.CONFIG, errors.Retry.NEVER, True),
-    408: (ErrorClass.TRANSIENT, errors.Retry.BACKOFF, False),
-    425: (ErrorClass.TRANSIENT, errors.Retry.BACKOFF, False),
-    429: (ErrorClass.RATE, errors.Retry.BACKOFF, False),
-}
-
-
-def _without_code(answer: Answer, attempt: int) -> Rejected | Unclear:
-    status = answer.status
-    if not 300 <= status < 500:
-        return Unclear(
-            reason=_("the provider answered HTTP {status} without saying more").format(
-                status=status
-            )
-        )
-    error_class, retry, pauses = (
-        (ErrorClass.CONFIG, errors.Retry.NEVER, True)
-        if status < 400
-        else _PLAIN_STATUSES.get(status, (ErrorClass.REQUEST, errors.Retry.NEVER, False))
-    )
-    return Rejected(
-        error=_status_error(status),
-        error_class=error_class,
-        retry_after=wait_for(retry, attempt, answer.retry_after),
-        pauses_inbox=pauses,
     )

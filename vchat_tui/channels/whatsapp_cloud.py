@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,13 @@ from vchat_tui.channels.base import (
     Unclear,
     Uploaded,
 )
+from vchat_tui.channels.http_statuses import LONGEST_WORDS, read_payload
 from vchat_tui.channels.payload import object_at, text_at
 from vchat_tui.channels.whatsapp_account import Account
-from vchat_tui.channels.whatsapp_answers import LONGEST_WORDS, read_error, read_payload, read_send
+from vchat_tui.channels.whatsapp_answers import read_error, read_send
 from vchat_tui.channels.whatsapp_body import BUILDERS, build_body, read_receipt
 from vchat_tui.channels.whatsapp_limits import MAX_TEXT, MEDIA, check_content
-from vchat_tui.channels.whatsapp_media import fetch, upload
+from vchat_tui.channels.whatsapp_media import HOSTS, fetch, upload
 from vchat_tui.channels.whatsapp_templates import list_templates
 from vchat_tui.i18n import _
 from vchat_tui.models import Media, MessageError
@@ -97,9 +99,10 @@ class WhatsAppCloud:
         self._number = number
         self._account = str(settings.get("business_account_id") or "")
         self._path = f"/{version}/{number}"
-        self._line = Line(base_url.rstrip("/"), token)
+        proof = ("Authorization", f"Bearer {token}")
+        self._line = Line(base_url.rstrip("/"), proof)
         self._about = Account(self._line, Secret(token), version, number, self._account)
-        self._download = Download(base_url, token)
+        self._download = Download(base_url, proof, HOSTS)
 
     async def send(self, message: Outgoing, attempt: int) -> Outcome:
         """Send once. Never raises for what the network or the provider does.
@@ -154,6 +157,10 @@ class WhatsAppCloud:
     async def templates(self) -> tuple[TemplateDefinition, ...] | MessageError:
         """All templates of the business account. See `Channel.templates`."""
         return await list_templates(self._line, self._version, self._account)
+
+    async def missed(self, since: datetime) -> tuple[bytes, ...] | MessageError:
+        """None: Meta brings a webhook again for days."""
+        return ()
 
     async def inspect(self) -> AccountReport:
         """All that Meta says of token, number and business account. See `Channel.inspect`."""

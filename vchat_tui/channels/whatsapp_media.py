@@ -19,14 +19,18 @@ import msgspec
 
 from vchat_tui.channels import errors
 from vchat_tui.channels.base import ErrorClass, Fetched, NotSent, Rejected, Unclear, Uploaded
+from vchat_tui.channels.http_statuses import read_payload
 from vchat_tui.channels.payload import number_at, text_at
-from vchat_tui.channels.whatsapp_answers import read_payload, read_refusal
+from vchat_tui.channels.whatsapp_answers import read_refusal
 from vchat_tui.models import Media, MessageError
 from vchat_tui.text import clean
 
 if TYPE_CHECKING:
     from vchat_tui.channels.download import Download
     from vchat_tui.channels.http import Answer, Line
+
+HOSTS = ("facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net")
+"""Meta's servers of media: these and every name below them."""
 
 _MEDIA_ID = re.compile(r"[0-9]{1,32}")
 _SLOWEST = 50_000  # bytes a second; slower than that, an upload is given up

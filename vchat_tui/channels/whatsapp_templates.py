@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 
 from vchat_tui.channels import errors
 from vchat_tui.channels.base import NotSent, TemplateDefinition, Unclear
+from vchat_tui.channels.http_statuses import LONGEST_WORDS, read_payload
 from vchat_tui.channels.payload import object_at, plain, text_at
-from vchat_tui.channels.whatsapp_answers import LONGEST_WORDS, read_error, read_payload
+from vchat_tui.channels.whatsapp_answers import read_error
 from vchat_tui.models import MessageError
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError, StoredFile
@@ -10,8 +11,10 @@ from vchat_tui.desk.calls.files import READ_PIECE
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.uploads import stored
 from vchat_tui.file_types import sniff_file
+from vchat_tui.models import Message
 from vchat_tui.settings import _
-from vchat_tui.store import files
+from vchat_tui.store import downloads, files, messages
+from vchat_tui.store.changes import Changes
 
 
 async def begin_upload(services: Services, call: calls.BeginUpload) -> str:
@@ -27,6 +30,20 @@ async def append_upload(services: Services, call: calls.AppendUpload) -> int:
 async def finish_upload(services: Services, call: calls.FinishUpload) -> StoredFile:
     """All of it came."""
     return await services.files.finish(call.upload_id)
+
+
+async def fetch_again(services: Services, call: calls.FetchAgain) -> Message:
+    """A person wants what could not be fetched."""
+
+    def write(db: sqlite3.Connection, changes: Changes) -> Message:
+        message = messages.get(db, call.message_id)
+        if message is None:
+            raise DeskError(_("This message is no longer there."))
+        if not downloads.want_again(db, message.id, changes):
+            raise DeskError(_("There is no file to fetch in this message."))
+        return messages.get(db, message.id) or message
+
+    return await services.core.change(write)
 
 
 async def get_file(services: Services, call: calls.GetFile) -> StoredFile:

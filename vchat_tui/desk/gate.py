@@ -12,6 +12,7 @@ import logging
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -35,6 +36,14 @@ class JournalUnavailable(OSError):
     """The journal cannot take a webhook now; the provider must bring it again."""
 
 
+class TwilioToken(NamedTuple):
+    """An auth token, current or previous, with the inbox and the account that it is for."""
+
+    inbox_id: int
+    account_sid: str
+    auth_token: bytes
+
+
 _Waiting = tuple[journal.NewEntry, asyncio.Future[int]]
 
 
@@ -54,6 +63,8 @@ class Gate:
         self._wake = asyncio.Event()
         self._verify_tokens: list[bytes] = []
         self._app_secrets: list[tuple[int, bytes]] = []
+        self._twilio_tokens: list[TwilioToken] = []
+        self._public_url: str | None = None
         self._inbox_of_token: dict[bytes, int] = {}
         self._seen: defaultdict[int, Health] = defaultdict(Health)
         self._healthy = True
@@ -72,6 +83,16 @@ class Gate:
             if key == "verify_token" and slot == "current"
         }
         self._verify_tokens = list(self._inbox_of_token)
+        accounts = {
+            inbox.id: str(inbox.settings.get("account_sid") or "")
+            for inbox in await self._core.store.read(inboxes.everything)
+        }
+        self._twilio_tokens = [
+            TwilioToken(inbox_id, accounts.get(inbox_id, ""), secret.reveal().encode())
+            for (inbox_id, key, _slot), secret in sorted(secrets.items(), key=_current_first)
+            if key == "auth_token"
+        ]
+        self._public_url = (await self._core.store.read(inboxes.server_settings)).get("public_url")
 
     def verify_tokens(self) -> Sequence[bytes]:
         """The verify token of every inbox."""
@@ -80,6 +101,14 @@ class Gate:
     def app_secrets(self) -> Sequence[tuple[int, bytes]]:
         """The app secret of every inbox, and the one before it, with the inbox's id."""
         return self._app_secrets
+
+    def twilio_tokens(self) -> Sequence[TwilioToken]:
+        """The auth token of every Twilio inbox, and the one before it."""
+        return self._twilio_tokens
+
+    def public_url(self) -> str | None:
+        """Where the internet reaches this server."""
+        return self._public_url
 
     def handshake(self, verify_token: bytes) -> None:
         """Meta verified our address with this token."""

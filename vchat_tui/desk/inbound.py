@@ -33,6 +33,8 @@ from vchat_tui.models import Direction, Status
 from vchat_tui.store import (
     conversations,
     deliveries,
+    downloads,
+    effects,
     identities,
     inboxes,
     journal,
@@ -193,6 +195,8 @@ def _apply_entry(
 def inbox_of(db: sqlite3.Connection, fact: Fact) -> tuple[int, str] | None:
     """Id and name of the inbox that a fact is for."""
     found = inboxes.by_account(db, fact.channel, fact.account)
+    if found is None and isinstance(fact, MessageFact | StatusFact) and fact.service is not None:
+        return inboxes.by_business_account(db, fact.channel, fact.service)
     if found is None and isinstance(fact, EventFact | ErrorFact):
         found = inboxes.by_business_account(db, fact.channel, fact.account)
     return found
@@ -229,18 +233,7 @@ def _apply_message(
     if messages.is_known(db, inbox_id, fact.provider_id):
         return  # delivered before; its sender's names may be out of date by now
     at = place(fact.sent_at, entry.received_at)
-    party = Party(
-        address=fact.from_,
-        business_scoped_id=fact.from_user_id,
-        parent_business_scoped_id=fact.parent_user_id,
-        username=fact.username,
-        profile_name=fact.profile_name,
-    )
-    if not fact.from_ and not fact.from_user_id:
-        if fact.moved_to is None:
-            raise ValueError("the message names no sender")
-        party = fact.moved_to
-    identity_id, user_id = identities.resolve(db, inbox_id, party, at, changes)
+    identity_id, user_id = identities.resolve(db, inbox_id, _sender(fact), at, changes)
     conversation_id = conversations.for_identity(db, identity_id, user_id, inbox_id, at, changes)
     message_id = messages.insert(
         db,
@@ -248,7 +241,7 @@ def _apply_message(
             conversation_id=conversation_id,
             inbox_id=inbox_id,
             direction=Direction.IN,
-            content=fact,
+            content=downloads.pending(fact),
             order_at=at,
             sent_at=to_ms(fact.sent_at) if fact.sent_at else None,
             received_at=entry.received_at,
@@ -262,6 +255,7 @@ def _apply_message(
         ),
     )
     assert message_id is not None
+    downloads.want(db, message_id, inbox_id, fact)
     messages.note_quoting(db, inbox_id, fact.provider_id, changes)
     _note_effect(db, message_id, inbox_id, fact, Direction.IN, at, changes)
     posted = conversations.Posted(message_id, at, Direction.IN, fact.type, fact.text, None)
@@ -283,6 +277,20 @@ def _heed(
         identities.move(db, identity_id, fact.moved_to, at, changes)
 
 
+def _sender(fact: MessageFact) -> Party:
+    if not fact.from_ and not fact.from_user_id:
+        if fact.moved_to is None:
+            raise ValueError("the message names no sender")
+        return fact.moved_to
+    return Party(
+        address=fact.from_,
+        business_scoped_id=fact.from_user_id,
+        parent_business_scoped_id=fact.parent_user_id,
+        username=fact.username,
+        profile_name=fact.profile_name,
+    )
+
+
 def _note_effect(
     db: sqlite3.Connection,
     message_id: int,
@@ -293,12 +301,12 @@ def _note_effect(
     changes: Changes,
 ) -> None:
     if fact.reaction is not None:
-        messages.add_effect(
+        effects.add_effect(
             db, message_id, inbox_id, fact.reaction.message_id, "reaction", direction, at,
             fact.reaction.emoji, changes,
         )  # fmt: skip
     elif fact.type in ("edit", "revoke") and fact.reply_to:
-        messages.add_effect(
+        effects.add_effect(
             db, message_id, inbox_id, fact.reply_to, fact.type, direction, at, fact.text, changes
         )
     elif fact.order is not None and direction is Direction.IN:
@@ -322,7 +330,7 @@ def _apply_echo(
             conversation_id=conversation_id,
             inbox_id=inbox_id,
             direction=Direction.OUT,
-            content=fact,
+            content=downloads.pending(fact),
             author="phone",
             order_at=at,
             sent_at=to_ms(fact.sent_at) if fact.sent_at else None,
@@ -336,6 +344,7 @@ def _apply_echo(
         ),
     )
     assert message_id is not None
+    downloads.want(db, message_id, inbox_id, fact)
     messages.note_quoting(db, inbox_id, fact.provider_id, changes)
     _note_effect(db, message_id, inbox_id, fact, Direction.OUT, at, changes)
     posted = conversations.Posted(message_id, at, Direction.OUT, fact.type, fact.text, Status.SENT)

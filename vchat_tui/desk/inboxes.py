@@ -20,7 +20,7 @@ from vchat_tui.store import accounts, inboxes, projection, templates
 from vchat_tui.store.changes import Changes
 
 # After a change the old one goes on being accepted: providers repeat what they signed with it.
-KEEPS_PREVIOUS = frozenset({"app_secret"})
+KEEPS_PREVIOUS = frozenset({"app_secret", "auth_token"})
 
 
 async def list_inboxes(services: Services, call: calls.ListInboxes) -> tuple[Inbox, ...]:
@@ -192,6 +192,7 @@ async def save_server_settings(
     await services.core.change(
         lambda db, changes: inboxes.save_server_settings(db, values, changes)
     )
+    await reload(services)  # the public URL is part of signatures and status callbacks
     return await services.core.store.read(inboxes.server_settings)
 
 

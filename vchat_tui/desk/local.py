@@ -27,6 +27,7 @@ from vchat_tui.desk import (
 )
 from vchat_tui.desk.calls import Answer, Call
 from vchat_tui.desk.core import Core
+from vchat_tui.desk.downloads import Downloads
 from vchat_tui.desk.feeder import Feeder
 from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.housekeeping import keep_house
@@ -34,6 +35,8 @@ from vchat_tui.desk.hub import Hub, Subscription
 from vchat_tui.desk.inbound import Projector
 from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
+from vchat_tui.desk.provider_files import ProviderFiles
+from vchat_tui.desk.reconciling import reconcile_regularly
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.uploads import Files
 from vchat_tui.events import Frame
@@ -112,6 +115,7 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.FinishUpload: files.finish_upload,
     calls.GetFile: files.get_file,
     calls.ReadFile: files.read_file,
+    calls.FetchAgain: files.fetch_again,
 }
 
 
@@ -169,12 +173,16 @@ class LocalDesk:
         databases = (services.core.store, services.core.journal)
         work += [database.watch(check=working) for database in databases]
         if working:
+            shelf = services.files.shelf
             work += [
                 services.sender.run(),
                 Feeder(services.core, services.sender).run(),
                 services.order_poster.run(),
                 services.gate.keep_health(),
+                ProviderFiles(services.core, shelf, services.sender.channel).run(),
+                Downloads(services.core, shelf, services.sender.channel).run(),
                 keep_house(services.core),
+                reconcile_regularly(services),
                 template_sync.keep_templates(services.core, services.sender),
                 accounts.watch_accounts(services),
             ]

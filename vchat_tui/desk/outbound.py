@@ -111,6 +111,7 @@ class Sender:
         """Opens the channels again, after an inbox was added or changed."""
         secrets = await self._core.secrets()
         lines = {}
+        public_url = (await self._core.store.read(inboxes.server_settings)).get("public_url")
         for inbox in await self._core.store.read(inboxes.everything):
             if inbox.id in self._core.locked:
                 continue  # its messages wait; it is paused, and says why
@@ -118,7 +119,9 @@ class Sender:
                 continue  # it is being set up
             own = {key: value for (inbox_id, key, slot), value in secrets.items()
                    if inbox_id == inbox.id and slot == "current"}  # fmt: skip
-            channel = self._open_channel(inbox.channel, inbox.settings, own)
+            channel = self._open_channel(
+                inbox.channel, inbox.settings | {"public_url": public_url}, own
+            )
             lines[inbox.id] = Line(inbox, channel)
         self._retired += [line.channel for line in self._lines.values()]
         self._lines = lines

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 
-from vchat_tui import settings
+from msgspec.structs import replace
+
+from vchat_tui import local_files, settings
 from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.models import Content, Conversation, Direction, Message, Status
 from vchat_tui.settings import _
-from vchat_tui.store import broadcasts, conversations, deliveries, inboxes, messages
+from vchat_tui.store import broadcasts, conversations, deliveries, effects, files, inboxes, messages
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
 
@@ -44,6 +46,7 @@ def queue(
     before = messages.by_client_id(db, client_id)
     if before is not None:
         return before
+    content = _with_known_files(db, content)
     _check(db, conversation, content, bulk)
     new = messages.NewMessage(
         conversation_id=conversation.id, inbox_id=conversation.inbox_id, direction=Direction.OUT,
@@ -58,6 +61,7 @@ def queue(
         message_id, changes.now, Direction.OUT, content.type, content.text, Status.QUEUED
     )
     conversations.posted(db, conversation.id, posted, None)
+    _show_reaction(db, message_id, conversation, content, changes)
     changes.note(MESSAGE, conversation.id, message_id)
     written = messages.get(db, message_id)
     assert written is not None
@@ -91,6 +95,36 @@ def _check(
             _("This customer wants no marketing messages. Send a utility template, or wait until"
               " they write.")
         )  # fmt: skip
+
+
+def _show_reaction(
+    db: sqlite3.Connection, message_id: int, conversation: Conversation, content: Content,
+    changes: Changes,
+) -> None:  # fmt: skip
+    """A reaction stands on its target at once, not only when the provider has it."""
+    if content.reaction is not None:
+        effects.add_effect(
+            db, message_id, conversation.inbox_id, content.reaction.message_id, "reaction",
+            Direction.OUT, changes.now, content.reaction.emoji, changes,
+        )  # fmt: skip
+
+
+def _with_known_files(db: sqlite3.Connection, content: Content) -> Content:
+    """The content with what the home knows of its files, whatever the console says of them.
+
+    Raises:
+        DeskError: a file is not here.
+    """
+    for sha256 in local_files.hashes(content):
+        if files.get(db, sha256) is None:
+            raise DeskError(_("The file is not on the server; attach it again."), field="media")
+    media = []
+    for file in content.media:
+        known = files.get(db, file.sha256) if file.sha256 else None
+        if known is not None:
+            file = replace(file, size=known.size, mime_type=known.mime_type, state="ready")
+        media.append(file)
+    return replace(content, media=tuple(media))
 
 
 def _shown_address(address: str | None) -> str | None:

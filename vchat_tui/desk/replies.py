@@ -25,7 +25,16 @@ from vchat_tui.models import (
 )
 from vchat_tui.phones import PhoneError, to_e164
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, deliveries, identities, inboxes, messages, people, search
+from vchat_tui.store import (
+    conversations,
+    deliveries,
+    identities,
+    inboxes,
+    messages,
+    people,
+    search,
+    uploads,
+)
 from vchat_tui.store.changes import Changes
 
 
@@ -173,6 +182,7 @@ async def retry(services: Services, call: calls.Retry) -> Message:
             raise DeskError(_("Only a message that failed can be sent again."))
         if not deliveries.is_ours(db, message.id):
             raise DeskError(_("This message was written in the phone app; send it again there."))
+        uploads.forget(db, message.id)
         deliveries.retry(db, message.id, changes)
         return messages.get(db, message.id) or message
 

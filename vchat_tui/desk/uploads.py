@@ -22,7 +22,7 @@ from vchat_tui.store.files import DiskFloor, Shelf
 
 log = logging.getLogger(__name__)
 
-MAX_SIZE = 100 * 1000 * 1000  # what any channel takes
+MAX_SIZE = 100 * 1024 * 1024  # bytes: what any channel takes
 MAX_OPEN = 32
 FORGOTTEN_AFTER = 600.0  # seconds without a piece
 

@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
+from vchat_tui.listener import twilio
 from vchat_tui.listener.gate import Gate, JournalUnavailable
 from vchat_tui.listener.limits import Limits
 from vchat_tui.listener.meta import Handshake, signing_inbox
@@ -24,7 +25,9 @@ Event = dict[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
 
-_EVIDENCE = frozenset({b"x-hub-signature-256", b"content-type", b"user-agent"})
+_EVIDENCE = frozenset(
+    {b"x-hub-signature-256", b"x-twilio-signature", b"content-type", b"user-agent"}
+)
 
 
 class Answer(NamedTuple):
@@ -47,6 +50,15 @@ def _answer(status: int, text: bytes = b"", *more: tuple[bytes, bytes]) -> Answe
 
 
 KEPT = _answer(200)
+# Anything else that is text Twilio would send to the customer as an answer.
+NO_REPLY = Answer(
+    {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [(b"content-length", b"11"), (b"content-type", b"text/xml")],
+    },
+    {"type": "http.response.body", "body": b"<Response/>"},
+)
 HEALTHY = _answer(200, b"ok")
 FORBIDDEN = _answer(403)
 NOT_FOUND = _answer(404)
@@ -88,7 +100,12 @@ class App:
         self._handshake = Handshake(limits, clock)
         self._in_flight = 0
         self._journal_down = False
-        self._handlers = {"/webhooks/meta": self._meta, "/healthz": self._health}
+        self._handlers = {
+            "/webhooks/meta": self._meta,
+            "/webhooks/twilio": self._twilio,
+            "/webhooks/twilio/status": self._twilio,
+            "/healthz": self._health,
+        }
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         """Answer one request; everything that is not ours gets the same 404."""
@@ -138,6 +155,38 @@ class App:
             return FORBIDDEN
         evidence = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
         return await self._keep("meta", evidence, body, signed_by)
+
+    async def _twilio(self, scope: Event, receive: Receive) -> Answer | None:
+        """A message or a status from Twilio: signature, journal, and only then an empty answer."""
+        if scope["method"] not in ("POST", "GET"):
+            return GET_OR_POST
+        body = await _read(receive)
+        if body is None:
+            return None
+        query: bytes = scope["query_string"]
+        public_url = self._gate.public_url()
+        address = None
+        if public_url is not None:
+            asked = f"?{query.decode('latin-1')}" if query else ""
+            address = public_url + scope["raw_path"].decode("latin-1") + asked
+        headers = dict(scope["headers"])
+        signed_by = twilio.signing_inbox(
+            self._gate.twilio_tokens(),
+            address,
+            body,
+            headers.get(b"content-type", b"").decode("latin-1"),
+            [value for name, value in scope["headers"] if name == b"x-twilio-signature"],
+        )
+        if isinstance(signed_by, str):
+            self._gate.bad_signature(signed_by, _peer(scope))
+            return FORBIDDEN
+        evidence = {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in scope["headers"]
+            if name in _EVIDENCE
+        }
+        answer = await self._keep("twilio", evidence, query + b"\n" + body, signed_by)
+        return NO_REPLY if answer is KEPT else answer
 
     async def _keep(
         self, source: str, headers: dict[str, str], body: bytes, inbox_id: int

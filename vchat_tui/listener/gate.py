@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from vchat_tui.desk.gate import JournalUnavailable
+from vchat_tui.desk.gate import JournalUnavailable, TwilioToken
 
-__all__ = ["Gate", "JournalUnavailable"]
+__all__ = ["Gate", "JournalUnavailable", "TwilioToken"]
 
 
 class Gate(Protocol):
@@ -23,6 +23,14 @@ class Gate(Protocol):
         one and the previous one."""
         ...
 
+    def twilio_tokens(self) -> Sequence[TwilioToken]:
+        """The auth token of every Twilio inbox; while one is being replaced, the previous one too."""
+        ...
+
+    def public_url(self) -> str | None:
+        """Where the internet reaches this server, without a slash at the end."""
+        ...
+
     def handshake(self, verify_token: bytes) -> None:
         """Meta asked for the webhook address with this token, and got its answer."""
         ...
@@ -34,7 +42,7 @@ class Gate(Protocol):
         200 right after, and never sends it again.
 
         Args:
-            source: who sent it: `meta`.
+            source: who sent it: `meta`, `twilio`.
             headers: those worth keeping as evidence; names in lower case.
             body: the bytes as they came.
             inbox_id: an inbox whose secret signed it. Inboxes of one app share a secret, so the
@@ -49,7 +57,8 @@ class Gate(Protocol):
         """A webhook was refused.
 
         Args:
-            reason: a message id of the catalogues, one of `vchat_tui.listener.meta.REASONS`.
+            reason: a message id of the catalogues, one of the `REASONS` of
+                `listener.meta` or `listener.twilio`.
             peer: the address that it came from; the proxy's, where there is one.
         """
         ...

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from vchat_tui.models import Content, MessageError, Status
-from vchat_tui.store import messages, templates
+from vchat_tui.store import effects, messages, templates, uploads
 from vchat_tui.store.changes import DIAGNOSTICS, MESSAGE, Changes
 
 _encode = msgspec.json.Encoder().encode
@@ -196,6 +196,8 @@ def set_status(
     )
     if status in (Status.FAILED, Status.UNKNOWN):
         changes.note(DIAGNOSTICS)
+    if status in (Status.FAILED, Status.QUEUED):
+        effects.note_target(db, message_id, changes)
     if status is Status.FAILED:
         templates.message_failed(db, message_id)
     _note(db, message_id, changes)
@@ -217,9 +219,10 @@ def enqueue(
 ) -> None:
     """Puts a message in the outbox. `bulk`: everything else goes before it."""
     db.execute(
-        "INSERT INTO outbox (message_id, conversation_id, inbox_id, state, next_at, changed_at, bulk)"
-        " VALUES (?, ?, ?, 'queued', 0, ?, ?)",
-        (message_id, conversation_id, inbox_id, changes.now, bulk),
+        "INSERT INTO outbox (message_id, conversation_id, inbox_id, state, next_at, changed_at, bulk,"
+        " needs_files) SELECT id, ?, ?, 'queued', 0, ?, ?,"
+        " coalesce(instr(content, '\"sha256\"') > 0, 0) FROM message WHERE id = ?",
+        (conversation_id, inbox_id, changes.now, bulk, message_id),
     )
     set_status(db, message_id, Status.QUEUED, None, changes)
 
@@ -230,6 +233,9 @@ def claim(
     """Takes rows for sending; the first byte may leave only after this is committed."""
     claimed = []
     for message_id in message_ids:
+        content = uploads.sendable(db, message_id, changes.now)
+        if content is None:
+            continue
         taken = db.execute(
             "UPDATE outbox SET state = 'sending', attempt = attempt + 1, boot_id = ?, changed_at = ?"
             " WHERE message_id = ? AND state = 'queued'",
@@ -260,7 +266,7 @@ def claim(
                 row[1],
                 row[5],
                 callback_data,
-                messages.content_of(db, message_id),
+                content,
                 row[3],
                 row[4],
             )

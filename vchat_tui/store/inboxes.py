@@ -105,7 +105,8 @@ def save(
     changes: Changes,
 ) -> int:
     """Adds an inbox or changes one; answers its id. A change of name or account must be free."""
-    values = (name, account, settings.get("business_account_id"), _encode(settings).decode())
+    around = settings.get("business_account_id") or settings.get("messaging_service_sid")
+    values = (name, account, around, _encode(settings).decode())
     if inbox_id is None:
         cursor = db.execute(
             "INSERT INTO inbox (name, account, business_account, settings, channel, created_at)"

@@ -262,8 +262,9 @@ def _effects(
     for inbox_id, target in {(row[25], row[10]) for row in rows if row[10]}:
         latest: dict[tuple[str, str], str | None] = {}
         for kind, direction, value in db.execute(
-            "SELECT kind, direction, value FROM effect WHERE inbox_id = ? AND target = ?"
-            " ORDER BY at, message_id",
+            "SELECT e.kind, e.direction, e.value FROM effect e JOIN message m ON m.id = e.message_id"
+            " WHERE e.inbox_id = ? AND e.target = ? AND m.status IS NOT 'failed'"
+            " ORDER BY e.at, e.message_id",
             (inbox_id, target),
         ):
             latest[kind, direction] = value
@@ -287,6 +288,10 @@ def item(db: sqlite3.Connection, message_id: int) -> TimelineItem | None:
 def troubled(db: sqlite3.Connection, limit: int) -> list[TimelineItem]:
     """Messages that failed or whose fate is unknown, newest first."""
     return items(db, "m.status IN ('failed', 'unknown') ORDER BY m.id DESC LIMIT ?", (limit,))
+
+
+# A reaction of ours stands on its target; it has a line of its own only where it went wrong.
+_SHOWN = "(m.type <> 'reaction' OR m.direction <> 'out' OR m.status IN ('failed', 'unknown'))"
 
 
 def timeline(
@@ -313,7 +318,8 @@ def timeline(
     if after is not None:
         found = items(
             db,
-            "m.conversation_id = ? AND (m.order_at, m.id) > (?, ?) ORDER BY m.order_at, m.id LIMIT ?",
+            f"m.conversation_id = ? AND (m.order_at, m.id) > (?, ?) AND {_SHOWN}"
+            " ORDER BY m.order_at, m.id LIMIT ?",
             (conversation_id, *after, limit + 1),
         )
         return TimelinePage(
@@ -322,7 +328,7 @@ def timeline(
     place, bounds = ("AND (m.order_at, m.id) < (?, ?)", before) if before else ("", ())
     found = items(
         db,
-        f"m.conversation_id = ? {place} ORDER BY m.order_at DESC, m.id DESC LIMIT ?",
+        f"m.conversation_id = ? {place} AND {_SHOWN} ORDER BY m.order_at DESC, m.id DESC LIMIT ?",
         (conversation_id, *bounds, limit + 1),
     )
     return TimelinePage(
@@ -352,31 +358,6 @@ def forget_echo(
     db.execute("DELETE FROM message WHERE id = ?", (echo,))
     conversations.recompute_last(db, conversation_id)
     changes.note(CONVERSATION, conversation_id)
-
-
-def add_effect(
-    db: sqlite3.Connection,
-    message_id: int,
-    inbox_id: int,
-    target: str,
-    kind: str,
-    direction: Direction,
-    at: int,
-    value: str | None,
-    changes: Changes,
-) -> None:
-    """Notes that a message reacts to, edits or revokes another, which may come later."""
-    db.execute(
-        "INSERT INTO effect (message_id, inbox_id, target, kind, direction, at, value)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (message_id, inbox_id, target, kind, direction, at, value),
-    )
-    row = db.execute(
-        "SELECT conversation_id, id FROM message WHERE inbox_id = ? AND provider_id = ?",
-        (inbox_id, target),
-    ).fetchone()
-    if row:
-        changes.note(MESSAGE, row[0], row[1])
 
 
 def note_quoting(db: sqlite3.Connection, inbox_id: int, provider_id: str, changes: Changes) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 
+from vchat_tui.models import MessageError, Status
+from vchat_tui.store.changes import Changes
+from vchat_tui.store.deliveries import set_status
+
 # An older message that is sent again goes before newer ones, but not beside one under way. An
 # answer does not wait for a broadcast.
 _NOTHING_BEFORE = (
@@ -28,7 +32,7 @@ def due(db: sqlite3.Connection, now: int, limit: int) -> list[tuple[int, int, in
     rows = db.execute(
         "SELECT o.message_id, o.conversation_id, o.inbox_id, o.bulk FROM outbox o"
         " JOIN inbox b ON b.id = o.inbox_id WHERE b.paused IS NULL AND o.state = 'queued'"
-        f" AND (o.next_at <= ?1 OR o.changed_at > ?1) AND {_NOTHING_BEFORE}"
+        f" AND o.needs_files = 0 AND (o.next_at <= ?1 OR o.changed_at > ?1) AND {_NOTHING_BEFORE}"
         f" AND (o.bulk = 0 OR {_OF_ONE_THAT_RUNS})"
         " ORDER BY o.bulk, o.message_id LIMIT ?2",
         (now, limit),
@@ -40,8 +44,8 @@ def next_due_at(db: sqlite3.Connection, now: int) -> int | None:
     """When the next row that waits for its time may go; None where nothing waits for that."""
     row = db.execute(
         "SELECT min(o.next_at) FROM outbox o JOIN inbox b ON b.id = o.inbox_id"
-        " WHERE b.paused IS NULL AND o.state = 'queued' AND o.next_at > ?1 AND o.changed_at <= ?1"
-        f" AND {_NOTHING_BEFORE}",
+        " WHERE b.paused IS NULL AND o.state = 'queued' AND o.needs_files = 0 AND o.next_at > ?1"
+        f" AND o.changed_at <= ?1 AND {_NOTHING_BEFORE}",
         (now,),
     ).fetchone()
     found: int | None = row[0]
@@ -60,3 +64,21 @@ def counts(db: sqlite3.Connection) -> dict[int, dict[str, int]]:
     ):
         found.setdefault(inbox_id, {})["failed"] = count
     return found
+
+
+def held_up(
+    db: sqlite3.Connection, message_id: int, error: MessageError, next_at: int | None,
+    changes: Changes,
+) -> None:  # fmt: skip
+    """It cannot go because its provider would not take a file: it is tried again at a time, or
+    (None) has failed."""
+    if next_at is None:
+        db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
+        set_status(db, message_id, Status.FAILED, error, changes)
+    else:
+        db.execute(
+            "UPDATE outbox SET attempt = attempt + 1, next_at = ?, changed_at = ?"
+            " WHERE message_id = ?",
+            (next_at, changes.now, message_id),
+        )
+        set_status(db, message_id, Status.QUEUED, error, changes)

@@ -274,6 +274,10 @@ CREATE TABLE upload (
     PRIMARY KEY (inbox_id, sha256)
 ) STRICT, WITHOUT ROWID;
 
+-- The sender leaves a message alone until its provider has the files.
+ALTER TABLE outbox ADD COLUMN needs_files INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbox_needs_files ON outbox (message_id) WHERE needs_files = 1;
+
 -- Files of customers that are still to be fetched; a row goes when the file is here.
 CREATE TABLE download (
     message_id INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
@@ -282,10 +286,11 @@ CREATE TABLE download (
     state TEXT NOT NULL CHECK (state IN ('pending', 'failed')),
     tries INTEGER NOT NULL DEFAULT 0,
     next_at INTEGER NOT NULL,
+    asked INTEGER NOT NULL DEFAULT 0, -- a person wants it: no quota holds it back
     error TEXT,                      -- JSON
     PRIMARY KEY (message_id, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX download_due ON download (next_at) WHERE state = 'pending';
+CREATE INDEX download_due ON download (inbox_id, next_at) WHERE state = 'pending';
 
 -- Templates as the provider last told us.
 CREATE TABLE template (
@@ -311,6 +316,13 @@ CREATE TABLE template_sync (
     synced_at INTEGER,               -- the last try that succeeded
     wanted INTEGER NOT NULL DEFAULT 0, -- something says that ours are out of date
     error TEXT                       -- JSON
+) STRICT;
+
+-- Until when a provider that brings webhooks only once was asked for those that we missed.
+CREATE TABLE reconciliation (
+    inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
+    looked_at INTEGER NOT NULL,
+    found INTEGER NOT NULL           -- how many were found so far
 ) STRICT;
 
 -- Answers written while the window was closed: they go once the customer writes.

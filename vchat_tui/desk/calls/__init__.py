@@ -51,6 +51,7 @@ from vchat_tui.desk.calls.diagnostics import (
 from vchat_tui.desk.calls.files import (
     AppendUpload,
     BeginUpload,
+    FetchAgain,
     FinishUpload,
     GetFile,
     ReadFile,
@@ -156,6 +157,7 @@ AnyCall = (
     | FinishUpload
     | GetFile
     | ReadFile
+    | FetchAgain
     | CheckFallback
     | GetTemplate
     | HideTemplate
@@ -186,6 +188,7 @@ __all__ = [
     "DeskError",
     "Disconnected",
     "Draft",
+    "FetchAgain",
     "FinishUpload",
     "GetBroadcast",
     "GetConversation",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from vchat_tui.desk.calls.base import Call
+from vchat_tui.models import Message
 
 PIECE = 45 * 1024
 """Bytes of a piece of an upload, at most."""
@@ -52,6 +53,12 @@ class ReadFile(Call[bytes], frozen=True, kw_only=True, tag="read_file"):
     sha256: str
     offset: int = 0
     length: int = READ_PIECE
+
+
+class FetchAgain(Call[Message], frozen=True, kw_only=True, tag="fetch_again"):
+    """Fetch the files of a customer's message that are not here."""
+
+    message_id: int
 
 
 class GetFile(Call[StoredFile], frozen=True, kw_only=True, tag="get_file"):

@@ -1,0 +1,281 @@
+"""Twilio, played locally: SMS and WhatsApp messages, their statuses, and customers who write.
+
+Twilio: "Messages resource", "Messaging webhooks", "Webhooks security". Like Meta's, this simulator
+stays on this machine: requests go to loopback addresses only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import httpx
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from vchat_tui.simulator.callback import loopback
+from vchat_tui.simulator.http_server import TRANSPORT, HttpServer
+
+ACCOUNT_SID = "AC0123456789abcdef0123456789abcdef"
+AUTH_TOKEN = "simulated-auth-token"  # noqa: S105 - of nobody
+NUMBER = "+15005550006"
+
+Fields = list[tuple[str, str]]
+
+
+class TwilioKnobs(msgspec.Struct, kw_only=True):
+    """What can be turned. `..._next`: that many of the next sends."""
+
+    fail_next: int = 0  # refused with `fail_code`
+    fail_code: int = 21211
+    fail_status: int = 400
+    hang_up_next: int = 0  # the connection breaks; it was sent
+    undelivered_code: int | None = None  # every message ends so, by a callback
+    webhooks: bool = True  # False: our webhook is not called, as while it is down
+    status_delay: float = 0.0
+
+
+class Text(msgspec.Struct, kw_only=True):
+    """A message as the account knows it."""
+
+    sid: str
+    from_: str
+    to: str
+    body: str
+    direction: str
+    status: str
+    media: list[str] = []
+    fields: dict[str, str] = {}
+    sent_at: datetime
+
+
+class TwilioSimulator:
+    """One account with one sender.
+
+    Args:
+        webhook_url: where customers' messages go, as it is configured at Twilio.
+        sender: our number, `+1…` or `whatsapp:+1…`.
+        check: judges the fields of every send; what it finds is kept in `violations`.
+        public_url: what our server is called on the internet. Requests go to `webhook_url`'s host in
+            its place, as through a proxy; they are signed over the public address.
+    """
+
+    def __init__(
+        self,
+        webhook_url: str,
+        *,
+        sender: str = NUMBER,
+        check: Callable[[Fields], list[str]] = lambda fields: [],
+        public_url: str | None = None,
+    ) -> None:
+        self._webhook_url = loopback(webhook_url)
+        self._public_url = public_url
+        self._sender = sender
+        self._check = check
+        self.knobs = TwilioKnobs()
+        self.messages: list[Text] = []
+        self.violations: list[str] = []
+        self.answers: list[tuple[int, str]] = []  # what our webhook answered
+        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=20)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.files: dict[str, tuple[str, bytes]] = {}
+        account = f"/2010-04-01/Accounts/{ACCOUNT_SID}"
+        self._server = HttpServer(
+            Starlette(
+                routes=[
+                    Route(f"{account}.json", self._account),
+                    Route(f"{account}/Messages.json", self._send, methods=["POST"]),
+                    Route(f"{account}/Messages.json", self._list),
+                    Route(f"{account}/Messages/{{sid}}/Media.json", self._media_list),
+                    Route(f"{account}/Messages/{{sid}}/Media/{{file}}", self._media),
+                ]
+            )
+        )
+        self.base_url = ""
+
+    async def start(self, port: int = 0) -> str:
+        """Listen on 127.0.0.1; answers the base URL."""
+        self.base_url = self._server.start(port)
+        return self.base_url
+
+    async def stop(self) -> None:
+        """Let what is under way end, and close."""
+        await self.idle()
+        await self._server.stop()
+        await self._client.aclose()
+
+    async def idle(self) -> None:
+        """Returns once every callback that was due has been made."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
+
+    async def customer_sends(
+        self, sender: str, body: str, *, media: tuple[tuple[str, bytes], ...] = (), **more: str
+    ) -> str:
+        """A customer writes; answers the message's id.
+
+        Args:
+            media: type and bytes of each file.
+        """
+        sid = f"{'MM' if media else 'SM'}{secrets.token_hex(16)}"
+        urls = []
+        for mime_type, content in media:
+            name = f"ME{secrets.token_hex(16)}"
+            self.files[name] = (mime_type, content)
+            urls.append(
+                f"{self.base_url}/2010-04-01/Accounts/{ACCOUNT_SID}/Messages/{sid}/Media/{name}"
+            )
+        self.messages.append(
+            Text(sid=sid, from_=sender, to=self._sender, body=body, direction="inbound",
+                 status="received", media=urls, sent_at=datetime.now(UTC))
+        )  # fmt: skip
+        fields = {
+            "MessageSid": sid, "SmsSid": sid, "SmsMessageSid": sid, "AccountSid": ACCOUNT_SID,
+            "From": sender, "To": self._sender, "Body": body, "NumMedia": str(len(media)),
+            "NumSegments": "1", "SmsStatus": "received", "ApiVersion": "2010-04-01",
+        }  # fmt: skip
+        for number, (url, (mime_type, _content)) in enumerate(zip(urls, media, strict=True)):
+            fields[f"MediaUrl{number}"] = url
+            fields[f"MediaContentType{number}"] = mime_type
+        if self.knobs.webhooks:
+            await self._post(self._webhook_url, fields | more)
+        return sid
+
+    async def _post(self, url: str, fields: dict[str, str]) -> None:
+        """Call a webhook as Twilio does: signed over the address that was configured."""
+        here = urlsplit(self._webhook_url)
+        target = urlsplit(url)
+        address = target._replace(scheme=here.scheme, netloc=here.netloc).geturl()
+        public = urlsplit(self._public_url or self._webhook_url)
+        called = target._replace(scheme=public.scheme, netloc=public.netloc).geturl()
+        signed = called + "".join(name + fields[name] for name in sorted(fields))
+        signature = hmac.digest(AUTH_TOKEN.encode(), signed.encode(), hashlib.sha1)
+        answer = await self._client.post(
+            loopback(address),
+            content=urlencode(fields),
+            headers={
+                "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
+                "X-Twilio-Signature": base64.b64encode(signature).decode(),
+                "User-Agent": "TwilioProxy/1.1",
+            },
+        )
+        self.answers.append((answer.status_code, answer.text))
+
+    async def _account(self, request: Request) -> Response:
+        return self._refusal(request) or JSONResponse(
+            {"sid": ACCOUNT_SID, "friendly_name": "Vchat", "status": "active", "type": "Full"}
+        )
+
+    async def _send(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        fields = parse_qsl((await request.body()).decode(), keep_blank_values=True)
+        self.violations += self._check(fields)
+        if self.knobs.fail_next:
+            self.knobs.fail_next -= 1
+            return _error(self.knobs.fail_code, self.knobs.fail_status)
+        given = dict(fields)
+        media = [value for name, value in fields if name == "MediaUrl"]
+        sent = Text(
+            sid=f"{'MM' if media else 'SM'}{secrets.token_hex(16)}", from_=given.get("From", self._sender),
+            to=given["To"], body=given.get("Body", ""), direction="outbound-api", status="queued",
+            media=media, fields=given, sent_at=datetime.now(UTC),
+        )  # fmt: skip
+        self.messages.append(sent)
+        if "StatusCallback" in given:
+            self._begin(self._statuses(sent, given["StatusCallback"]))
+        if self.knobs.hang_up_next:
+            self.knobs.hang_up_next -= 1
+            request.scope[TRANSPORT].abort()
+            return Response()
+        return JSONResponse(_shown(sent), 201)
+
+    def _begin(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _statuses(self, sent: Text, url: str) -> None:
+        failed = self.knobs.undelivered_code
+        for word in ("sent", "undelivered" if failed else "delivered"):
+            await asyncio.sleep(self.knobs.status_delay)
+            sent.status = word
+            fields = {
+                "MessageSid": sent.sid, "SmsSid": sent.sid, "MessageStatus": word, "SmsStatus": word,
+                "AccountSid": ACCOUNT_SID, "From": sent.from_, "To": sent.to,
+                "ApiVersion": "2010-04-01",
+            }  # fmt: skip
+            if word == "undelivered":
+                fields |= {"ErrorCode": str(failed), "ErrorMessage": "as the knob says"}
+            await self._post(url, fields)
+
+    async def _list(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        query = request.query_params
+        size, page = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
+        found = [
+            _shown(message)
+            for message in reversed(self.messages)
+            if query.get("To") in (None, message.to)
+            and message.sent_at.date().isoformat() >= query.get("DateSent>", "")
+        ]
+        part = found[page * size : (page + 1) * size]
+        more = len(found) > (page + 1) * size
+        again = urlencode({**query, "Page": str(page + 1)})
+        return JSONResponse(
+            {"messages": part, "next_page_uri": f"{request.url.path}?{again}" if more else None}
+        )
+
+    async def _media_list(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        sid = request.path_params["sid"]
+        urls = next((m.media for m in self.messages if m.sid == sid), [])
+        listed = [
+            {"sid": url.rpartition("/")[2], "content_type": self.files[url.rpartition("/")[2]][0],
+             "uri": f"{urlsplit(url).path}.json"}
+            for url in urls
+        ]  # fmt: skip
+        return JSONResponse({"media_list": listed, "next_page_uri": None})
+
+    async def _media(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        mime_type, content = self.files[request.path_params["file"]]
+        return Response(content, media_type=mime_type)
+
+    def _refusal(self, request: Request) -> Response | None:
+        right = base64.b64encode(f"{ACCOUNT_SID}:{AUTH_TOKEN}".encode()).decode()
+        if hmac.compare_digest(request.headers.get("authorization", ""), f"Basic {right}"):
+            return None
+        return _error(20003, 401)
+
+
+def _error(code: int, status: int) -> Response:
+    body = {"code": code, "message": "Refused by the simulator.", "status": status,
+            "more_info": f"https://www.twilio.com/docs/errors/{code}"}  # fmt: skip
+    return JSONResponse(body, status)
+
+
+def _shown(message: Text) -> dict[str, Any]:
+    """A message as the API shows it: counts as text, dates as in RFC 2822."""
+    when = format_datetime(message.sent_at)
+    return {
+        "sid": message.sid, "account_sid": ACCOUNT_SID, "from": message.from_, "to": message.to,
+        "body": message.body, "status": message.status, "direction": message.direction,
+        "num_segments": "1", "num_media": str(len(message.media)), "error_code": None,
+        "error_message": None, "price": None, "date_created": when, "date_sent": when,
+        "uri": f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages/{message.sid}.json",
+    }  # fmt: skip
