@@ -226,24 +226,17 @@ def posted(
             " WHERE id = (SELECT identity_id FROM conversation WHERE id = ?2)",
             (message.order_at, conversation_id),
         )
-    text = _name(db, message) if message.text is None else message.text
     db.execute(
-        "UPDATE conversation SET last_message_id = ?1, last_message_at = ?2, last_text = ?3,"
+        "UPDATE conversation SET last_message_id = ?1, last_message_at = ?2,"
+        f" last_text = coalesce(?3, (SELECT substr(filename, 1, {PREVIEW_LENGTH}) FROM message"
+        " WHERE id = ?1)),"
         " last_type = ?4, last_direction = ?5, last_status = ?6"
         " WHERE id = ?7 AND (last_message_id IS NULL OR (last_message_at, last_message_id) <= (?2, ?1))",
         (
-            message.message_id, message.order_at, _preview(text), message.type,
+            message.message_id, message.order_at, _preview(message.text), message.type,
             message.direction, message.status, conversation_id,
         ),
     )  # fmt: skip
-
-
-def _name(db: sqlite3.Connection, message: Posted) -> str | None:
-    """What stands for a message without words: its file's name, or what was ordered."""
-    name: str | None = db.execute(
-        "SELECT filename FROM message WHERE id = ?", (message.message_id,)
-    ).fetchone()[0]
-    return name
 
 
 def _preview(text: str | None) -> str | None:

@@ -391,13 +391,9 @@ CREATE TABLE order_post (
     delivery_id TEXT NOT NULL UNIQUE, -- the same in every try
     state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'dead')),
     tries INTEGER NOT NULL DEFAULT 0,
-    next_at INTEGER NOT NULL,
-    give_up_at INTEGER NOT NULL,
-    created_at INTEGER NOT NULL,
-    http_status INTEGER,
-    answer TEXT,                     -- its first 200 characters
-    error TEXT,                      -- one word
-    detail TEXT
+    next_at INTEGER NOT NULL, give_up_at INTEGER NOT NULL, created_at INTEGER NOT NULL,
+    http_status INTEGER, answer TEXT, -- its first 200 characters
+    error TEXT, detail TEXT          -- one word, and what more there is to say
 ) STRICT;
 CREATE INDEX order_post_due ON order_post (next_at) WHERE state = 'pending';
 """,
