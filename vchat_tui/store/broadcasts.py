@@ -350,15 +350,6 @@ def stragglers(db: sqlite3.Connection) -> list[tuple[int, str]]:
     return rows.fetchall()
 
 
-def category(db: sqlite3.Connection, inbox_id: int, name: str, language: str) -> str | None:
-    """What a template is for, in the provider's word; None where it is not known here."""
-    row = db.execute(
-        "SELECT category FROM template WHERE inbox_id = ? AND name = ? AND language = ?",
-        (inbox_id, name, language),
-    ).fetchone()
-    return row[0].upper() if row else None
-
-
 def take_back_stragglers(db: sqlite3.Connection, changes: Changes) -> None:
     """Takes those back."""
     for broadcast_id, state in stragglers(db):
