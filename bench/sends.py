@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import sys
 import time
 import urllib.request
@@ -14,7 +15,7 @@ from bench import ids, peers, seed
 from bench.process import Program, server
 from bench.report import Row
 from bench.setup import Setup
-from vchat_tui.desk.calls import SendTo
+from vchat_tui.desk.calls import Reply, StartConversation
 from vchat_tui.desk.local import LocalDesk
 from vchat_tui.home import Home
 from vchat_tui.simulator import account
@@ -76,16 +77,27 @@ async def _queue(home: Path, count: int) -> None:
         desk = await LocalDesk.open(place, working=False)
         try:
             for number in range(count):
+                row = await desk.call(
+                    StartConversation(inbox_id=1, address=f"+{ids.recipient(number + 1)}")
+                )
+                await desk.services.core.store.write(_open_window, row.id)
                 await desk.call(
-                    SendTo(
-                        inbox=ids.INBOX,
-                        to=f"+{ids.recipient(number + 1)}",
+                    Reply(
+                        conversation_id=row.id,
                         client_id=ids.client_id(number),
                         text="Su pedido está listo, puede recogerlo hoy.",
                     )
                 )
         finally:
             await desk.close()
+
+
+def _open_window(db: sqlite3.Connection, conversation_id: int) -> None:
+    """As if the customer had just written."""
+    db.execute(
+        "UPDATE conversation SET window_ends_at = ? WHERE id = ?",
+        (round(time.time() * 1000) + 86_400_000, conversation_id),
+    )
 
 
 def _ledger(provider: Program, after: int) -> dict[str, Any]:

@@ -212,6 +212,7 @@ class Conversation(Model, frozen=True, kw_only=True):
     last_direction: Direction | None = None
     last_status: Status | None = None
     window_ends_at: datetime | None = None
+    window_refused: bool = False  # the provider says that it is closed, whatever our clock says
     draft: str | None = None
     opted_out: bool = False  # wants no marketing
 

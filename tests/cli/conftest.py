@@ -1,8 +1,9 @@
-"""Makes `tests/server/running.py` importable."""
+"""Makes `tests/server/running.py` and the fault kit importable."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "server"))
+for area in ("server", "faults"):
+    sys.path.insert(0, str(Path(__file__).parents[1] / area))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from open_windows import open_window_of
 from running import ENVIRONMENT, PATIENCE, PROGRAM, Server, ask, configure, message, run, settings
 
 TO = "+34612345678"
@@ -19,6 +20,7 @@ def home(
     """A home with an inbox; every test runs without a server on it and with one."""
     home = tmp_path_factory.mktemp("home")
     configure(home, settings())
+    open_window_of(home, TO)
     if request.param == "alone":
         yield home
         return
@@ -45,6 +47,13 @@ def test_a_text_may_come_from_standard_input(home: Path) -> None:
     done = run(home, "send", "--inbox", "Ventas", "--to", TO, given=b"\xff\xfe")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "vchat-tui: standard input is not text in UTF-8\n"
+
+
+def test_free_text_waits_for_the_customer(home: Path) -> None:
+    done = run(home, "send", "--inbox", "Ventas", "--to", "+34612000000", "--text", "a")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "has not written yet" in done.stderr
+    assert "template" in done.stderr
 
 
 def test_the_words_of_a_customer_cannot_write_escape_sequences(home: Path) -> None:
@@ -143,6 +152,7 @@ def test_errors_are_in_the_readers_language(tmp_path: Path) -> None:
 
 def test_a_terminal_without_emoji_shows_a_question_mark(tmp_path: Path) -> None:
     configure(tmp_path, settings())
+    open_window_of(tmp_path, TO)
     run(tmp_path, "send", "--inbox", "Ventas", "--to", TO, "--text", "Hola 👋")
     done = run(tmp_path, "messages", "list", environment={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0

@@ -94,7 +94,7 @@ def test_times_are_shown_in_the_readers_zone() -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "text"),
-    [(0, "◷ 24 h"), (21 * 60, "◷ 3 h"), (23 * 60 + 35, "◔ 25 min"), (24 * 60, "⊘ closed")],
+    [(0, "◷ 23 h"), (20 * 60, "◷ 3 h"), (23 * 60 + 33, "◔ 25 min"), (24 * 60 - 2, "⊘ closed")],
 )
 def test_the_window_is_told_by_sign_and_word(minutes: int, text: str) -> None:
     i18n.use("en")

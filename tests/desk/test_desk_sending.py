@@ -14,7 +14,7 @@ from vchat_tui.channels.base import Accepted, Capabilities, ErrorClass, Outcome,
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.outbound import MAX_ATTEMPTS, backoff
-from vchat_tui.models import Content, Status
+from vchat_tui.models import Content, Status, TemplateUse
 from vchat_tui.store.times import now_ms
 
 ANA, BEN = "5215512345678", "34600111222"
@@ -416,9 +416,9 @@ async def test_the_provider_says_how_it_writes_the_recipient(office: Office) -> 
         )
 
     office.provider.answer = answer
-    sent = await office.call(
-        calls.SendTo(inbox="Ventas", to="+52 55 1234 5678", client_id="c", text="hola")
-    )
+    row = await office.call(calls.StartConversation(inbox_id=1, address="+52 55 1234 5678"))
+    content = Content(type="template", template=TemplateUse(name="hello", language="es"))
+    sent = await office.call(calls.Send(conversation_id=row.id, client_id="c", content=content))
     assert office.provider.texts() == [] or office.provider.sent[0].address == "525512345678"
     await office.until_status(sent.id, Status.ACCEPTED)
     card = await office.call(calls.GetUser(user_id=sent.user_id))

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from faults_kit import text_message, until, webhook
+from open_windows import open_window
 
 from vchat_tui.channels import registry
 from vchat_tui.channels.base import Accepted, CheckResult, NotSent, Outcome, Outgoing, Unclear
@@ -98,10 +99,11 @@ async def desk_with(folder: Path, provider: Provider) -> AsyncIterator[LocalDesk
             await desk.close()
 
 
-def send(desk: LocalDesk, number: int, text: str) -> Awaitable[object]:
+async def send(desk: LocalDesk, number: int, text: str) -> None:
     """Queues a text to a person."""
     to = f"+5255{10_000_000 + number}"
-    return desk.call(calls.SendTo(inbox="Ventas", to=to, client_id=text, text=text))
+    await open_window(desk, to)
+    await desk.call(calls.SendTo(inbox="Ventas", to=to, client_id=text, text=text))
 
 
 def tried(provider: Provider, text: str, count: int) -> Callable[[], Awaitable[bool]]:

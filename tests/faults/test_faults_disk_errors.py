@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults_kit import Acks, Crowd, Server, configured_home, desk_of, size, text_message
+from faults_kit import Acks, Crowd, Server, answer, configured_home, desk_of, size, text_message
 from invariants import check_invariants
 
 from vchat_tui.desk import calls
@@ -75,14 +75,7 @@ async def work(server: Server, simulator: Simulator, acks: Acks, seed: int) -> N
             simulator.send_webhook(text_message(person, f"wamid.W{number}", "hola"))
             with contextlib.suppress(DeskError, Disconnected, TimeoutError):
                 async with asyncio.timeout(2):  # the server may be about to end
-                    await desk.call(
-                        calls.SendTo(
-                            inbox="Ventas",
-                            to=f"+{person}",
-                            client_id=f"{server.home.name}-{number}",
-                            text="¡Hola!",
-                        )
-                    )
+                    await answer(desk, person, f"{server.home.name}-{number}")
 
 
 @pytest.mark.timeout(1800)

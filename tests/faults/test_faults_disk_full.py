@@ -14,6 +14,7 @@ from faults_kit import (
     Crowd,
     Line,
     Server,
+    answer,
     configured_home,
     desk_of,
     size,
@@ -103,11 +104,7 @@ async def test_full_disk(tmp_path: Path, small_disk: Path, leave: int) -> None:
             for number in range(12):
                 person = f"5255{10_000_000 + number}"
                 simulator.send_webhook(text_message(person, f"wamid.W{number}", "hola"))
-                await desk.call(
-                    calls.SendTo(
-                        inbox="Ventas", to=f"+{person}", client_id=f"c{number}", text="¡Hola!"
-                    )
-                )
+                await answer(desk, person, f"c{number}")
             filler = fill(small_disk, leave)  # with sends under way
             await full(line, crowd)
             for _ in range(30):

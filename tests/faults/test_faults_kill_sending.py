@@ -12,6 +12,7 @@ from faults_kit import (
     Acks,
     Line,
     Server,
+    answer,
     configured_home,
     desk_of,
     frozen,
@@ -69,9 +70,7 @@ class Trial:
             person = f"5255{10_000_000 + self._number}"
             self.simulator.send_webhook(text_message(person, f"wamid.W{self._number}", "hola"))
             client_id = f"c{self._number}"
-            await desk.call(
-                calls.SendTo(inbox="Ventas", to=f"+{person}", client_id=client_id, text="¡Hola!")
-            )
+            await answer(desk, person, client_id)
             self.queued.add(client_id)
 
     def _states(self) -> dict[str, set[str]]:

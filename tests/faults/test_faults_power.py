@@ -11,7 +11,17 @@ from pathlib import Path
 
 import power_cut
 import pytest
-from faults_kit import Acks, Crowd, Server, configured_home, desk_of, size, text_message, until
+from faults_kit import (
+    Acks,
+    Crowd,
+    Server,
+    answer,
+    configured_home,
+    desk_of,
+    size,
+    text_message,
+    until,
+)
 from invariants import facts_of, opened, whole
 
 from vchat_tui.channels.facts import MessageFact, StatusFact
@@ -71,9 +81,7 @@ async def _send(desk: calls.Desk, simulator: Simulator, log: power_cut.Log, run:
     for number in range(40):
         person, client_id = f"5255{10_000_000 + 100 * run + number}", f"c{run}-{number}"
         simulator.send_webhook(text_message(person, f"wamid.W{client_id}", "hola"))
-        await desk.call(
-            calls.SendTo(inbox="Ventas", to=f"+{person}", client_id=client_id, text="¡Hola!")
-        )
+        await answer(desk, person, client_id)
         log.note("Q", client_id.encode())
 
 

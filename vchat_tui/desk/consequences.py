@@ -9,9 +9,10 @@ from __future__ import annotations
 import sqlite3
 
 from vchat_tui.channels import errors
+from vchat_tui.channels.base import ErrorClass
 from vchat_tui.channels.errors import Consequence
 from vchat_tui.models import MessageError
-from vchat_tui.store import broadcasts, conversations, identities
+from vchat_tui.store import broadcasts, conversations, identities, windows
 from vchat_tui.store.changes import Changes
 
 
@@ -30,6 +31,8 @@ def heed(
         at: when, in milliseconds.
     """
     rule = errors.rule(channel, error.code)
+    if rule is not None and rule.error_class is ErrorClass.WINDOW:
+        windows.refuse(db, message_id, changes)
     match rule.consequence if rule else None:
         case Consequence.UNREACHABLE:
             identity_id = conversations.identity_of(db, message_id)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from vchat_tui import local_files, settings
 from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
+from vchat_tui.desk.window import require_open
 from vchat_tui.models import Content, Conversation, Direction, Message, Status
 from vchat_tui.settings import _
 from vchat_tui.store import conversations, deliveries, effects, files, inboxes, messages, templates
@@ -48,6 +49,7 @@ def queue(
         return before
     content = _with_known_files(db, content)
     _check(db, conversation, content, bulk)
+    require_open(conversation, content.type, changes.now)
     new = messages.NewMessage(
         conversation_id=conversation.id, inbox_id=conversation.inbox_id, direction=Direction.OUT,
         content=content, author=author, client_id=client_id,

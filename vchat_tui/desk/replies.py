@@ -12,6 +12,7 @@ from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.conversations import bounded
 from vchat_tui.desk.outgoing import queue
 from vchat_tui.desk.services import Services
+from vchat_tui.desk.window import require_open
 from vchat_tui.models import (
     Content,
     Conversation,
@@ -182,6 +183,9 @@ async def retry(services: Services, call: calls.Retry) -> Message:
             raise DeskError(_("Only a message that failed can be sent again."))
         if not deliveries.is_ours(db, message.id):
             raise DeskError(_("This message was written in the phone app; send it again there."))
+        conversation = conversations.get(db, message.conversation_id)
+        assert conversation is not None
+        require_open(conversation, message.type, changes.now)
         uploads.forget(db, message.id)
         deliveries.retry(db, message.id, changes)
         return messages.get(db, message.id) or message

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from vchat_tui.models import Conversation, Counts, Direction, Folder, Status
 from vchat_tui.store import people
-from vchat_tui.store.changes import CONVERSATION, CONVERSATION_GONE, MESSAGE, USER, Changes
+from vchat_tui.store.changes import CONVERSATION, USER, Changes
 from vchat_tui.store.times import optional
 
 # Customers' messages that are not words to us: they make nothing unread and open no window.
 SILENT_TYPES = frozenset({"reaction", "edit", "revoke", "system"})
-_SILENT_SQL = "('reaction', 'edit', 'revoke', 'system')"
+SILENT_SQL = "('reaction', 'edit', 'revoke', 'system')"
 PREVIEW_LENGTH = 160
 
 
@@ -43,7 +43,7 @@ class Posted(NamedTuple):
 _COLUMNS = (
     "c.id, c.user_id, c.inbox_id, b.name, b.channel, u.name, i.address, c.folder, c.unread,"
     " c.last_message_id, c.last_message_at, c.last_text, c.last_type, c.last_direction,"
-    " c.last_status, c.window_ends_at, d.text, i.opted_out_at IS NOT NULL"
+    " c.last_status, c.window_ends_at, c.window_refused_at, d.text, i.opted_out_at IS NOT NULL"
 )
 _TABLES = (
     "conversation c JOIN user u ON u.id = c.user_id JOIN inbox b ON b.id = c.inbox_id"
@@ -53,14 +53,14 @@ _TABLES = (
 
 def _row(row: tuple[Any, ...]) -> Conversation:
     (cid, user_id, inbox_id, inbox, channel, title, address, folder, unread, last_id, last_at,
-     last_text, last_type, direction, status, window, draft, opted_out) = row  # fmt: skip
+     last_text, last_type, direction, status, window, refused, draft, opted_out) = row  # fmt: skip
     return Conversation(
         id=cid, user_id=user_id, inbox_id=inbox_id, inbox=inbox, channel=channel, title=title,
         address=address, folder=Folder(folder), unread=unread, last_message_id=last_id,
         last_message_at=optional(last_at), last_text=last_text, last_type=last_type,
         last_direction=Direction(direction) if direction else None,
         last_status=Status(status) if status else None,
-        window_ends_at=optional(window),
+        window_ends_at=optional(window), window_refused=window is None and refused is not None,
         draft=draft, opted_out=bool(opted_out),
     )  # fmt: skip
 
@@ -217,8 +217,13 @@ def posted(
         db.execute(
             "UPDATE conversation SET unread = unread + 1, folder = 'inbox',"
             " window_ends_at = CASE WHEN ?1 IS NULL THEN NULL"
+            " WHEN ?3 <= window_refused_at THEN window_ends_at"
             " ELSE max(coalesce(window_ends_at, 0), ?1) END WHERE id = ?2",
-            (None if window_ms is None else message.order_at + window_ms, conversation_id),
+            (
+                None if window_ms is None else message.order_at + window_ms,
+                conversation_id,
+                message.order_at,
+            ),
         )
         db.execute(
             "UPDATE identity SET last_inbound_at = max(coalesce(last_inbound_at, 0), ?1),"
@@ -245,15 +250,15 @@ def _preview(text: str | None) -> str | None:
 
 def recompute(db: sqlite3.Connection, conversation_id: int, window_ms: int | None) -> None:
     """Derives the kept columns from the messages."""
-    unread, last_inbound = db.execute(
-        "SELECT sum(m.id > c.read_id), max(m.order_at) FROM message m"
+    unread, last_inbound, refused = db.execute(
+        "SELECT sum(m.id > c.read_id), max(m.order_at), max(c.window_refused_at) FROM message m"
         " JOIN conversation c ON c.id = m.conversation_id"
-        f" WHERE m.conversation_id = ? AND m.direction = 'in' AND m.type NOT IN {_SILENT_SQL}",
+        f" WHERE m.conversation_id = ? AND m.direction = 'in' AND m.type NOT IN {SILENT_SQL}",
         (conversation_id,),
     ).fetchone()
-    window = (
-        last_inbound + window_ms if window_ms is not None and last_inbound is not None else None
-    )
+    window = None
+    if window_ms is not None and last_inbound is not None and last_inbound > (refused or 0):
+        window = last_inbound + window_ms
     db.execute(
         "UPDATE conversation SET unread = ?, window_ends_at = ? WHERE id = ?",
         (unread or 0, window, conversation_id),
@@ -298,7 +303,7 @@ def mark_unread(db: sqlite3.Connection, conversation_id: int, changes: Changes) 
     """The customer's last message is unread again."""
     row = db.execute(
         "SELECT id FROM message WHERE conversation_id = ? AND direction = 'in'"
-        f" AND type NOT IN {_SILENT_SQL} ORDER BY id DESC LIMIT 1",
+        f" AND type NOT IN {SILENT_SQL} ORDER BY id DESC LIMIT 1",
         (conversation_id,),
     ).fetchone()
     if row:
@@ -314,7 +319,7 @@ def _recount_unread(db: sqlite3.Connection, conversation_id: int) -> None:
     db.execute(
         "UPDATE conversation SET unread = (SELECT count(*) FROM message m WHERE"
         " m.conversation_id = conversation.id AND m.id > conversation.read_id AND m.direction = 'in'"
-        f" AND m.type NOT IN {_SILENT_SQL}) WHERE id = ?",
+        f" AND m.type NOT IN {SILENT_SQL}) WHERE id = ?",
         (conversation_id,),
     )
 
@@ -323,71 +328,3 @@ def move(db: sqlite3.Connection, conversation_id: int, folder: Folder, changes: 
     """To the archive, the trash, or back."""
     db.execute("UPDATE conversation SET folder = ? WHERE id = ?", (str(folder), conversation_id))
     changes.note(CONVERSATION, conversation_id)
-
-
-def merge(db: sqlite3.Connection, gone_identity: int, identity: int, changes: Changes) -> None:
-    """Moves the conversation of one identity into that of another of the same inbox."""
-    gone = _of_identity(db, gone_identity)
-    stays = _of_identity(db, identity)
-    if gone is None:
-        return
-    if stays is None:
-        db.execute(
-            "UPDATE conversation SET identity_id = ?1,"
-            " user_id = (SELECT user_id FROM identity WHERE id = ?1) WHERE id = ?2",
-            (identity, gone),
-        )
-        changes.note(CONVERSATION, gone)
-        return
-    read_id, window_ms = _read_up_to(db, gone, stays), _window_of(db, gone, stays)
-    for (message_id,) in db.execute("SELECT id FROM message WHERE conversation_id = ?", (gone,)):
-        changes.note(MESSAGE, stays, message_id)
-    for table in ("message", "outbox"):
-        db.execute(
-            f"UPDATE {table} SET conversation_id = ? WHERE conversation_id = ?", (stays, gone)
-        )
-    # What was typed on either side is kept, one below the other.
-    db.execute(
-        "INSERT INTO draft SELECT ?1, text, cursor_row, cursor_column, saved_at FROM draft"
-        " WHERE conversation_id = ?2"
-        " ON CONFLICT DO UPDATE SET text = draft.text || char(10) || excluded.text",
-        (stays, gone),
-    )
-    db.execute(
-        "UPDATE conversation SET read_id = ?, folder = 'inbox' WHERE id = ?", (read_id, stays)
-    )
-    db.execute("DELETE FROM conversation WHERE id = ?", (gone,))
-    recompute(db, stays, window_ms)
-    changes.note(CONVERSATION_GONE, gone)
-    changes.note(CONVERSATION, stays)
-
-
-def _of_identity(db: sqlite3.Connection, identity_id: int) -> int | None:
-    row = db.execute("SELECT id FROM conversation WHERE identity_id = ?", (identity_id,)).fetchone()
-    return row[0] if row else None
-
-
-def _read_up_to(db: sqlite3.Connection, *conversation_ids: int) -> int:
-    """Up to where all of these are read, so that nothing unread becomes read."""
-    marks = ", ".join("?" * len(conversation_ids))
-    read_id: int
-    (read_id,) = db.execute(
-        "SELECT coalesce(min(m.id) - 1, (SELECT max(read_id) FROM conversation"
-        f" WHERE id IN ({marks}))) FROM message m JOIN conversation c ON c.id = m.conversation_id"
-        f" WHERE c.id IN ({marks}) AND m.id > c.read_id AND m.direction = 'in'"
-        f" AND m.type NOT IN {_SILENT_SQL}",
-        (*conversation_ids, *conversation_ids),
-    ).fetchone()
-    return read_id
-
-
-def _window_of(db: sqlite3.Connection, *conversation_ids: int) -> int | None:
-    """How long these leave their window open after a message, in milliseconds."""
-    marks = ", ".join("?" * len(conversation_ids))
-    row = db.execute(
-        "SELECT max(c.window_ends_at - i.last_inbound_at) FROM conversation c"
-        f" JOIN identity i ON i.id = c.identity_id WHERE c.id IN ({marks})",
-        conversation_ids,
-    ).fetchone()
-    found: int | None = row[0]
-    return found

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from vchat_tui.channels.facts import Party
 from vchat_tui.phones import digits
-from vchat_tui.store import broadcasts, conversations, people
+from vchat_tui.store import broadcasts, joining, people
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.people import address_key
 
@@ -283,7 +283,7 @@ def _number_learned(db: sqlite3.Connection, known: Known, address: str, changes:
 
 def _merge(db: sqlite3.Connection, gone: Known, stays: Known, changes: Changes) -> Known:
     """Two halves of one person (id only, number only) become one identity."""
-    conversations.merge(db, gone.id, stays.id, changes)
+    joining.merge(db, gone.id, stays.id, changes)
     db.execute(
         "UPDATE identity SET last_inbound_at = max(coalesce(last_inbound_at, 0),"
         " (SELECT last_inbound_at FROM identity WHERE id = ?1)) WHERE id = ?2"

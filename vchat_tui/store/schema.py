@@ -254,6 +254,10 @@ ALTER TABLE identity ADD COLUMN withheld_at INTEGER;    -- ... and: no marketing
 ALTER TABLE outbox ADD COLUMN bulk INTEGER NOT NULL DEFAULT 0; -- of a broadcast: answers go first
 CREATE INDEX outbox_order ON outbox (state, bulk, message_id);
 
+-- The provider refused free text after the customer's message of this time: the window is closed
+-- until a newer one, whatever our clock says.
+ALTER TABLE conversation ADD COLUMN window_refused_at INTEGER;
+
 CREATE INDEX conversation_closing ON conversation (folder, window_ends_at) WHERE window_ends_at IS NOT NULL;
 
 -- Files of messages, kept in media/ under the hex SHA-256 of their bytes.
@@ -331,9 +335,12 @@ CREATE TABLE held (
     conversation_id INTEGER NOT NULL,
     held_at INTEGER NOT NULL,
     release_at INTEGER,              -- the customer wrote: goes then, unless taken back before
-    stale INTEGER NOT NULL DEFAULT 0 -- too old to go by itself: an agent is asked
+    asks TEXT,                       -- does not go by itself, an agent is asked: 'stale', 'taken_back'
+    notice_id INTEGER,               -- the template that told the customer of it
+    no_notice TEXT                   -- JSON: why the customer was told nothing
 ) STRICT;
 CREATE INDEX held_by_conversation ON held (conversation_id);
+CREATE INDEX held_due ON held (release_at) WHERE release_at IS NOT NULL;
 
 -- What the provider last said of an inbox's token, number and account.
 CREATE TABLE account_check (

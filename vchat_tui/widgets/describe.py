@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from textual.content import Content
 
+from vchat_tui import window
 from vchat_tui.channels.registry import capabilities
 from vchat_tui.clock import Clock, duration
 from vchat_tui.i18n import _
@@ -103,12 +104,13 @@ def preview(conversation: Conversation) -> str:
 
 def window_label(conversation: Conversation, clock: Clock) -> Label | None:
     """How long free text may still be sent; None on channels without such a rule."""
-    if capabilities(conversation.channel).window_hours is None:
+    hours = capabilities(conversation.channel).window_hours
+    state = window.state(conversation, hours, clock.now())
+    if state is window.Window.ALWAYS:
         return None
-    if not window_open(conversation, clock):
+    if state is not window.Window.OPEN:
         return Label("⊘", _("closed"), "dim")
-    assert conversation.window_ends_at is not None
-    left = clock.left(conversation.window_ends_at)
+    left = window.left(conversation, clock.now())
     if left < timedelta(hours=1):
         return Label("◔", duration(left), "$text-error")
     style = "$text-warning" if left < timedelta(hours=4) else "dim"
@@ -117,10 +119,8 @@ def window_label(conversation: Conversation, clock: Clock) -> Label | None:
 
 def window_open(conversation: Conversation, clock: Clock) -> bool:
     """May free text be sent now, as far as our clock knows?"""
-    if capabilities(conversation.channel).window_hours is None:
-        return True
-    ends = conversation.window_ends_at
-    return ends is not None and clock.left(ends) > timedelta(0)
+    hours = capabilities(conversation.channel).window_hours
+    return window.allows_text(conversation, hours, clock.now())
 
 
 def chat_head(conversation: Conversation, clock: Clock) -> Content:
