@@ -22,7 +22,12 @@ from vchat_tui.simulator.world import Simulator, SimulatorSettings
 
 
 def without_ids(message: dict) -> dict:
-    return {k: v for k, v in message.items() if k not in ("id", "timestamp", "context")}
+    """Files are fetched anew each time, under another id and address."""
+    told = {k: v for k, v in message.items() if k not in ("id", "timestamp", "context")}
+    kind = message["type"]
+    if isinstance(told.get(kind), dict):
+        told[kind] = {k: v for k, v in told[kind].items() if k not in ("id", "url")}
+    return told
 
 
 async def told(seed: int, count: int) -> list[dict]:

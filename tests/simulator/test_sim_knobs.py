@@ -131,7 +131,8 @@ async def test_a_customer_without_a_number(send, simulator, receiver):
 
 
 async def test_a_voice_note_is_played(send, simulator, receiver):
-    await send(type="audio", text=None, audio={"id": "1", "voice": True})
+    voice = simulator.keep_file(b"x", "audio/ogg; codecs=opus")
+    await send(type="audio", text=None, audio={"id": voice, "voice": True})
     assert (await statuses(simulator, receiver, 4))[-1]["status"] == "played"
 
 

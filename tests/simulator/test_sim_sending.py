@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from contracts import whatsapp_violations
 from hypothesis import given
@@ -13,6 +15,7 @@ from vchat_tui.simulator.checks.message import KINDS
 from vchat_tui.simulator.customers import People
 from vchat_tui.simulator.errors import GraphError
 from vchat_tui.simulator.knobs import Controls
+from vchat_tui.simulator.media import Files
 from vchat_tui.simulator.meta_json import encode
 from vchat_tui.simulator.sending import Sending
 
@@ -193,6 +196,8 @@ BAD = [
 
 
 async def test_accepted(send, simulator):
+    for media_id in ("1", IMAGE["id"]):
+        simulator.keep_file(b"x", "image/png", media_id)
     for changes in GOOD:
         answer = await send(**changes)
         assert answer.status_code == 200, (changes, answer.text)
@@ -255,7 +260,7 @@ def test_a_body_is_taken_or_refused_whatever_it_is(data):
     body |= data.draw(
         st.fixed_dictionaries({}, optional=dict.fromkeys(("to", "context", "status"), ANYTHING))
     )
-    sending = Sending(People(CAST), Controls())
+    sending = Sending(People(CAST), Controls(), Files(time.time))
     sending.windows.open("lucia", 0)
     try:
         answer = sending.answer(sending.take(body, Account()))

@@ -69,7 +69,7 @@ CAST: tuple[Customer, ...] = (
         wa_id=None, user_id="CL.1349000000000106", username="nico.viaja",
         stories=(
             (text("Hola! Los encontré por Instagram"), text("¿Tienen opciones sin gluten?")),
-            (sticker("gato"),),
+            (sticker(),),
         ),
     ),
     Customer(

@@ -22,6 +22,8 @@ from vchat_tui.simulator.errors import GraphError
 from vchat_tui.simulator.http_server import TRANSPORT
 from vchat_tui.simulator.knobs import Controls
 from vchat_tui.simulator.management import Management
+from vchat_tui.simulator.media import PATH
+from vchat_tui.simulator.media_api import MediaApi
 from vchat_tui.simulator.meta_json import MetaJSON
 from vchat_tui.simulator.sending import Sending, Taken
 
@@ -43,6 +45,7 @@ class Graph:
         controls: Controls,
         sending: Sending,
         management: Management,
+        media: MediaApi,
         follow: Callable[[Taken], Awaitable[None]],
         now: Callable[[], float],
     ) -> None:
@@ -52,6 +55,7 @@ class Graph:
         self._controls = controls
         self._sending = sending
         self._management = management
+        self._media = media
         self._follow = follow
         self._hanging: set[asyncio.Transport] = set()
 
@@ -84,7 +88,10 @@ class Graph:
                 self._waba(lambda _: business.unsubscribe()),
                 methods=["DELETE"],
             ),
+            Route(f"{node}/media", self._answers(self._upload), methods=["POST"]),
+            Route(PATH, self._attachment, methods=["GET"]),
             Route(node, self._answers(self._node), methods=["GET"]),
+            Route(node, self._answers(self._delete), methods=["DELETE"]),
             Route("/{path:path}", self._answers(self._nothing), methods=["GET", "POST", "DELETE"]),
         ]
         return Starlette(routes=[*extra, *routes])
@@ -149,11 +156,20 @@ class Graph:
         if node not in (self._account.business_account_id, OTHER_BUSINESS_ACCOUNT_ID):
             raise GraphError(33, f"Object with ID '{node}' does not exist")
 
-    async def _messages(self, request: Request) -> Response:
+    def _number(self, request: Request) -> Account:
+        """The number that something is sent from.
+
+        Raises:
+            GraphError: 33 where it is none of ours, 200 without permission.
+        """
         number = self._numbers.get(_node_of(request))
         if number is None:
             raise GraphError(33, f"Object with ID '{_node_of(request)}' does not exist")
         self._require("whatsapp_business_messaging")
+        return number
+
+    async def _messages(self, request: Request) -> Response:
+        number = self._number(request)
         body = await _json(request)
         await asyncio.sleep(self._controls.knobs.latency)
         if self._controls.take("drop_before_next"):
@@ -188,7 +204,23 @@ class Graph:
     async def _token(self, request: Request) -> Response:
         return MetaJSON(self._management.token(request.query_params, expired=self._expired()))
 
+    async def _upload(self, request: Request) -> Response:
+        return await self._media.upload(request, self._number(request))
+
+    async def _delete(self, request: Request) -> Response:
+        return self._media.delete(_node_of(request))
+
+    async def _attachment(self, request: Request) -> Response:
+        """A file; Meta answers 404 to everybody without the token."""
+        try:
+            self._authenticate(request)
+        except GraphError:
+            return self._media.not_there()
+        return self._media.attachment(request)
+
     async def _node(self, request: Request) -> Response:
+        if self._media.knows(_node_of(request)):
+            return self._media.lookup(request, _node_of(request))
         return MetaJSON(self._management.node(_node_of(request), request.query_params))
 
     async def _subscribe(self, request: Request) -> Response:

@@ -32,6 +32,11 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     drop_before_next: Count = 0  # the connection breaks; nothing was sent
     drop_after_next: Count = 0  # the connection breaks; it was sent
 
+    # Files. `..._next`: that many of the next ones.
+    media_refused_next: Count = 0  # sent, then a `failed` status says that the file is not taken
+    media_page_next: Count = 0  # downloads answered with an HTML page in place of the file
+    media_drop_next: Count = 0  # downloads that break in the middle
+
     # The account, as `Management` and every answer to a token tell of it.
     token_expired: bool = False
     token_expires_at: Moment | None = None  # a temporary token of a person; None: one for good

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import Any
 
 import msgspec
 
+from vchat_tui.simulator import samples
 from vchat_tui.simulator.account import CATALOG_ID
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that a customer sends: its type, and the object under that type.
 
-    `extra`: further keys of the message, for kinds that have no object of their own.
+    `extra`: further keys of the message, for kinds that have no object of their own. `file`: what
+    can be fetched; it gets its id when it is sent.
     """
 
     type: str
     content: Any = None
     extra: dict[str, Any] = msgspec.field(default_factory=dict)
+    file: bytes | None = None
 
     def keys(self) -> dict[str, Any]:
         """The keys that it adds to a message."""
@@ -33,26 +34,41 @@ def text(body: str) -> Said:
 
 
 def image(name: str, caption: str | None = None) -> Said:
-    """A photo. `name` tells one photo from another; its media id comes from it."""
-    return Said(type="image", content=_file(name, "image/jpeg", caption=caption))
+    """A picture. `name` tells one from another: its colours come from it."""
+    return file("image", samples.picture(name), "image/png", caption=caption)
 
 
 def voice(name: str) -> Said:
-    """A voice note."""
-    return Said(type="audio", content=_file(name, "audio/ogg; codecs=opus", voice=True))
+    """A voice note; it lasts as many seconds as its name has letters."""
+    return file("audio", samples.voice(len(name)), "audio/ogg; codecs=opus", voice=True)
 
 
-def sticker(name: str) -> Said:
+def sticker() -> Said:
     """A sticker."""
-    return Said(type="sticker", content=_file(name, "image/webp", animated=False))
+    return file("sticker", samples.sticker(), "image/webp", animated=False)
 
 
 def document(filename: str, caption: str | None = None) -> Said:
     """A PDF."""
-    return Said(
-        type="document",
-        content=_file(filename, "application/pdf", caption=caption, filename=filename),
+    return file(
+        "document",
+        samples.pdf(filename),
+        "application/pdf",
+        caption=caption,
+        filename=filename,
     )
+
+
+def file(kind: str, data: bytes, mime_type: str, **keys: Any) -> Said:
+    """Any file, with what Meta would say of it, true or not.
+
+    Args:
+        kind: image, video, audio, document or sticker.
+        keys: caption, filename, voice, animated.
+    """
+    said = {"mime_type": mime_type, **keys}
+    content = {key: value for key, value in said.items() if value is not None}
+    return Said(type=kind, content=content, file=data)
 
 
 def location(latitude: float, longitude: float, name: str, address: str) -> Said:
@@ -116,10 +132,3 @@ def poll() -> Said:
         "error_data": {"details": "Message type is currently not supported."},
     }
     return Said(type="unsupported", content={"type": "poll"}, extra={"errors": [error]})
-
-
-def _file(name: str, mime_type: str, **keys: Any) -> dict[str, Any]:
-    digest = hashlib.sha256(name.encode()).digest()
-    media_id = str(int.from_bytes(digest[:7], "big") % 10**15 + 10**15)
-    file = {"id": media_id, "mime_type": mime_type, "sha256": base64.b64encode(digest).decode()}
-    return file | {key: value for key, value in keys.items() if value is not None}

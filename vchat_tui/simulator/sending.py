@@ -17,6 +17,7 @@ from vchat_tui.simulator.errors import GraphError
 from vchat_tui.simulator.knobs import Controls
 from vchat_tui.simulator.ledger import Entry, Ledger
 from vchat_tui.simulator.limits import PairRate, Throughput, Windows
+from vchat_tui.simulator.media import RULES, Files
 
 Check = Callable[[dict[str, Any]], list[str]]
 
@@ -38,6 +39,7 @@ class Sending:
     """Takes messages in.
 
     Args:
+        files: what messages may name by id.
         check: judges every body first; what it returns is why the body is wrong.
         now: Unix seconds.
     """
@@ -46,12 +48,14 @@ class Sending:
         self,
         people: People,
         controls: Controls,
+        files: Files,
         *,
         check: Check | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._people = people
         self._controls = controls
+        self._files = files
         self._check = check
         self._now = now
         self._throughput = Throughput()
@@ -91,11 +95,12 @@ class Sending:
         if to is None and kind == "template" and is_authentication(body["template"]):
             raise GraphError(131062)
         self._pairs.take(customer.key, self._now(), knobs.pair_seconds)
+        refused = self._file_refused(body, account)
         error = self._undeliverable(customer, kind)
         if error and not knobs.errors_by_webhook:
             raise error
         entry = self._write_down(body, "message", new_message_id(), customer.key)
-        return Taken(entry=entry, customer=customer, account=account, error=error)
+        return Taken(entry=entry, customer=customer, account=account, error=error or refused)
 
     def answer(self, taken: Taken | None) -> dict[str, Any]:
         """The JSON of the 200."""
@@ -111,6 +116,12 @@ class Sending:
         if taken.entry.type == "template":
             message["message_status"] = "accepted"
         return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]}
+
+    def _file_refused(self, body: dict[str, Any], account: Account) -> GraphError | None:
+        error = self._files.check(body, account)
+        if any(kind in body for kind in RULES) and self._controls.take("media_refused_next"):
+            return GraphError(131053, "Unsupported media type.")
+        return error
 
     def _undeliverable(self, customer: Customer, kind: str) -> GraphError | None:
         knobs = self._controls.knobs

@@ -29,6 +29,8 @@ from vchat_tui.simulator.http_server import HttpServer
 from vchat_tui.simulator.knobs import Controls, Knobs
 from vchat_tui.simulator.ledger import Ledger
 from vchat_tui.simulator.management import Management
+from vchat_tui.simulator.media import Files
+from vchat_tui.simulator.media_api import MediaApi
 from vchat_tui.simulator.said import Said, text
 from vchat_tui.simulator.sending import Check, Sending, Taken
 from vchat_tui.simulator.shop import Shop
@@ -81,7 +83,8 @@ class Simulator:
         self._now = now
         self._controls = Controls(self.settings.knobs)
         self._people = People(CAST)
-        self._sending = Sending(self._people, self._controls, check=check, now=now)
+        self._files = Files(now)
+        self._sending = Sending(self._people, self._controls, self._files, check=check, now=now)
         self._crowd = Crowd(CAST, self.settings.seed, self.customer_sends)
         self._tasks: set[asyncio.Task[None]] = set()
         self.base_url = ""  # known once it has started
@@ -91,8 +94,9 @@ class Simulator:
         chance = random.Random(self.settings.seed)  # noqa: S311 - play, not secrets
         self._publisher = Publisher(self._client, self._callback, account, self._controls, chance)
         self._management = Management(self._numbers, self._callback, self._controls)
+        media = MediaApi(self._files, self._controls)
         self._graph = Graph(
-            self._numbers, self._controls, self._sending, self._management, self._follow, now
+            self._numbers, self._controls, self._sending, self._management, media, self._follow, now
         )
         self.shop = Shop(self._people, self._controls, now)
         extra = controls_api.routes(self._controls, self._sending, self._say, self._state)
@@ -192,13 +196,21 @@ class Simulator:
             message_value(
                 account,
                 who,
-                said,
+                self._files.received(said, account, self.base_url),
                 message_id=message_id,
                 at=self._now(),
                 answers=answers,
             )
         )
         return message_id
+
+    def keep_file(self, data: bytes, mime_type: str, media_id: str | None = None) -> str:
+        """Have a file as if it had been uploaded for the first number; answers its id.
+
+        Args:
+            media_id: the id that it gets; None: a new one.
+        """
+        return self._files.keep(data, mime_type, self.settings.account, media_id=media_id)
 
     def close_window(self, customer: str) -> None:
         """Make it more than 24 hours since this customer (a key of the cast) wrote."""
