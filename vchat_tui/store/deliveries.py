@@ -233,6 +233,8 @@ def claim(
     """Takes rows for sending; the first byte may leave only after this is committed."""
     claimed = []
     for message_id in message_ids:
+        if not outbox.has(db, message_id):
+            continue  # taken back since it was chosen
         content = uploads.sendable(db, message_id, changes.now)
         if content is None:
             continue
