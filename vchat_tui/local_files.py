@@ -6,7 +6,7 @@ take `{"id": ...}`: ours is `{"sha256": ...}` there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -49,6 +49,24 @@ def with_provider_ids(content: Content, ids: Mapping[str, str]) -> Content:
     return replace(
         content, media=media, template=template, interactive=_walk(content.interactive, named)
     )
+
+
+def inside(content: Content) -> Iterator[tuple[str, str, str]]:
+    """The files in a template or an interactive message: path, kind of file, hash."""
+    if content.template is not None:
+        yield from _inside(content.template.components, "template.components")
+    yield from _inside(content.interactive, "interactive")
+
+
+def _inside(value: Any, path: str) -> Iterator[tuple[str, str, str]]:
+    if isinstance(value, list | tuple):
+        value = dict(enumerate(value))
+    if not isinstance(value, dict):
+        return
+    if isinstance(value.get("sha256"), str):
+        yield path, path.rpartition(".")[2], value["sha256"]
+    for key, inner in value.items():
+        yield from _inside(inner, f"{path}.{key}")
 
 
 def _walk(value: Any, change: Callable[[str, dict[str, Any]], dict[str, Any]]) -> Any:

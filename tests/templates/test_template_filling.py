@@ -45,6 +45,17 @@ def test_named_variables_carry_their_names() -> None:
     ]
 
 
+def test_examples_are_those_that_meta_was_given() -> None:
+    positional = body("Hola {{1}}, {{2}}") | {"example": {"body_text": [["Ana", "42"]]}}
+    named = body("Hola {{nombre}}") | {
+        "example": {"body_text_named_params": [{"param_name": "nombre", "example": "Ana"}]}
+    }
+    title = header("TEXT", "Pedido {{1}}") | {"example": {"header_text": ["42"]}}
+    examples = [[v.example for v in variables(definition(part))] for part in (positional, named)]
+    assert examples == [["Ana", "42"], ["Ana"]]
+    assert [v.example for v in variables(definition(title))] == ["42"]
+
+
 def test_ten_variables_go_by_number_and_not_by_letter() -> None:
     wording = " ".join(f"{{{{{number}}}}}" for number in (10, 2, 1, 3, 4, 5, 6, 7, 8, 9))
     values = {f"body.{number}": f"v{number}" for number in range(1, 11)}

@@ -121,7 +121,7 @@ def _check_size(kind: str, file: Media, rule: MediaRule, where: str) -> None:
         return
     if file.size < 1:
         refuse(f"{where}.size", _("The file is empty."))
-    still = kind == "sticker" and not file.animated
+    still = kind == "sticker" and file.animated is False  # unknown: the larger limit
     limit = MAX_STILL_STICKER if still else rule.max_bytes
     if file.size > limit:
         refuse(

@@ -13,7 +13,7 @@ from vchat_tui import local_files, settings
 from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.window import require_open
-from vchat_tui.models import Content, Conversation, Direction, Message, Status
+from vchat_tui.models import Content, Conversation, Direction, Media, Message, Status
 from vchat_tui.settings import _
 from vchat_tui.store import conversations, deliveries, effects, files, inboxes, messages, templates
 from vchat_tui.store.changes import MESSAGE, Changes
@@ -42,32 +42,54 @@ def queue(
     Raises:
         DeskError: the channel cannot send it; the text says why, the field which part.
     """
-    if not client_id or len(client_id) > MAX_CLIENT_ID:
-        raise DeskError(_("The console sent no usable id with the message."))
     before = messages.by_client_id(db, client_id)
     if before is not None:
         return before
+    require_open(conversation, content.type, changes.now)
+    message_id = write(
+        db, conversation, client_id, content, author, Status.QUEUED, changes, bulk=bulk
+    )
+    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes, bulk=bulk)
+    written = messages.get(db, message_id)
+    assert written is not None
+    return written
+
+
+def write(
+    db: sqlite3.Connection,
+    conversation: Conversation,
+    client_id: str,
+    content: Content,
+    author: str | None,
+    status: Status,
+    changes: Changes,
+    *,
+    bulk: bool = False,
+) -> int:
+    """Checks a message and writes it, in the outbox or not; answers its id.
+
+    Raises:
+        DeskError: the channel cannot send it; the text says why, the field which part.
+    """
+    if not client_id or len(client_id) > MAX_CLIENT_ID:
+        raise DeskError(_("The console sent no usable id with the message."))
     content = _with_known_files(db, content)
     _check(db, conversation, content, bulk)
-    require_open(conversation, content.type, changes.now)
     new = messages.NewMessage(
         conversation_id=conversation.id, inbox_id=conversation.inbox_id, direction=Direction.OUT,
         content=content, author=author, client_id=client_id,
         recipient=_shown_address(conversation.address), order_at=place(None, changes.now),
-        received_at=changes.now, status=Status.QUEUED,
+        received_at=changes.now, status=status,
     )  # fmt: skip
     message_id = messages.insert(db, new)
     assert message_id is not None
-    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes, bulk=bulk)
     posted = conversations.Posted(
-        message_id, changes.now, Direction.OUT, content.type, content.text, Status.QUEUED
+        message_id, changes.now, Direction.OUT, content.type, content.text, status
     )
     conversations.posted(db, conversation.id, posted, None)
     _show_reaction(db, message_id, conversation, content, changes)
     changes.note(MESSAGE, conversation.id, message_id)
-    written = messages.get(db, message_id)
-    assert written is not None
-    return written
+    return message_id
 
 
 def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
@@ -92,6 +114,7 @@ def _check(
     problem = registry.check_content(conversation.channel, content)
     if problem is not None:
         raise DeskError(problem.message, field=problem.field, **problem.values)
+    _check_files_inside(db, conversation.channel, content)
     if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
         raise DeskError(
             _("This customer wants no marketing messages. Send a utility template, or wait until"
@@ -127,6 +150,17 @@ def _with_known_files(db: sqlite3.Connection, content: Content) -> Content:
             file = replace(file, size=known.size, mime_type=known.mime_type, state="ready")
         media.append(file)
     return replace(content, media=tuple(media))
+
+
+def _check_files_inside(db: sqlite3.Connection, channel: str, content: Content) -> None:
+    """A file in a header must be one that its channel takes, like a message of its own."""
+    for path, kind, sha256 in local_files.inside(content):
+        known = files.get(db, sha256)
+        assert known is not None
+        file = Media(sha256=sha256, mime_type=known.mime_type, size=known.size)
+        problem = registry.check_content(channel, Content(type=kind, media=(file,)))
+        if problem is not None:
+            raise DeskError(problem.message, field=path, **problem.values)
 
 
 def _shown_address(address: str | None) -> str | None:

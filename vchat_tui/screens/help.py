@@ -35,6 +35,8 @@ def scope_title(scope: str) -> str:
         "diagnostics": _("Diagnostics"),
         "webhook": _("A webhook"),
         "raw": _("Raw"),
+        "templates": _("Templates"),
+        "orders": _("Orders"),
     }
     return titles[scope]
 

@@ -288,33 +288,13 @@ class MainScreen(Screen[None]):
             self.open_conversation(chosen)
 
     @work(group="go", exclusive=True, exit_on_error=False)
-    async def _visit(self, name: ScreenName) -> None:
+    async def action_visit(self, name: ScreenName) -> None:
         """Another screen; some come back with a conversation, or a message in one."""
         answer = await console(self).open_screen(name)
         if isinstance(answer, int):
             self.open_conversation(answer)
         elif isinstance(answer, tuple):
             self.open_conversation(answer[0], around=answer[1])
-
-    def action_search(self) -> None:
-        """Search all messages."""
-        self._visit("search")
-
-    def action_users(self) -> None:
-        """All customers."""
-        self._visit("users")
-
-    def action_failed(self) -> None:
-        """What was not sent."""
-        self._visit("failed")
-
-    def action_settings(self) -> None:
-        """Numbers and server."""
-        self._visit("settings")
-
-    def action_diagnostics(self) -> None:
-        """Is all well?"""
-        self._visit("diagnostics")
 
     def action_details(self) -> None:
         """Show or hide what we know of the customer."""
@@ -329,6 +309,10 @@ class MainScreen(Screen[None]):
     def action_more_kinds(self) -> None:
         """Send something else than text."""
         self.chat.more_kinds()
+
+    def action_template(self) -> None:
+        """Send a template."""
+        self.chat.send_template()
 
     @work(group="details", exclusive=True, exit_on_error=False)
     async def _load_details(self) -> None:

@@ -342,11 +342,10 @@ CREATE TABLE held (
 CREATE INDEX held_by_conversation ON held (conversation_id);
 CREATE INDEX held_due ON held (release_at) WHERE release_at IS NOT NULL;
 
--- What the provider last said of an inbox's token, number and account.
+-- What the provider last said of an inbox's account: JSON of channels.account.AccountReport.
 CREATE TABLE account_check (
     inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
-    checked_at INTEGER NOT NULL,
-    report TEXT NOT NULL             -- JSON of channels.account.AccountReport
+    checked_at INTEGER NOT NULL, report TEXT NOT NULL
 ) STRICT;
 
 -- Links to the page on which a customer reads a conversation: the first browser to open one keeps it.

@@ -41,9 +41,10 @@ class Definition(Protocol):
 
 
 class Wording(msgspec.Struct, frozen=True):
-    """A text with variables."""
+    """A text with variables, and what Meta was given as examples of their values, by name."""
 
     text: str = ""
+    examples: dict[str, str] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -101,11 +102,11 @@ def _read_components(components: Any) -> Shape:
         kind = (text_at(component, "type") or "?").upper()
         if kind == "HEADER":
             form = (text_at(component, "format") or "TEXT").lower()
-            fields |= {"header_kind": form, "header": Wording(text_at(component, "text") or "")}
+            fields |= {"header_kind": form, "header": _wording(component, "header_text")}
             if form not in _HEADERS:
                 unknown.append(form)
         elif kind == "BODY":
-            fields["body"] = Wording(text_at(component, "text") or "")
+            fields["body"] = _wording(component, "body_text")
         elif kind == "FOOTER":
             fields["footer"] = text_at(component, "text") or ""
         elif kind == "BUTTONS":
@@ -125,6 +126,22 @@ def _read_components(components: Any) -> Shape:
             unknown.append(kind)
     unknown += [b.kind for b in fields.get("buttons", ()) if b.kind not in _BUTTONS]
     return Shape(**fields, unknown=tuple(unknown))
+
+
+def _wording(component: dict[str, Any], kind: str) -> Wording:
+    """A text; examples stand in `body_text` (a list in a list) or `body_text_named_params`."""
+    text = text_at(component, "text") or ""
+    given = object_at(component, "example")
+    examples = {
+        text_at(pair, "param_name") or "": text_at(pair, "example") or ""
+        for pair in _objects(given.get(f"{kind}_named_params"))
+    }
+    listed = given.get(kind)
+    while isinstance(listed, list) and listed and isinstance(listed[0], list):
+        listed = listed[0]
+    if isinstance(listed, list):
+        examples |= {str(n): value for n, value in enumerate(listed, 1) if isinstance(value, str)}
+    return Wording(text, examples)
 
 
 def _read_button(button: dict[str, Any]) -> Button:

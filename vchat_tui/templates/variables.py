@@ -82,7 +82,11 @@ def _of_part(shape: Shape, prefix: str) -> Iterator[Variable]:
     else:
         for name in shape.body.names:
             yield Variable(
-                place=f"{prefix}body.{name}", kind="text", label=_("Text: {name}"), name=name
+                place=f"{prefix}body.{name}",
+                kind="text",
+                label=_("Text: {name}"),
+                name=name,
+                example=shape.body.examples.get(name, ""),
             )
         for number, button in enumerate(shape.buttons):
             yield from _of_button(button, f"{prefix}button.{number}")
@@ -106,6 +110,7 @@ def _of_header(shape: Shape, prefix: str) -> Iterator[Variable]:
             kind="text",
             label=_("Header: {name}"),
             name=name,
+            example=shape.header.examples.get(name, ""),
             limit=60,
         )
 

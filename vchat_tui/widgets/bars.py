@@ -59,13 +59,13 @@ class TopBar(ClickLine):
         )  # fmt: skip
         if counts.failed:
             text = ngettext("{n} failed", "{n} failed", counts.failed).format(n=counts.failed)
-            parts.append((f"   ✗ {text}", "$text-error", "screen.failed"))
+            parts.append((f"   ✗ {text}", "$text-error", "screen.visit('failed')"))
         if counts.unknown:
             text = ngettext("{n} unclear", "{n} unclear", counts.unknown).format(n=counts.unknown)
-            parts.append((f"   ? {text}", "$text-warning", "screen.failed"))
+            parts.append((f"   ? {text}", "$text-warning", "screen.visit('failed')"))
         if counts.dead:
             text = _("{n} not understood").format(n=counts.dead)
-            parts.append((f"   ! {text}", "$text-warning", "screen.diagnostics"))
+            parts.append((f"   ! {text}", "$text-warning", "screen.visit('diagnostics')"))
         states = {
             LinkState.ONLINE: ("◉", _("online"), "$text-success"),
             LinkState.CONNECTING: ("◌", _("connecting"), "dim"),
@@ -136,5 +136,5 @@ def _banner(link: LinkState, inboxes: tuple[Inbox, ...]) -> tuple[str, str]:
             text = _("‖ {inbox} does not send [{key} settings]: {reason}")
             return text.format(
                 inbox=inbox.name, reason=why, key=key_of("settings")
-            ), "screen.settings"
+            ), "screen.visit('settings')"
     return "", ""

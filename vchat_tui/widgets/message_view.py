@@ -17,9 +17,9 @@ from vchat_tui.models import Direction, Media, Message, Status, TimelineItem
 from vchat_tui.text import clean, fold
 from vchat_tui.widgets.describe import (
     advice,
+    file_label,
     kind_label,
     message_kind,
-    size_text,
     status_label,
 )
 from vchat_tui.widgets.interactive import draw_interactive
@@ -190,7 +190,7 @@ def _folded(text: str) -> list[Content]:
 def _facts(message: Message) -> Iterator[str]:
     """Lines of plain text about what is in a message (not cleaned)."""
     for media in message.media:
-        yield _media(media)
+        yield _media(message, media)
     if message.location:
         yield from _location(message.location)
     for contact in message.contacts[:ROWS]:
@@ -205,13 +205,18 @@ def _facts(message: Message) -> Iterator[str]:
         yield _("Came from an ad: {where}").format(where=where)
 
 
-def _media(media: Media) -> str:
-    states = {"pending": _("not fetched yet"), "failed": _("could not be fetched")}
-    parts = [media.filename, media.mime_type]
-    if media.size is not None:
-        parts.append(size_text(media.size))
-    parts.append(states.get(media.state or ""))
-    return " · ".join(part for part in parts if part)
+def _media(message: Message, media: Media) -> str:
+    """What it is, how it stands, and last its name, which is the customer's own."""
+    parts = [file_label(media.mime_type, media.size)]
+    if media.state == "pending":
+        parts.append(_("being fetched …"))
+    elif media.state == "failed":
+        why = media.problem and advice(message.channel, media.problem)
+        again = f"[{key_of('retry')}] {_('Try again')}"
+        parts.append(f"✗ {why or _('It could not be fetched.')} {again}")
+    elif media.state is None and message.direction is Direction.IN:
+        parts.append(f"[{key_of('retry')}] {_('Fetch it')}")
+    return " · ".join((*parts, media.filename) if media.filename else parts)
 
 
 def _location(location: dict[str, Any]) -> Iterator[str]:

@@ -57,6 +57,14 @@ from vchat_tui.desk.calls.files import (
     ReadFile,
     StoredFile,
 )
+from vchat_tui.desk.calls.held import (
+    DiscardHeld,
+    EditHeld,
+    Hold,
+    HoldFailed,
+    SendHeld,
+    TakeBackHeld,
+)
 from vchat_tui.desk.calls.inboxes import (
     CheckInbox,
     DeleteInbox,
@@ -101,6 +109,12 @@ AnyCall = (
     | ListConversations
     | LocateConversation
     | NextUnread
+    | Hold
+    | HoldFailed
+    | SendHeld
+    | TakeBackHeld
+    | EditHeld
+    | DiscardHeld
     | GetConversation
     | GetTimeline
     | GetRaw
@@ -186,8 +200,10 @@ __all__ = [
     "DeleteInbox",
     "Desk",
     "DeskError",
+    "DiscardHeld",
     "Disconnected",
     "Draft",
+    "EditHeld",
     "FetchAgain",
     "FinishUpload",
     "GetBroadcast",
@@ -203,6 +219,8 @@ __all__ = [
     "GetUser",
     "GetWebhook",
     "HideTemplate",
+    "Hold",
+    "HoldFailed",
     "InboxInspection",
     "InspectInbox",
     "ListBroadcasts",
@@ -239,6 +257,7 @@ __all__ = [
     "SearchMessages",
     "Send",
     "SendBroadcastTest",
+    "SendHeld",
     "SendTemplate",
     "SendTemplateTo",
     "SendTo",
@@ -249,5 +268,6 @@ __all__ = [
     "StoredFile",
     "SubscribeApp",
     "SyncTemplates",
+    "TakeBackHeld",
     "answer_type",
 ]
