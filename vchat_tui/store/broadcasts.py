@@ -15,7 +15,7 @@ import msgspec
 from vchat_tui.broadcast_models import BroadcastContent, BroadcastState
 from vchat_tui.models import MessageError, Status
 from vchat_tui.store import conversations, deliveries, index, people
-from vchat_tui.store.changes import BROADCASTS, CONVERSATION, Changes
+from vchat_tui.store.changes import BROADCASTS, CONVERSATION, MESSAGE, Changes
 
 NOT_SENT = MessageError(code="not_sent")
 _encode = msgspec.json.Encoder().encode
@@ -218,6 +218,7 @@ def _forget(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
     index.delete_message(db, message_id, text, filename)
     db.execute("DELETE FROM message WHERE id = ?", (message_id,))
     conversations.recompute_last(db, conversation_id)
+    changes.note(MESSAGE, conversation_id, message_id)
     changes.note(CONVERSATION, conversation_id)
 
 

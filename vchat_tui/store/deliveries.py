@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from vchat_tui.models import Content, MessageError, Status
-from vchat_tui.store import effects, messages, outbox, templates, uploads
+from vchat_tui.store import effects, messages, templates, uploads
 from vchat_tui.store.changes import DIAGNOSTICS, MESSAGE, Changes
 
 _encode = msgspec.json.Encoder().encode
@@ -233,8 +233,6 @@ def claim(
     """Takes rows for sending; the first byte may leave only after this is committed."""
     claimed = []
     for message_id in message_ids:
-        if not outbox.has(db, message_id):
-            continue  # taken back since it was chosen
         content = uploads.sendable(db, message_id, changes.now)
         if content is None:
             continue

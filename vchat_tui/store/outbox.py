@@ -40,12 +40,6 @@ def due(db: sqlite3.Connection, now: int, limit: int) -> list[tuple[int, int, in
     return rows.fetchall()
 
 
-def has(db: sqlite3.Connection, message_id: int) -> bool:
-    """Whether a message is in the outbox."""
-    row = db.execute("SELECT 1 FROM outbox WHERE message_id = ?", (message_id,)).fetchone()
-    return row is not None
-
-
 def next_due_at(db: sqlite3.Connection, now: int) -> int | None:
     """When the next row that waits for its time may go; None where nothing waits for that."""
     row = db.execute(
