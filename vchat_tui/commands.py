@@ -199,10 +199,10 @@ def advised(message: Message) -> Message:
 async def _templates(desk: Desk, options: argparse.Namespace) -> int:
     async for row in template_commands.listed(desk, options.inbox):
         if options.json:
-            _print_json([row])
+            print_json([row])
         else:
             state = row.problem or row.category.lower()
-            _print_row(row.inbox, row.name, row.language, state, " ".join(row.values) or "-")
+            print_row(row.inbox, row.name, row.language, state, " ".join(row.values) or "-")
     return 0
 
 
@@ -213,9 +213,9 @@ async def _sync_templates(desk: Desk, options: argparse.Namespace) -> int:
             failed = True
             print(f"vchat-tui: {clean(f'{inbox.name}: {reason}')}", file=sys.stderr)
         elif options.json:
-            _print_json([{"inbox": inbox.name, "templates": count}])
+            print_json([{"inbox": inbox.name, "templates": count}])
         else:
-            _print_row(inbox.name, count)
+            print_row(inbox.name, count)
     return int(failed)
 
 
