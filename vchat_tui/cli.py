@@ -358,7 +358,7 @@ def _add_broadcasts(commands: Subparsers[argparse.ArgumentParser]) -> None:
         create.add_argument(flag, type=_text, metavar=name, help=text)
     create.add_argument(
         "--set", action="append", default=[], type=_text, metavar="PLACE=VALUE",
-        help=_("a value of the template, merge fields allowed: body.1={recipient_name|amigo}"),
+        help=_("a value of the template, with merge fields: body.1=TEXT"),
     )  # fmt: skip
     create.add_argument("--dry-run", action="store_true", help=_("only say who would get it"))
     create.add_argument("--start", action="store_true", help=_("start it now"))
