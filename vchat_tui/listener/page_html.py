@@ -77,31 +77,27 @@ def choose_language(known: str | None, accepted: str) -> str:
 def render(page: Page, language: str) -> bytes:
     """The whole page."""
     _ = speaker(language)
-    name = _said(page.name)
+    title = _said(page.name)
     match page.access:
         case Access.OPEN:
-            title = name
             body = "".join(_conversation(page, _))
         case Access.UNOPENED:
-            title = name
             body = (
-                f"<p>{escape(_('Your conversation with us is here.'))}</p>"
-                f"{_button(_('Show the conversation'))}"
-                f"<p class=dim>{escape(_('It will open in this browser only.'))}</p>"
+                _line(_("Your conversation with us is here."))
+                + _button(_)
+                + _line(_("It will open in this browser only."))
             )
         case Access.TAKEN:
             title = _("This link was opened in another browser")
             body = (
-                f"<p>{escape(_('To protect your conversation, it shows only there.'))}</p>"
-                f"<p>{escape(_('If it was this browser, try again:'))}</p>"
-                f"{_button(_('Show the conversation'))}{_answer_link(page, _)}"
+                _line(_("To protect your conversation, it shows only there."))
+                + _line(_("If it was this browser, try again:"))
+                + _button(_)
+                + _answer_link(page, _)
             )
-        case _:
+        case Access.EXPIRED | Access.UNKNOWN:
             title = _("This link has expired")
-            body = (
-                f"<p>{escape(_('Write to us, and we will gladly help you.'))}</p>"
-                f"{_answer_link(page, _)}"
-            )
+            body = _line(_("Write to us, and we will gladly help you.")) + _answer_link(page, _)
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -115,8 +111,13 @@ def _said(text: str) -> str:
     return clean(text, one_line=True)
 
 
-def _button(label: str) -> str:
-    return f'<form method="post"><button class="go">{escape(label)}</button></form>'
+def _line(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
+
+
+def _button(_: Speak) -> str:
+    label = escape(_("Show the conversation"))
+    return f'<form method="post"><button class="go">{label}</button></form>'
 
 
 def _answer_link(page: Page, _: Speak) -> str:
@@ -130,22 +131,23 @@ def _answer_link(page: Page, _: Speak) -> str:
 
 
 def _conversation(page: Page, _: Speak) -> Iterator[str]:
-    zone = datetime.now().astimezone().tzname() or "UTC"
     if not page.items:
-        yield f"<p>{escape(_('There is no message yet.'))}</p>"
+        yield _line(_("There is no message yet."))
     yield "<ol>"
     for item in page.items:
         yield _item(item, page, _)
     yield "</ol>"
     if page.items:
-        yield f"<p class=dim>{escape(_('Times: {zone}').format(zone=zone))}</p>"
+        zone = datetime.now().astimezone().tzname() or "UTC"
+        times = escape(_("Times: {zone}").format(zone=zone))
+        yield f'<p class="dim">{times}</p>'
     yield _answer_link(page, _)
 
 
 def _item(item: TimelineItem, page: Page, _: Speak) -> str:
     message = item.message
     ours = message.direction is Direction.OUT
-    who = escape(_said(page.name)) if ours else escape(_("You"))
+    who = escape(_said(page.name) if ours else _("You"))
     when = message.sent_at or message.received_at
     time = ""
     if when is not None:
@@ -158,7 +160,8 @@ def _item(item: TimelineItem, page: Page, _: Speak) -> str:
 def _body(item: TimelineItem, _: Speak) -> Iterator[str]:
     message = item.message
     if item.revoked:
-        yield f'<p class="file">{escape(_("Deleted message"))}</p>'
+        deleted = escape(_("Deleted message"))
+        yield f'<p class="file">{deleted}</p>'
         return
     kind = _kind(message, _)
     if kind:

@@ -43,8 +43,8 @@ def id_of(key: bytes, token: str) -> str | None:
         raw = base64.b64decode(token + "=", altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
-    if len(raw) != ID_BYTES + SIGNATURE_BYTES or _token(raw) != token:
-        return None
+    if len(raw) != ID_BYTES + SIGNATURE_BYTES or not hmac.compare_digest(_token(raw), token):
+        return None  # not a token, or the same bytes spelt in another way
     link_id, signature = raw[:ID_BYTES], raw[ID_BYTES:]
     return link_id.hex() if hmac.compare_digest(sign(key, link_id), signature) else None
 
