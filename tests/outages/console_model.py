@@ -27,6 +27,7 @@ class Picture(msgspec.Struct):
     inboxes: Any
     templates: Any
     dead: Any
+    broadcasts: Any
 
 
 async def read_conversations(desk: Desk) -> dict[int, Any]:
@@ -71,6 +72,7 @@ async def snapshot(desk: Desk, conversation_id: int | None) -> Picture:
         inboxes=await desk.call(calls.ListInboxes()),
         templates=await read_templates(desk),
         dead=await read_dead(desk),
+        broadcasts=await desk.call(calls.ListBroadcasts()),
     )
 
 
@@ -161,6 +163,9 @@ class ConsoleModel:
     async def _diagnostics(self, picture: Picture, event: events.DiagnosticsChanged) -> None:
         picture.dead = await read_dead(self.desk)
 
+    async def _broadcasts(self, picture: Picture, event: events.BroadcastsChanged) -> None:
+        picture.broadcasts = await self.desk.call(calls.ListBroadcasts())
+
     async def _counts(self, picture: Picture, event: events.CountsChanged) -> None:
         picture.counts = event.counts
 
@@ -175,4 +180,5 @@ class ConsoleModel:
         events.TemplatesChanged: _templates,
         events.DiagnosticsChanged: _diagnostics,
         events.CountsChanged: _counts,
+        events.BroadcastsChanged: _broadcasts,
     }
