@@ -22,6 +22,13 @@ class MessageChanged(Event, frozen=True, kw_only=True, tag="message"):
     item: TimelineItem
 
 
+class MessageGone(Event, frozen=True, kw_only=True, tag="message_gone"):
+    """A message of the conversation that this console watches is no longer there."""
+
+    conversation_id: int
+    message_id: int
+
+
 class ConversationChanged(Event, frozen=True, kw_only=True, tag="conversation"):
     """A row of the conversation list is new, or changed. `arrived`: a customer's message came."""
 
@@ -68,6 +75,7 @@ class CountsChanged(Event, frozen=True, kw_only=True, tag="counts"):
 
 AnyEvent = (
     MessageChanged
+    | MessageGone
     | ConversationChanged
     | ConversationGone
     | ManyChanged

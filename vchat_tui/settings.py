@@ -18,6 +18,7 @@ from vchat_tui.field import SettingError as SettingError
 from vchat_tui.field import _ as _
 from vchat_tui.secret import Secret as Secret
 from vchat_tui.twilio_settings import SMS_TWILIO_FIELDS
+from vchat_tui.window_fields import WINDOW_FIELDS
 
 SERVER_FIELDS: tuple[Field, ...] = (
     Field(
@@ -149,7 +150,7 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
 )
 
 CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
-    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS,
+    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS,
     "sms_twilio": SMS_TWILIO_FIELDS,
 }
 

@@ -29,7 +29,7 @@ from vchat_tui.channels.base import ErrorClass
 from vchat_tui.desk import calls, hub
 from vchat_tui.desk.hub import Subscription
 from vchat_tui.events import Frame
-from vchat_tui.models import Conversation, Counts, Folder, Status, TimelineItem
+from vchat_tui.models import Content, Conversation, Counts, Folder, Status, TimelineItem
 from vchat_tui.store import changes
 
 ANA, BEN = "5215512345678", "34600111222"
@@ -94,6 +94,8 @@ class Console:
             case events.MessageChanged(item=item):
                 if item.message.conversation_id == self.watching:
                     self.items[item.message.id] = item
+            case events.MessageGone(message_id=gone):
+                self.items.pop(gone, None)
             case events.ConversationChanged(conversation=row):
                 self.conversations[row.id] = row
             case events.ConversationGone(conversation_id=gone):
@@ -250,6 +252,16 @@ async def doubt_is_settled(office: Office, ana: Conversation) -> None:
     await office.call(calls.ConfirmArrived(message_id=sent.id))
 
 
+async def held_answer_is_discarded(office: Office, ana: Conversation) -> None:
+    await office.write("UPDATE conversation SET window_ends_at = NULL")
+    content = Content(type="text", text="later")
+    call = calls.Hold(conversation_id=ana.id, client_id="h", content=content)
+    held = await office.call(call)
+    await office.told()
+    await office.call(calls.DiscardHeld(message_id=held.id))
+    await office.post(from_customer("wamid.then", ANA, at=9))
+
+
 async def many_write(office: Office, ana: Conversation) -> None:
     people = [f"3469900{number:04}" for number in range(hub.MANY + 20)]
     await office.post(
@@ -273,6 +285,7 @@ HAPPENINGS: list[tuple[Callable[[Office, Conversation], Awaitable[None]], str]] 
     (webhook_dies, "DiagnosticsChanged"),
     (send_fails, "DiagnosticsChanged"),
     (doubt_is_settled, "CountsChanged"),
+    (held_answer_is_discarded, "MessageGone"),
     (many_write, "ManyChanged"),
 ]
 

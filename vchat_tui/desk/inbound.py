@@ -26,7 +26,7 @@ from vchat_tui.channels.facts import (
     Party,
     StatusFact,
 )
-from vchat_tui.desk import consequences, opting
+from vchat_tui.desk import consequences, opting, releasing
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.order_posts import note_order
 from vchat_tui.models import Direction, Status
@@ -262,6 +262,7 @@ def _apply_message(
     conversations.posted(db, conversation_id, posted, _window_ms(fact.channel))
     if conversations.counts_as_unread(Direction.IN, fact.type):
         people.seen(db, user_id, at)
+        releasing.customer_wrote(db, conversation_id, changes)
         changes.note(ARRIVED, conversation_id, message_id)
     else:
         changes.note(MESSAGE, conversation_id, message_id)

@@ -16,6 +16,7 @@ from vchat_tui.desk import (
     diagnostics,
     fallback_template,
     files,
+    holding,
     inboxes,
     orders,
     replies,
@@ -34,6 +35,7 @@ from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.provider_files import ProviderFiles
 from vchat_tui.desk.reconciling import reconcile_regularly
+from vchat_tui.desk.releasing import Releaser
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.uploads import Files
 from vchat_tui.events import Frame
@@ -70,6 +72,12 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.SendTo: replies.send_to,
     calls.StartConversation: replies.start,
     calls.Retry: replies.retry,
+    calls.Hold: holding.hold,
+    calls.HoldFailed: holding.hold_failed,
+    calls.SendHeld: holding.send_held,
+    calls.TakeBackHeld: holding.take_back,
+    calls.EditHeld: holding.edit,
+    calls.DiscardHeld: holding.discard,
     calls.ConfirmArrived: replies.confirm_arrived,
     calls.MarkRead: conversations.mark_read,
     calls.MarkUnread: conversations.mark_unread,
@@ -162,6 +170,7 @@ class LocalDesk:
                 services.sender.run(),
                 services.order_poster.run(),
                 services.gate.keep_health(),
+                Releaser(services.core).run(),
                 ProviderFiles(services.core, shelf, services.sender.channel).run(),
                 Downloads(services.core, shelf, services.sender.channel).run(),
                 keep_house(services.core),

@@ -42,6 +42,14 @@ from vchat_tui.desk.calls.files import (
     ReadFile,
     StoredFile,
 )
+from vchat_tui.desk.calls.held import (
+    DiscardHeld,
+    EditHeld,
+    Hold,
+    HoldFailed,
+    SendHeld,
+    TakeBackHeld,
+)
 from vchat_tui.desk.calls.inboxes import (
     CheckInbox,
     DeleteInbox,
@@ -86,6 +94,12 @@ AnyCall = (
     | ListConversations
     | LocateConversation
     | NextUnread
+    | Hold
+    | HoldFailed
+    | SendHeld
+    | TakeBackHeld
+    | EditHeld
+    | DiscardHeld
     | GetConversation
     | GetTimeline
     | GetRaw
@@ -154,8 +168,10 @@ __all__ = [
     "DeleteInbox",
     "Desk",
     "DeskError",
+    "DiscardHeld",
     "Disconnected",
     "Draft",
+    "EditHeld",
     "FetchAgain",
     "FinishUpload",
     "GetConversation",
@@ -170,6 +186,8 @@ __all__ = [
     "GetUser",
     "GetWebhook",
     "HideTemplate",
+    "Hold",
+    "HoldFailed",
     "InboxInspection",
     "InspectInbox",
     "ListConversations",
@@ -199,6 +217,7 @@ __all__ = [
     "SaveUser",
     "SearchMessages",
     "Send",
+    "SendHeld",
     "SendTemplate",
     "SendTemplateTo",
     "SendTo",
@@ -208,5 +227,6 @@ __all__ = [
     "StoredFile",
     "SubscribeApp",
     "SyncTemplates",
+    "TakeBackHeld",
     "answer_type",
 ]
