@@ -22,6 +22,13 @@ class MessageChanged(Event, frozen=True, kw_only=True, tag="message"):
     item: TimelineItem
 
 
+class MessageGone(Event, frozen=True, kw_only=True, tag="message_gone"):
+    """A message of the conversation that this console watches is no longer there."""
+
+    conversation_id: int
+    message_id: int
+
+
 class ConversationChanged(Event, frozen=True, kw_only=True, tag="conversation"):
     """A row of the conversation list is new, or changed. `arrived`: a customer's message came."""
 
@@ -60,6 +67,10 @@ class TemplatesChanged(Event, frozen=True, kw_only=True, tag="templates"):
     """Templates of an inbox were read again, changed, hidden or shown."""
 
 
+class BroadcastsChanged(Event, frozen=True, kw_only=True, tag="broadcasts"):
+    """A broadcast is new, gone, or in another state."""
+
+
 class CountsChanged(Event, frozen=True, kw_only=True, tag="counts"):
     """The numbers in the header."""
 
@@ -68,12 +79,14 @@ class CountsChanged(Event, frozen=True, kw_only=True, tag="counts"):
 
 AnyEvent = (
     MessageChanged
+    | MessageGone
     | ConversationChanged
     | ConversationGone
     | ManyChanged
     | UserChanged
     | InboxesChanged
     | DiagnosticsChanged
+    | BroadcastsChanged
     | TemplatesChanged
     | CountsChanged
 )

@@ -121,6 +121,16 @@ _OPEN_DOCUMENT = {
     b"application/vnd.oasis.opendocument.presentation": "odp",
     b"application/epub+zip": "epub",
 }
+_EXTENSIONS = {
+    found.mime_type: found.extension
+    for found in (
+        *(found for _offset, _signature, found in reversed(_SIGNATURES)),
+        *(found for _name, found in (*_BRANDS, *_IN_ZIP, *reversed(_IN_OLE))),
+        *_RIFF.values(),
+        UNKNOWN, TEXT, HTML, SVG, XML, SCRIPT, LAUNCHER, MP4, M4A, OGG, OPUS,
+        *(FileType(kind.decode(), ending) for kind, ending in _OPEN_DOCUMENT.items()),
+    )
+}  # fmt: skip
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MARKUP = re.compile(
     rb"<(!doctype\s+html|html|head|body|script|iframe|svg[\s>]|!doctype\s+svg|\?xml)",
@@ -159,6 +169,17 @@ def sniff(head: bytes) -> FileType:
     if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] & 0x18 != 0x08:
         return _frames_type(head[1])
     return _text_type(head)
+
+
+def extension_of(mime_type: str) -> str:
+    """The ending of files of a type, as this table knows it, else the type's own last part."""
+    bare = mime_type.partition(";")[0].strip().lower()
+    return _EXTENSIONS.get(bare) or re.sub("[^a-z0-9]", "", bare.rpartition("/")[2])[:8] or "?"
+
+
+def is_animated(head: bytes) -> bool:
+    """Whether a WebP picture moves (Google, "WebP Container Specification", the flag `A`)."""
+    return head[12:16] == b"VP8X" and len(head) > 20 and bool(head[20] & 0x02)
 
 
 def _brand(brand: bytes) -> FileType:

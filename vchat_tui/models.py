@@ -165,6 +165,24 @@ class Message(Content, frozen=True, kw_only=True):
     received_at: datetime | None = None
 
 
+class Refused(Model, frozen=True, kw_only=True):
+    """Why something was not done: a message id with `{name}` places for `values`."""
+
+    message: str
+    values: dict[str, str] = {}
+
+
+class Held(Model, frozen=True, kw_only=True):
+    """How a held answer stands. `release_at`: it goes then. `asks`: an agent is to decide, because
+    it is `stale` or was `taken_back`. `notice`: how the template fares that told the customer of
+    it; `no_notice`: why none did."""
+
+    release_at: datetime | None = None
+    asks: str | None = None
+    notice: Status | None = None
+    no_notice: Refused | None = None
+
+
 class ReactionMark(Model, frozen=True, kw_only=True):
     """A reaction as it stands on a message now."""
 
@@ -183,6 +201,7 @@ class TimelineItem(Model, frozen=True, kw_only=True):
     revoked: bool = False
     attempts: int = 0
     client_id: str | None = None
+    held: Held | None = None
 
 
 class TimelinePage(Model, frozen=True, kw_only=True):

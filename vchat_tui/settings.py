@@ -18,6 +18,7 @@ from vchat_tui.field import SettingError as SettingError
 from vchat_tui.field import _ as _
 from vchat_tui.secret import Secret as Secret
 from vchat_tui.twilio_settings import SMS_TWILIO_FIELDS
+from vchat_tui.window_fields import WINDOW_FIELDS
 
 SERVER_FIELDS: tuple[Field, ...] = (
     Field(
@@ -34,6 +35,15 @@ SERVER_FIELDS: tuple[Field, ...] = (
         default=30,
         minimum=7,
         maximum=3650,
+    ),
+    Field(
+        key="page_hours",
+        label=_("Hours that a link to a conversation lives"),
+        help=_("Customers read their conversation on the page behind {conversation_url_parameter}"),
+        kind="number",
+        default=72,
+        minimum=1,
+        maximum=720,
     ),
 )
 
@@ -149,7 +159,7 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
 )
 
 CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
-    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS,
+    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS,
     "sms_twilio": SMS_TWILIO_FIELDS,
 }
 

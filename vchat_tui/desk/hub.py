@@ -15,6 +15,7 @@ from typing import NamedTuple
 from vchat_tui.desk.core import Core
 from vchat_tui.events import (
     AnyEvent,
+    BroadcastsChanged,
     ConversationChanged,
     ConversationGone,
     CountsChanged,
@@ -23,6 +24,7 @@ from vchat_tui.events import (
     InboxesChanged,
     ManyChanged,
     MessageChanged,
+    MessageGone,
     TemplatesChanged,
     UserChanged,
 )
@@ -45,6 +47,7 @@ class Picture(NamedTuple):
 
     conversations: dict[int, Conversation | None]
     items: dict[int, TimelineItem]
+    gone: list[MessageGone]
     counts: Counts
 
 
@@ -135,12 +138,13 @@ class Hub:
         picture = await self._core.store.read(_picture, rows, watched)
         shared = _shared_events(rows, picture)
         for subscription in tuple(self._subscriptions):
-            own = tuple(
+            own: list[AnyEvent] = [
                 MessageChanged(item=item)
                 for item in picture.items.values()
                 if item.message.conversation_id == subscription.watching
-            )
-            subscription.push(Frame(seq=self._seq, events=own + shared))
+            ]
+            own += [gone for gone in picture.gone if gone.conversation_id == subscription.watching]
+            subscription.push(Frame(seq=self._seq, events=(*own, *shared)))
 
     async def _forget(self, seq: int) -> None:
         try:
@@ -155,17 +159,22 @@ def _picture(db: sqlite3.Connection, rows: list[ChangeRow], watched: set[int | N
         conversation_id: conversations.get(db, conversation_id)
         for conversation_id in (changed if len(changed) <= MANY else ())
     }
-    wanted = dict.fromkeys(
-        row.subject_id
+    wanted = {
+        row.subject_id: row.conversation_id
         for row in rows
         if row.kind in (log.ARRIVED, log.MESSAGE) and row.conversation_id in watched
-    )
-    items = {
-        message_id: item
-        for message_id in wanted
-        if message_id is not None and (item := messages.item(db, message_id)) is not None
     }
-    return Picture(seen, items, conversations.counts(db))
+    items: dict[int, TimelineItem] = {}
+    gone = []
+    for message_id, conversation_id in wanted.items():
+        if message_id is None or conversation_id is None:
+            continue
+        item = messages.item(db, message_id)
+        if item is None:
+            gone.append(MessageGone(conversation_id=conversation_id, message_id=message_id))
+        else:
+            items[message_id] = item
+    return Picture(seen, items, gone, conversations.counts(db))
 
 
 def _shared_events(rows: list[ChangeRow], picture: Picture) -> tuple[AnyEvent, ...]:
@@ -197,5 +206,7 @@ def _shared_events(rows: list[ChangeRow], picture: Picture) -> tuple[AnyEvent, .
         events.append(DiagnosticsChanged())
     if log.TEMPLATES in kinds:
         events.append(TemplatesChanged())
+    if log.BROADCASTS in kinds:
+        events.append(BroadcastsChanged())
     events.append(CountsChanged(counts=picture.counts))
     return tuple(events)

@@ -26,7 +26,7 @@ from vchat_tui.channels.facts import (
     Party,
     StatusFact,
 )
-from vchat_tui.desk import consequences, opting
+from vchat_tui.desk import consequences, opting, releasing
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.order_posts import note_order
 from vchat_tui.models import Direction, Status
@@ -214,7 +214,7 @@ def _apply_fact(
             _apply_echo(db, entry, fact, inbox_id, changes)
         case EventFact():
             raw = msgspec.json.encode(fact.raw)
-            projection.keep_event(
+            is_new = projection.keep_event(
                 db, inbox_id, entry.id, number, fact.field, fact.event,
                 to_ms(fact.sent_at) if fact.sent_at else None, raw.decode(),
                 hashlib.sha256(fact.field.encode() + raw).hexdigest(),
@@ -222,7 +222,8 @@ def _apply_fact(
             if fact.field in templates.FIELDS:
                 told = fact.raw or {}
                 templates.apply_event(db, inbox_id, fact.field, fact.event, told, changes)
-            opting.apply_preferences(db, inbox_id, fact, entry.received_at, changes)
+            if is_new:  # an old one said again: the number may be somebody else's by now
+                opting.apply_preferences(db, inbox_id, fact, entry.received_at, changes)
         case ErrorFact():
             inboxes.set_account_error(db, inbox_id, fact.error, changes)
 
@@ -262,6 +263,7 @@ def _apply_message(
     conversations.posted(db, conversation_id, posted, _window_ms(fact.channel))
     if conversations.counts_as_unread(Direction.IN, fact.type):
         people.seen(db, user_id, at)
+        releasing.customer_wrote(db, conversation_id, changes)
         changes.note(ARRIVED, conversation_id, message_id)
     else:
         changes.note(MESSAGE, conversation_id, message_id)

@@ -11,11 +11,14 @@ from vchat_tui.channels import registry
 from vchat_tui.channels.base import Channel
 from vchat_tui.desk import (
     accounts,
+    audience,
+    broadcasts,
     calls,
     conversations,
     diagnostics,
     fallback_template,
     files,
+    holding,
     inboxes,
     orders,
     replies,
@@ -26,6 +29,7 @@ from vchat_tui.desk import (
 from vchat_tui.desk.calls import Answer, Call
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.downloads import Downloads
+from vchat_tui.desk.feeder import Feeder
 from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.housekeeping import keep_house
 from vchat_tui.desk.hub import Hub, Subscription
@@ -34,6 +38,7 @@ from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.provider_files import ProviderFiles
 from vchat_tui.desk.reconciling import reconcile_regularly
+from vchat_tui.desk.releasing import Releaser
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.uploads import Files
 from vchat_tui.events import Frame
@@ -70,6 +75,12 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.SendTo: replies.send_to,
     calls.StartConversation: replies.start,
     calls.Retry: replies.retry,
+    calls.Hold: holding.hold,
+    calls.HoldFailed: holding.hold_failed,
+    calls.SendHeld: holding.send_held,
+    calls.TakeBackHeld: holding.take_back,
+    calls.EditHeld: holding.edit,
+    calls.DiscardHeld: holding.discard,
     calls.ConfirmArrived: replies.confirm_arrived,
     calls.MarkRead: conversations.mark_read,
     calls.MarkUnread: conversations.mark_unread,
@@ -91,6 +102,19 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.SyncTemplates: template_sync.sync_templates,
     calls.CheckFallback: fallback_template.check_fallback,
     calls.SetOptOut: users.set_opt_out,
+    calls.CreateBroadcast: broadcasts.create,
+    calls.AddRecipients: audience.add,
+    calls.PlanBroadcast: audience.plan,
+    calls.SendBroadcastTest: broadcasts.send_test,
+    calls.StartBroadcast: broadcasts.start,
+    calls.PauseBroadcast: broadcasts.pause,
+    calls.ResumeBroadcast: broadcasts.resume,
+    calls.CancelBroadcast: broadcasts.cancel,
+    calls.RetryBroadcast: broadcasts.retry,
+    calls.DeleteBroadcast: broadcasts.delete,
+    calls.ListBroadcasts: broadcasts.list_broadcasts,
+    calls.GetBroadcast: broadcasts.get,
+    calls.ListRecipients: broadcasts.list_recipients,
     calls.ListOrderDeliveries: orders.list_deliveries,
     calls.ResendOrder: orders.resend_order,
     calls.ResendDeadOrders: orders.resend_dead_orders,
@@ -160,8 +184,10 @@ class LocalDesk:
             shelf = services.files.shelf
             work += [
                 services.sender.run(),
+                Feeder(services.core, services.sender).run(),
                 services.order_poster.run(),
                 services.gate.keep_health(),
+                Releaser(services.core).run(),
                 ProviderFiles(services.core, shelf, services.sender.channel).run(),
                 Downloads(services.core, shelf, services.sender.channel).run(),
                 keep_house(services.core),

@@ -15,7 +15,7 @@ from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.window import require_open
 from vchat_tui.models import Content, Conversation, Direction, Media, Message, Status
 from vchat_tui.settings import _
-from vchat_tui.store import broadcasts, conversations, deliveries, effects, files, inboxes, messages
+from vchat_tui.store import conversations, deliveries, effects, files, inboxes, messages, templates
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
 
@@ -42,39 +42,61 @@ def queue(
     Raises:
         DeskError: the channel cannot send it; the text says why, the field which part.
     """
-    if not client_id or len(client_id) > MAX_CLIENT_ID:
-        raise DeskError(_("The console sent no usable id with the message."))
     before = messages.by_client_id(db, client_id)
     if before is not None:
         return before
+    require_open(conversation, content.type, changes.now)
+    message_id = write(
+        db, conversation, client_id, content, author, Status.QUEUED, changes, bulk=bulk
+    )
+    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes, bulk=bulk)
+    written = messages.get(db, message_id)
+    assert written is not None
+    return written
+
+
+def write(
+    db: sqlite3.Connection,
+    conversation: Conversation,
+    client_id: str,
+    content: Content,
+    author: str | None,
+    status: Status,
+    changes: Changes,
+    *,
+    bulk: bool = False,
+) -> int:
+    """Checks a message and writes it, in the outbox or not; answers its id.
+
+    Raises:
+        DeskError: the channel cannot send it; the text says why, the field which part.
+    """
+    if not client_id or len(client_id) > MAX_CLIENT_ID:
+        raise DeskError(_("The console sent no usable id with the message."))
     content = _with_known_files(db, content)
     _check(db, conversation, content, bulk)
-    require_open(conversation, content.type, changes.now)
     new = messages.NewMessage(
         conversation_id=conversation.id, inbox_id=conversation.inbox_id, direction=Direction.OUT,
         content=content, author=author, client_id=client_id,
         recipient=_shown_address(conversation.address), order_at=place(None, changes.now),
-        received_at=changes.now, status=Status.QUEUED,
+        received_at=changes.now, status=status,
     )  # fmt: skip
     message_id = messages.insert(db, new)
     assert message_id is not None
-    deliveries.enqueue(db, message_id, conversation.id, conversation.inbox_id, changes, bulk=bulk)
     posted = conversations.Posted(
-        message_id, changes.now, Direction.OUT, content.type, content.text, Status.QUEUED
+        message_id, changes.now, Direction.OUT, content.type, content.text, status
     )
     conversations.posted(db, conversation.id, posted, None)
     _show_reaction(db, message_id, conversation, content, changes)
     changes.note(MESSAGE, conversation.id, message_id)
-    written = messages.get(db, message_id)
-    assert written is not None
-    return written
+    return message_id
 
 
 def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
     """Whether it is a template that is not known to be of another category."""
     if content.template is None:
         return False
-    category = broadcasts.category(db, inbox_id, content.template.name, content.template.language)
+    category = templates.category(db, inbox_id, content.template.name, content.template.language)
     return category not in ("UTILITY", "AUTHENTICATION")
 
 

@@ -62,7 +62,19 @@ def _answer(
     reply_to: int | None,
     changes: Changes,
 ) -> Message:
-    conversation = conversations.get(db, call.conversation_id)
+    conversation, content = quoted_content(db, call.conversation_id, content, reply_to)
+    return queue(db, conversation, call.client_id, content, call.author, changes)
+
+
+def quoted_content(
+    db: sqlite3.Connection, conversation_id: int, content: Content, reply_to: int | None
+) -> tuple[Conversation, Content]:
+    """A conversation, and a content for it that quotes a message of ours (by the provider's id).
+
+    Raises:
+        DeskError: there is no such conversation, or the message is not in it.
+    """
+    conversation = conversations.get(db, conversation_id)
     if conversation is None:
         raise DeskError(_("This conversation is no longer there."))
     quoted = None
@@ -71,8 +83,7 @@ def _answer(
         if original is None or original.conversation_id != conversation.id:
             raise DeskError(_("The message that you quote is not in this conversation."))
         quoted = original.provider_id
-    content = msgspec.structs.replace(content, reply_to=quoted)
-    return queue(db, conversation, call.client_id, content, call.author, changes)
+    return conversation, msgspec.structs.replace(content, reply_to=quoted)
 
 
 async def send_to(services: Services, call: calls.SendTo) -> Message:

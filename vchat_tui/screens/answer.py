@@ -5,10 +5,13 @@ Drafts are kept twice (see widgets.drafts) and an answer is forgotten only once 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import work
 from textual.message import Message
 
-from vchat_tui.desk.calls import DeskError, Disconnected, Reply
+from vchat_tui import shortcodes
+from vchat_tui.desk.calls import DeskError, Disconnected, GetConversation, Reply, Send
 from vchat_tui.i18n import _
 from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.widgets.composer import Composer
@@ -38,32 +41,72 @@ class AnswerBox(Composer):
 
     def on_composer_submitted(self, event: Composer.Submitted) -> None:
         event.stop()
-        if self.conversation_id is not None:
-            self._send(
-                Reply(
-                    conversation_id=self.conversation_id,
-                    client_id=event.client_id,
-                    text=event.text,
-                    reply_to=event.reply_to,
-                    author=console(self).author,
-                )
+        if self.conversation_id is None:
+            return
+        parsed = shortcodes.parse(event.text)
+        if parsed.has_codes:
+            self._send_codes(self.conversation_id, event, parsed)
+            return
+        reply = Reply(
+            conversation_id=self.conversation_id,
+            client_id=event.client_id,
+            text=event.text,
+            reply_to=event.reply_to,
+            author=console(self).author,
+        )
+        self._send(self.conversation_id, event.client_id, [reply])
+
+    @work(group="codes", exclusive=True, exit_on_error=False)
+    async def _send_codes(
+        self, conversation_id: int, event: Composer.Submitted, parsed: shortcodes.Parsed
+    ) -> None:
+        """Products among the text: several messages, seen before they go."""
+        from vchat_tui.screens.catalogue_answer import SendPreview, contents_of  # only when typed
+
+        here = console(self)
+        try:
+            conversation = await here.desk.call(GetConversation(conversation_id=conversation_id))
+            contents = contents_of(parsed, conversation, here.clock)
+        except (DeskError, Disconnected) as error:
+            self._refuse(conversation_id, event.client_id, error)
+            return
+        if not await self.app.push_screen_wait(SendPreview(contents, parsed.ignored)):
+            self.refused(event.client_id, "")
+            return
+        sends = [
+            Send(
+                conversation_id=conversation_id,
+                client_id=f"{event.client_id}-{number}",  # after a refusal each goes once all the same
+                content=content,
+                reply_to=None if number else event.reply_to,
+                author=here.author,
             )
+            for number, content in enumerate(contents)
+        ]
+        self._send(conversation_id, event.client_id, sends)
 
     @work(group="send", exit_on_error=False)
-    async def _send(self, call: Reply) -> None:
+    async def _send(
+        self, conversation_id: int, client_id: str, sends: Sequence[Reply | Send]
+    ) -> None:
         try:
-            await console(self).desk.call(call)
+            for send in sends:
+                await console(self).desk.call(send)
         except (DeskError, Disconnected) as error:
-            if self.conversation_id == call.conversation_id:
-                self.refused(call.client_id, error_text(error))
-            else:
-                console(self).say_error(error)
+            self._refuse(conversation_id, client_id, error)
             return
-        if self.conversation_id == call.conversation_id:
-            self.accepted(call.client_id)
+        if self.conversation_id == conversation_id:
+            self.accepted(client_id)
             self.post_message(self.Sent())
         else:
-            self._save(call.conversation_id, LocalDraft(text=""))
+            self._save(conversation_id, LocalDraft(text=""))
+
+    def _refuse(self, conversation_id: int, client_id: str, error: Exception) -> None:
+        """Tell it below the text, or in a toast where another conversation is open by now."""
+        if self.conversation_id == conversation_id:
+            self.refused(client_id, error_text(error))
+        else:
+            console(self).say_error(error)
 
     # ---- drafts -----------------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ from typing import ClassVar
 from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
@@ -33,6 +32,7 @@ from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Conversation, Direction, Status, TimelineItem
 from vchat_tui.screens.answer import AnswerBox
 from vchat_tui.screens.draft_keeper import DraftKeeper
+from vchat_tui.screens.message_files import MessageDeeds
 from vchat_tui.screens.text_view import TextView
 from vchat_tui.text import clean
 from vchat_tui.widgets.composer import Editor
@@ -45,7 +45,7 @@ from vchat_tui.widgets.timeline import Timeline
 PAGE = 50
 
 
-class ChatPane(Vertical):
+class ChatPane(MessageDeeds):
     """Timeline and composer of one conversation.
 
     Args:
@@ -287,13 +287,41 @@ class ChatPane(Vertical):
         event.stop()
         self.timeline.action_tail()
 
+    def attachable(self) -> tuple[Conversation, int | None] | None:
+        """See `MessageDeeds`."""
+        conversation = self.conversation
+        if conversation is None:
+            return None
+        if not capabilities(conversation.channel).media:
+            console(self).say(_("This channel sends text only."), severity="warning")
+        elif not window_open(conversation, console(self).clock):
+            text = _("The window is closed: only a template may be sent now.")
+            console(self).say(text, severity="warning")
+        else:
+            return conversation, self.composer.reply_to
+        return None
+
+    def attached(self) -> None:
+        """See `MessageDeeds`."""
+        self.composer.quote(None, "")
+        self.timeline.action_tail()
+
+    def insert(self, text: str) -> None:
+        """See `MessageDeeds`."""
+        self.composer.editor.insert(text)
+
+    def on_editor_files_pasted(self, event: Editor.FilesPasted) -> None:
+        """A path was pasted, or a file dropped on the terminal."""
+        event.stop()
+        self.ask_about(event.paths, event.text)
+
     @work(group="more", exclusive=True, exit_on_error=False)
     async def more_kinds(self) -> None:
         """Choose another kind of message than text, and make it."""
         from vchat_tui.screens.more_kinds import offer  # only when asked for
 
         if self.conversation is not None:
-            await offer(self.app, self.conversation)
+            await offer(self.app, self.conversation, self.composer.reply_to)
 
     @work(group="more", exclusive=True, exit_on_error=False)
     async def send_template(self) -> None:
@@ -321,7 +349,7 @@ class ChatPane(Vertical):
         else:
             self.timeline.focus()
 
-    def _chosen(self, *states: Status) -> TimelineItem | None:
+    def chosen_item(self, *states: Status) -> TimelineItem | None:
         """The marked message, if it is in one of these states (any, where none is given)."""
         view = self.timeline.chosen()
         if view is None or (states and view.item.message.status not in states):
@@ -330,7 +358,7 @@ class ChatPane(Vertical):
 
     def action_quote(self) -> None:
         """Answer to the marked message."""
-        item = self._chosen()
+        item = self.chosen_item()
         if (
             item is not None
             and item.message.provider_id is not None
@@ -340,13 +368,15 @@ class ChatPane(Vertical):
             self.composer.editor.focus()
 
     def action_retry(self) -> None:
-        """Send the marked failed message again."""
-        if (item := self._chosen(Status.FAILED)) is not None:
+        """Send the marked failed message again, or fetch its file again."""
+        if self.fetch_again():
+            return
+        if (item := self.chosen_item(Status.FAILED)) is not None:
             self._do(Retry(message_id=item.message.id))
 
     def action_send_again(self) -> None:
         """Send the marked message of unknown fate once more, after a second press."""
-        if (item := self._chosen(Status.UNKNOWN)) is None:
+        if (item := self.chosen_item(Status.UNKNOWN)) is None:
             return
         if self._asked == item.message.id:
             self._asked = None
@@ -360,7 +390,7 @@ class ChatPane(Vertical):
 
     def action_arrived(self) -> None:
         """The person knows that the marked message arrived."""
-        if (item := self._chosen(Status.UNKNOWN)) is not None:
+        if (item := self.chosen_item(Status.UNKNOWN)) is not None:
             self._do(ConfirmArrived(message_id=item.message.id))
 
     @work(group="message", exit_on_error=False)
@@ -375,19 +405,19 @@ class ChatPane(Vertical):
 
     def action_copy(self) -> None:
         """The text of the marked message, for another program."""
-        if (item := self._chosen()) is not None and item.message.text:
+        if (item := self.chosen_item()) is not None and item.message.text:
             self.app.copy_to_clipboard(clean(item.message.text))
             console(self).say(_("Copied"))
 
     def action_show_all(self) -> None:
         """The whole text of the marked message."""
-        if (item := self._chosen()) is not None and item.message.text:
+        if (item := self.chosen_item()) is not None and item.message.text:
             shown: ModalScreen[None] = TextView(_("The whole message"), item.message.text)
             self.app.push_screen(shown)
 
     @work(group="raw", exclusive=True, exit_on_error=False)
     async def action_raw(self) -> None:
         """The marked message as the provider sent it."""
-        if (item := self._chosen()) is not None:
+        if (item := self.chosen_item()) is not None:
             payload = await console(self).desk.call(GetRaw(message_id=item.message.id))
             await console(self).show_raw(_("Message {id}").format(id=item.message.id), payload)

@@ -215,6 +215,8 @@ class FormRow(Horizontal):
         """Put the cursor where the value is typed."""
         editor = self.query_one(".editor").query("Input, Switch, Select, TextArea").first()
         self.screen.set_focus(editor)  # at once: a key that is typed now belongs there
+        if (problem := self.query_one(".problem")).display:
+            self.call_after_refresh(problem.scroll_visible, animate=False)
 
     def on_descendant_blur(self) -> None:
         """A value is judged when the person leaves it, not while they type it."""

@@ -18,6 +18,9 @@ from vchat_tui.simulator.knobs import Controls
 from vchat_tui.simulator.ledger import Entry, Ledger
 from vchat_tui.simulator.limits import PairRate, Throughput, Windows
 from vchat_tui.simulator.media import RULES, Files
+from vchat_tui.simulator.template_states import TemplateStates
+
+_HELD = "held_for_quality_assessment"
 
 Check = Callable[[dict[str, Any]], list[str]]
 
@@ -25,7 +28,8 @@ Check = Callable[[dict[str, Any]], list[str]]
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
     """A message that Meta took in.
 
-    `error`: it will fail later, by webhook. `lost`: it vanishes without a word.
+    `error`: it will fail later, by webhook. `lost`: it vanishes without a word. `held`: Meta
+    says that it looks at the quality of the template first.
     """
 
     entry: Entry
@@ -33,6 +37,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     account: Account  # whose number it was sent from
     error: GraphError | None = None
     lost: bool = False
+    held: bool = False
 
 
 class Sending:
@@ -40,6 +45,7 @@ class Sending:
 
     Args:
         files: what messages may name by id.
+        templates: as they stand now.
         check: judges every body first; what it returns is why the body is wrong.
         now: Unix seconds.
     """
@@ -49,6 +55,7 @@ class Sending:
         people: People,
         controls: Controls,
         files: Files,
+        templates: TemplateStates,
         *,
         check: Check | None = None,
         now: Callable[[], float] = time.time,
@@ -56,6 +63,7 @@ class Sending:
         self._people = people
         self._controls = controls
         self._files = files
+        self._templates = templates
         self._check = check
         self._now = now
         self._throughput = Throughput()
@@ -82,6 +90,8 @@ class Sending:
             self._write_down(body, "read", message_id, "")
             return None
         kind = check_message(body)
+        if kind == "template":
+            self._templates.check(body["template"])
         knobs = self._controls.knobs
         self._throughput.take(self._now(), knobs.sends_per_second)
         to = body.get("to")
@@ -100,7 +110,11 @@ class Sending:
         if error and not knobs.errors_by_webhook:
             raise error
         entry = self._write_down(body, "message", new_message_id(), customer.key)
-        return Taken(entry=entry, customer=customer, account=account, error=error or refused)
+        held = kind == "template" and self._controls.take("held_next")
+        return Taken(
+            entry=entry, customer=customer, account=account, error=error or refused, lost=held,
+            held=held,
+        )  # fmt: skip
 
     def answer(self, taken: Taken | None) -> dict[str, Any]:
         """The JSON of the 200."""
@@ -114,7 +128,7 @@ class Sending:
             contact["user_id"] = customer.user_id
         message = {"id": taken.entry.id}
         if taken.entry.type == "template":
-            message["message_status"] = "accepted"
+            message["message_status"] = _HELD if taken.held else "accepted"
         return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]}
 
     def _file_refused(self, body: dict[str, Any], account: Account) -> GraphError | None:

@@ -12,11 +12,13 @@ from vchat_tui import orders
 from vchat_tui.models import (
     Content,
     Direction,
+    Held,
     Media,
     Message,
     MessageError,
     Reaction,
     ReactionMark,
+    Refused,
     Reply,
     Status,
     TemplateUse,
@@ -80,6 +82,7 @@ class _Rest(msgspec.Struct, frozen=True, omit_defaults=True):
 _NOTHING = _Rest()
 _encode = msgspec.json.Encoder().encode
 _decode_error = msgspec.json.Decoder(MessageError).decode
+_decode_refused = msgspec.json.Decoder(Refused).decode
 _decode_rest = msgspec.json.Decoder(_Rest).decode
 
 
@@ -208,13 +211,19 @@ def listing(
 
 _ITEM_COLUMNS = (
     f"{_COLUMNS}, m.order_at, m.client_id,"
-    " (SELECT max(number) FROM attempt a WHERE a.message_id = m.id), m.inbox_id"
+    " (SELECT max(number) FROM attempt a WHERE a.message_id = m.id), m.inbox_id,"
+    " h.held_at, h.release_at, h.asks, n.status, h.no_notice"
+)
+_ITEM_TABLES = (
+    f"{_TABLES} LEFT JOIN held h ON h.message_id = m.id LEFT JOIN message n ON n.id = h.notice_id"
 )
 
 
 def items(db: sqlite3.Connection, where: str, values: tuple[object, ...]) -> list[TimelineItem]:
     """Messages with what others did to them. `where` is SQL of this package, never foreign text."""
-    rows = db.execute(f"SELECT {_ITEM_COLUMNS} FROM {_TABLES} WHERE {where}", values).fetchall()
+    rows = db.execute(
+        f"SELECT {_ITEM_COLUMNS} FROM {_ITEM_TABLES} WHERE {where}", values
+    ).fetchall()
     quotes = _quotes(db, rows)
     effects = _effects(db, rows)
     found = []
@@ -233,9 +242,19 @@ def items(db: sqlite3.Connection, where: str, values: tuple[object, ...]) -> lis
                 revoked=revoked,
                 attempts=row[24] or 0,
                 client_id=row[23],
+                held=_held(*row[27:31]) if row[26] is not None else None,
             )
         )
     return found
+
+
+def _held(
+    release_at: int | None, asks: str | None, notice: str | None, no_notice: str | None
+) -> Held:
+    return Held(
+        release_at=optional(release_at), asks=asks, notice=Status(notice) if notice else None,
+        no_notice=_decode_refused(no_notice) if no_notice else None,
+    )  # fmt: skip
 
 
 def _quotes(db: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> dict[tuple[int, str], str]:

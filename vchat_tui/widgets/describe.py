@@ -14,6 +14,7 @@ from textual.content import Content
 from vchat_tui import window
 from vchat_tui.channels.registry import capabilities
 from vchat_tui.clock import Clock, duration
+from vchat_tui.file_types import extension_of
 from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Direction, Message, MessageError, Status, User
 from vchat_tui.phones import pretty
@@ -155,6 +156,14 @@ def reason(channel: str, error: MessageError) -> SafeText:
     """What stops a number, in our words where we know the error, with the provider's code."""
     words = error.advice or advice(channel, error)
     return clean(f"{words} ({error.code})", one_line=True)
+
+
+def file_label(mime_type: str | None, size: int | None) -> str:
+    """What a file is, apart from its name: `PDF · 2.1 MB`."""
+    parts = [extension_of(mime_type).upper() if mime_type else "?"]
+    if size is not None:
+        parts.append(size_text(size))
+    return " · ".join(parts)
 
 
 def size_text(size: int) -> str:

@@ -17,13 +17,14 @@ from vchat_tui.models import Direction, Media, Message, Status, TimelineItem
 from vchat_tui.text import clean, fold
 from vchat_tui.widgets.describe import (
     advice,
+    file_label,
     kind_label,
     message_kind,
-    size_text,
     status_label,
 )
 from vchat_tui.widgets.interactive import draw_interactive
 from vchat_tui.widgets.order_table import draw_order
+from vchat_tui.widgets.template_preview import draw_use
 
 QUOTE_CHARACTERS = 200
 REMEDY_GAP = 3
@@ -158,6 +159,8 @@ def _body(item: TimelineItem) -> list[Content]:
     message = item.message
     if message.interactive:
         return draw_interactive(message.interactive)
+    if message.template:
+        return draw_use(message.template) + _folded(message.text or "")
     label = kind_label(message_kind(message))
     text = item.edited_text if item.edited_text is not None else message.text
     lines = [] if label is None else [Content.styled(label.text, label.style)]
@@ -190,7 +193,7 @@ def _folded(text: str) -> list[Content]:
 def _facts(message: Message) -> Iterator[str]:
     """Lines of plain text about what is in a message (not cleaned)."""
     for media in message.media:
-        yield _media(media)
+        yield _media(message, media)
     if message.location:
         yield from _location(message.location)
     for contact in message.contacts[:ROWS]:
@@ -205,13 +208,18 @@ def _facts(message: Message) -> Iterator[str]:
         yield _("Came from an ad: {where}").format(where=where)
 
 
-def _media(media: Media) -> str:
-    states = {"pending": _("not fetched yet"), "failed": _("could not be fetched")}
-    parts = [media.filename, media.mime_type]
-    if media.size is not None:
-        parts.append(size_text(media.size))
-    parts.append(states.get(media.state or ""))
-    return " · ".join(part for part in parts if part)
+def _media(message: Message, media: Media) -> str:
+    """What it is, how it stands, and last its name, which is the customer's own."""
+    parts = [file_label(media.mime_type, media.size)]
+    if media.state == "pending":
+        parts.append(_("being fetched …"))
+    elif media.state == "failed":
+        why = media.problem and advice(message.channel, media.problem)
+        again = f"[{key_of('retry')}] {_('Try again')}"
+        parts.append(f"✗ {why or _('It could not be fetched.')} {again}")
+    elif media.state is None and message.direction is Direction.IN:
+        parts.append(f"[{key_of('retry')}] {_('Fetch it')}")
+    return " · ".join((*parts, media.filename) if media.filename else parts)
 
 
 def _location(location: dict[str, Any]) -> Iterator[str]:
@@ -234,8 +242,11 @@ def _contact(contact: dict[str, Any]) -> str:
 
 
 def _trouble(item: TimelineItem) -> list[Content]:
-    """The remedy of a message that failed, or whose fate nobody knows."""
+    """The remedy of a message that failed, or whose fate nobody knows; what holds one up."""
     message = item.message
+    if message.status is Status.ACCEPTED and message.error is not None:
+        held = clean(advice(message.channel, message.error), one_line=True)
+        return [Content.styled(held, "$text-warning")]
     if message.status is Status.FAILED:
         reason = _("It was not sent.")
         if message.error is not None:

@@ -20,11 +20,18 @@ from textual.widgets import Static
 
 from vchat_tui.clock import Clock
 from vchat_tui.i18n import _
-from vchat_tui.models import Status, TimelineItem, TimelinePage
+from vchat_tui.models import Direction, Status, TimelineItem, TimelinePage
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.message_view import MessageView
 
 KEPT = 200
+
+
+def is_on_its_target(item: TimelineItem) -> bool:
+    """A reaction of ours stands on the message that it is for, and has no place of its own."""
+    message = item.message
+    went_wrong = message.status in (Status.FAILED, Status.UNKNOWN)
+    return message.type == "reaction" and message.direction is Direction.OUT and not went_wrong
 
 
 class Divider(Static):
@@ -169,6 +176,8 @@ class Timeline(VerticalScroll):
         if view is not None:
             view.update_item(item)
             self._tell_waiting()
+            return
+        if is_on_its_target(item):
             return
         if self.more_after:
             self._set_new_below(self.new_below + 1)

@@ -11,6 +11,21 @@ from vchat_tui.desk.calls.base import (
     Disconnected,
     answer_type,
 )
+from vchat_tui.desk.calls.broadcasts import (
+    AddRecipients,
+    CancelBroadcast,
+    CreateBroadcast,
+    DeleteBroadcast,
+    GetBroadcast,
+    ListBroadcasts,
+    ListRecipients,
+    PauseBroadcast,
+    PlanBroadcast,
+    ResumeBroadcast,
+    RetryBroadcast,
+    SendBroadcastTest,
+    StartBroadcast,
+)
 from vchat_tui.desk.calls.conversations import (
     ConversationFilter,
     Draft,
@@ -41,6 +56,14 @@ from vchat_tui.desk.calls.files import (
     GetFile,
     ReadFile,
     StoredFile,
+)
+from vchat_tui.desk.calls.held import (
+    DiscardHeld,
+    EditHeld,
+    Hold,
+    HoldFailed,
+    SendHeld,
+    TakeBackHeld,
 )
 from vchat_tui.desk.calls.inboxes import (
     CheckInbox,
@@ -86,6 +109,12 @@ AnyCall = (
     | ListConversations
     | LocateConversation
     | NextUnread
+    | Hold
+    | HoldFailed
+    | SendHeld
+    | TakeBackHeld
+    | EditHeld
+    | DiscardHeld
     | GetConversation
     | GetTimeline
     | GetRaw
@@ -121,6 +150,19 @@ AnyCall = (
     | SaveServerSettings
     | ReplayWebhook
     | SetOptOut
+    | CreateBroadcast
+    | AddRecipients
+    | PlanBroadcast
+    | SendBroadcastTest
+    | StartBroadcast
+    | PauseBroadcast
+    | ResumeBroadcast
+    | CancelBroadcast
+    | RetryBroadcast
+    | DeleteBroadcast
+    | ListBroadcasts
+    | GetBroadcast
+    | ListRecipients
     | ListOrderDeliveries
     | ResendOrder
     | ResendDeadOrders
@@ -142,22 +184,29 @@ AnyCall = (
 """Every call: what the server decodes."""
 
 __all__ = [
+    "AddRecipients",
     "Answer",
     "AnyCall",
     "AppendUpload",
     "BeginUpload",
     "Call",
+    "CancelBroadcast",
     "CheckFallback",
     "CheckInbox",
     "ConfirmArrived",
     "ConversationFilter",
+    "CreateBroadcast",
+    "DeleteBroadcast",
     "DeleteInbox",
     "Desk",
     "DeskError",
+    "DiscardHeld",
     "Disconnected",
     "Draft",
+    "EditHeld",
     "FetchAgain",
     "FinishUpload",
+    "GetBroadcast",
     "GetConversation",
     "GetCounts",
     "GetDiagnostics",
@@ -170,13 +219,17 @@ __all__ = [
     "GetUser",
     "GetWebhook",
     "HideTemplate",
+    "Hold",
+    "HoldFailed",
     "InboxInspection",
     "InspectInbox",
+    "ListBroadcasts",
     "ListConversations",
     "ListFailed",
     "ListInboxes",
     "ListMessages",
     "ListOrderDeliveries",
+    "ListRecipients",
     "ListTemplates",
     "ListUsers",
     "ListWebhooks",
@@ -186,27 +239,35 @@ __all__ = [
     "MergeValues",
     "MoveConversation",
     "NextUnread",
+    "PauseBroadcast",
+    "PlanBroadcast",
     "ReadFile",
     "ReplayWebhook",
     "Reply",
     "ResendDeadOrders",
     "ResendOrder",
+    "ResumeBroadcast",
     "ResumeInbox",
     "Retry",
+    "RetryBroadcast",
     "SaveDraft",
     "SaveInbox",
     "SaveServerSettings",
     "SaveUser",
     "SearchMessages",
     "Send",
+    "SendBroadcastTest",
+    "SendHeld",
     "SendTemplate",
     "SendTemplateTo",
     "SendTo",
     "SetOptOut",
     "Settle",
+    "StartBroadcast",
     "StartConversation",
     "StoredFile",
     "SubscribeApp",
     "SyncTemplates",
+    "TakeBackHeld",
     "answer_type",
 ]
