@@ -89,10 +89,9 @@ async def test_an_inbox_begins_with_the_id_alone(empty_office: Office) -> None:
     assert found.missing == ("verify_token", "access_token", "app_secret")
     assert found.report is None
     assert empty_office.provider.inspected == 0
+    conversation = await empty_office.conversation()
     with pytest.raises(DeskError, match="not set up yet"):
-        await empty_office.call(
-            calls.SendTo(inbox="Nuevo", to="+5215512345678", client_id="1", text="hi")
-        )
+        await empty_office.reply(conversation.id, "hi")
     with pytest.raises(DeskError, match="Enter the token first"):
         await empty_office.call(calls.SubscribeApp(inbox_id=inbox_id))
 
