@@ -191,6 +191,14 @@ def _text(typed: str) -> str:
     return typed
 
 
+def _place_and_value(typed: str) -> tuple[str, str]:
+    """A value of a template: `body.1=Ana`."""
+    place, equals, value = _text(typed).partition("=")
+    if not equals or not place.strip():
+        raise argparse.ArgumentTypeError(_("it must look like body.1=Ana"))
+    return place.strip(), value
+
+
 def _command(
     commands: Subparsers[argparse.ArgumentParser],
     name: str,
@@ -266,7 +274,27 @@ def _add_settings(commands: Subparsers[argparse.ArgumentParser]) -> None:
     send.add_argument(
         "--text", type=_text, metavar="TEXT", help=_("default: what standard input says")
     )
+    _add_template_options(send)
     send.set_defaults(action="send")
+
+
+def _add_template_options(send: argparse.ArgumentParser) -> None:
+    send.add_argument(
+        "--template", type=_text, metavar="NAME", help=_("a template instead of a text")
+    )
+    send.add_argument(
+        "--language",
+        type=_text,
+        metavar="CODE",
+        help=_("the template's language, such as es or en_US (default: the user's)"),
+    )
+    send.add_argument(
+        "--set",
+        action="append",
+        type=_place_and_value,
+        metavar="PLACE=VALUE",
+        help=_("a value of the template, such as body.1=Ana; “templates list” names the places"),
+    )
 
 
 def _add_lists(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -283,6 +311,15 @@ def _add_lists(commands: Subparsers[argparse.ArgumentParser]) -> None:
         if name == "messages":
             listing.add_argument("--conversation", type=_id, metavar="N")
             listing.add_argument("--user", type=_id, metavar="N")
+    templates = commands.add_parser("templates", help=_("the templates"))
+    parts = templates.add_subparsers(required=True, metavar=_("COMMAND"))
+    for name, text in (
+        ("list", _("the templates with the places of their values")),
+        ("sync", _("read the templates from the provider again")),
+    ):
+        one = _command(parts, name, text, _data, json=True)
+        one.add_argument("--inbox", type=_text, metavar="NAME", help=_("of this inbox only"))
+        one.set_defaults(action=f"templates {name}")
     webhooks = commands.add_parser("webhooks", help=_("the journal of webhooks"))
     parts = webhooks.add_subparsers(required=True, metavar=_("COMMAND"))
     listing = _command(parts, "list", _("the journal, oldest first"), _data, json=True)

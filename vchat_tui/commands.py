@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from vchat_tui import settings, sockets
+from vchat_tui import settings, sockets, template_commands
 from vchat_tui.channels import errors
 from vchat_tui.config_file import ConfigError, ConfigFile
 from vchat_tui.desk import calls
@@ -206,7 +206,33 @@ def advised(message: Message) -> Message:
     )
 
 
+async def _templates(desk: Desk, options: argparse.Namespace) -> int:
+    async for row in template_commands.listed(desk, options.inbox):
+        if options.json:
+            _print_json([row])
+        else:
+            state = row.problem or row.category.lower()
+            _print_row(row.inbox, row.name, row.language, state, " ".join(row.values) or "-")
+    return 0
+
+
+async def _sync_templates(desk: Desk, options: argparse.Namespace) -> int:
+    failed = False
+    async for inbox, count, reason in template_commands.sync(desk, options.inbox):
+        if reason is not None:
+            failed = True
+            print(f"vchat-tui: {clean(f'{inbox.name}: {reason}')}", file=sys.stderr)
+        elif options.json:
+            _print_json([{"inbox": inbox.name, "templates": count}])
+        else:
+            _print_row(inbox.name, count)
+    return int(failed)
+
+
 async def _send(desk: Desk, options: argparse.Namespace) -> int:
+    if options.template is not None:
+        _print_messages([await template_commands.send(desk, options)], options.json)
+        return 0
     text = options.text if options.text is not None else await asyncio.to_thread(_piped_text)
     message = await desk.call(
         calls.SendTo(
@@ -315,6 +341,8 @@ _ACTIONS: dict[str, Action] = {
     "conversations list": _conversations,
     "messages list": _messages,
     "send": _send,
+    "templates list": _templates,
+    "templates sync": _sync_templates,
     "webhooks list": _webhooks,
     "webhooks show": _webhook,
     "webhooks replay": _replay,

@@ -16,6 +16,8 @@ from vchat_tui.channels import registry
 from vchat_tui.channels.base import Outgoing, Problem
 from vchat_tui.channels.whatsapp_body import build_body
 from vchat_tui.models import Content, Reaction, TemplateUse
+from vchat_tui.simulator.checks.message import check_message
+from vchat_tui.simulator.errors import GraphError
 
 KB, MB = 1024, 1024 * 1024
 
@@ -158,9 +160,9 @@ LIMITS: list[tuple[str, int, Make, str]] = [
     ("template body values", 1024, lambda n: template(values("body", x(500), x(n - 500))),
      "template.components.0.parameters"),
     ("template header value", 60, lambda n: template(values("header", x(n))), f"{VALUES}.text"),
-    ("quick reply payload", 256, lambda n: template(tap("quick_reply", payload=x(n))),
+    ("template quick reply payload", 256, lambda n: template(tap("quick_reply", payload=x(n))),
      f"{VALUES}.payload"),
-    ("coupon", 20, lambda n: template(tap("copy_code", coupon_code=x(n))),
+    ("template coupon", 20, lambda n: template(tap("copy_code", coupon_code=x(n))),
      f"{VALUES}.coupon_code"),
     ("template button number", 9, lambda n: template(tap("url", n, text="x")),
      "template.components.0.index"),
@@ -178,6 +180,24 @@ def test_limit(limit: int, make: Make, field: str) -> None:
     problem = check(make(limit + 1))
     assert problem is not None and problem.field == field
     assert "{" not in problem.message.format(**problem.values)
+
+
+# Here the files' own limits and templates count, which a body does not show.
+NOT_IN_THE_BODY = ("size", "template")
+
+
+@pytest.mark.parametrize(("limit", "make"), [pytest.param(limit, make, id=name)
+    for name, limit, make, _field in LIMITS
+    if not any(word in name for word in NOT_IN_THE_BODY)])  # fmt: skip
+def test_the_simulator_has_the_same_limits(limit: int, make: Make) -> None:
+    bodies = [
+        build_body(Outgoing(content=make(number), callback_data="m-1", address="16505551234"))
+        for number in (limit, limit + 1)
+    ]
+    assert isinstance(bodies[0], dict) and isinstance(bodies[1], dict)
+    assert check_message(bodies[0]) == bodies[0]["type"]
+    with pytest.raises(GraphError):
+        check_message(bodies[1])
 
 
 def with_rows(*rows: dict[str, str]) -> Content:

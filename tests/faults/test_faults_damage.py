@@ -90,6 +90,16 @@ def strange(name: str) -> Damage:
     return lambda home, chance: (home / name).write_bytes(b"not a database" * 1000) and None
 
 
+def unreadable(home: Path, chance: random.Random) -> None:
+    """The schema is broken where its names are no text: SQLite cannot even say what is wrong."""
+    with closing(sqlite3.connect(home / "vchat.db", isolation_level=None)) as db:
+        db.execute("PRAGMA writable_schema = ON")
+        db.execute(
+            "UPDATE sqlite_master SET name = CAST(x'bebe' AS TEXT), sql = 'CREATE TABLE broken ('"
+            " WHERE name = 'setting'"
+        )
+
+
 def sound(home: Path, scratch: Path) -> bool:
     """Whether SQLite itself finds nothing wrong with the databases."""
     frozen(home, scratch)
@@ -99,7 +109,7 @@ def sound(home: Path, scratch: Path) -> bool:
                 if db.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
                     return False
                 db.execute("SELECT 1 FROM sqlite_master").fetchall()
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
         return False
     return True
 
@@ -169,6 +179,7 @@ ALWAYS_SEEN = {
     "the store is gone": gone("vchat.db"),
     "the journal is gone": gone("journal.db"),
     "the store is no database": strange("vchat.db"),
+    "the schema of the store is unreadable": unreadable,
     "the journal is no database": strange("journal.db"),
 }
 

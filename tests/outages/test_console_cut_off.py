@@ -25,6 +25,7 @@ from vchat_tui.desk.calls import Disconnected
 from vchat_tui.events import AnyEvent
 from vchat_tui.models import Folder, Status
 from vchat_tui.remote import RemoteDesk, Timing
+from vchat_tui.store.changes import last_seq
 
 CUSTOMERS = [
     f"52155440{number:05d}" for number in range(24)
@@ -96,11 +97,19 @@ async def with_consoles(folder: Path, count: int) -> AsyncIterator[tuple[Office,
 
 
 async def assert_up_to_date(here: Office, console: Console) -> None:
-    """What the console shows equals what it would read anew."""
+    """What the console shows equals what it would read anew.
+
+    A call whose link broke may still reach the server by and by: what changes while it is read
+    anew is waited for, too.
+    """
     store = here.desk.services.core.store
-    shown = await console.model.settle(store)
-    fresh = await snapshot(here.desk, console.model.watched)
-    assert plain(shown) == plain(fresh)
+    while True:
+        shown = plain(await console.model.settle(store))
+        seq = console.model.seq
+        fresh = plain(await snapshot(here.desk, console.model.watched))
+        if await store.read(last_seq) == seq:
+            break
+    assert shown == fresh
 
 
 def plain(picture: Picture) -> object:

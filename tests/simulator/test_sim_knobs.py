@@ -239,7 +239,7 @@ async def test_templates_in_pages(graph):
         if "next" not in page["paging"]:
             break
         after = page["paging"]["cursors"]["after"]
-    assert names == [template["name"] for template in every] and pages == 3
+    assert names == [template["name"] for template in every] and pages == -(-len(every) // 4)
     paused = (await graph.get(path, params={"status": "PAUSED"})).json()["data"]
     assert [template["name"] for template in paused] == ["promo_invierno"]
     for cursor in ("rubbish", "////", "YXQ6LTE=", "á"):

@@ -18,6 +18,7 @@ from vchat_tui.simulator.knobs import Controls
 from vchat_tui.simulator.media import Files
 from vchat_tui.simulator.meta_json import encode
 from vchat_tui.simulator.sending import Sending
+from vchat_tui.simulator.template_states import TemplateStates
 
 IMAGE = {"id": "1234"}
 
@@ -260,7 +261,7 @@ def test_a_body_is_taken_or_refused_whatever_it_is(data):
     body |= data.draw(
         st.fixed_dictionaries({}, optional=dict.fromkeys(("to", "context", "status"), ANYTHING))
     )
-    sending = Sending(People(CAST), Controls(), Files(time.time))
+    sending = Sending(People(CAST), Controls(), Files(time.time), TemplateStates())
     sending.windows.open("lucia", 0)
     try:
         answer = sending.answer(sending.take(body, Account()))

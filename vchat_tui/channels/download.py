@@ -119,7 +119,8 @@ class Download:
 
     @contextlib.asynccontextmanager
     async def _open(self, url: httpx.URL) -> AsyncIterator[httpx.Response]:
-        """The answer at a URL, from an address that was judged."""
+        """The answer at a URL, from an address that was judged: the first that can be reached."""
+        places = await self._places(url)
         client = httpx.AsyncClient(
             headers={"Accept-Encoding": "identity"},
             verify=self._tls,
@@ -128,34 +129,48 @@ class Download:
             trust_env=False,
         )
         async with client:
-            request = await self._connectable(client, url)
-            response = await client.send(request, stream=True)
+            response = await self._first_answer(client, url, places)
             try:
                 yield response
             finally:
                 await response.aclose()
 
-    async def _connectable(self, client: httpx.AsyncClient, url: httpx.URL) -> httpx.Request:
-        """The request to a judged address: by number, with the name for TLS and `Host`."""
+    async def _first_answer(
+        self, client: httpx.AsyncClient, url: httpx.URL, places: list[httpx.URL]
+    ) -> httpx.Response:
+        """Goes by number, with the name for TLS and `Host`."""
+        headers = {"Host": url.netloc.decode()}
+        if _origin(url) == self._base or _is_one_of(self._proof_hosts, url.host):
+            headers |= dict([self._proof])
+        for place in places:
+            request = client.build_request(
+                "GET",
+                place,
+                headers=headers,
+                extensions={"sni_hostname": url.host},
+            )
+            try:
+                return await client.send(request, stream=True)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if place == places[-1]:
+                    raise
+        raise httpx.ConnectError("the name has no address")
+
+    async def _places(self, url: httpx.URL) -> list[httpx.URL]:
+        """Where to connect for a URL: judged addresses in the place of its name."""
         if url.userinfo:
             raise _Refused(errors.BLOCKED_ADDRESS, "the address has a user name in it")
         if _origin(url) == self._base:
-            return client.build_request("GET", url, headers=dict([self._proof]))
+            return [url]
         if url.scheme != "https" or _origin(url)[2] != 443 or not _is_one_of(self._hosts, url.host):
             raise _Refused(errors.BLOCKED_ADDRESS, f"{url.scheme}://{url.host}"[:200])
         try:
             addresses = await self._resolve(url.host, 443)
         except OSError as error:
             raise httpx.ConnectError(str(error)) from None
-        if not addresses or not all(map(is_public, addresses)):
+        if not all(map(is_public, addresses)):
             raise _Refused(errors.BLOCKED_ADDRESS, f"{url.host} leads to a private network")
-        proof = dict([self._proof]) if _is_one_of(self._proof_hosts, url.host) else {}
-        return client.build_request(
-            "GET",
-            url.copy_with(host=addresses[0]),
-            headers={"Host": url.host, **proof},
-            extensions={"sni_hostname": url.host},
-        )
+        return [url.copy_with(host=address) for address in addresses]
 
 
 def _parse(url: str) -> httpx.URL:

@@ -15,7 +15,13 @@ from textual.content import Content
 from textual.types import CSSPathType
 from textual.widgets import Button, Static
 
-from vchat_tui.desk.calls import DeleteInbox, GetServerSettings, ListInboxes, SaveInbox
+from vchat_tui.desk.calls import (
+    CheckFallback,
+    DeleteInbox,
+    GetServerSettings,
+    ListInboxes,
+    SaveInbox,
+)
 from vchat_tui.i18n import _
 from vchat_tui.models import Inbox
 from vchat_tui.screens.confirm import ConfirmDialog
@@ -23,6 +29,7 @@ from vchat_tui.screens.form import Form
 from vchat_tui.screens.form_page import FormPage
 from vchat_tui.screens.guide import setup_steps
 from vchat_tui.screens.page import line, problems, show_problem
+from vchat_tui.screens.templates import TemplatesScreen
 from vchat_tui.settings import Field, fields_of
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
@@ -83,6 +90,7 @@ class InboxScreen(FormPage):
     def compose_buttons(self) -> ComposeResult:
         """An inbox that exists can be removed."""
         if self._inbox_id is not None:
+            yield Button(Content(_("Templates")), id="templates", compact=True)
             yield Button(Content(_("Delete")), id="delete", variant="error", compact=True)
 
     async def read_form(self) -> Form:
@@ -114,15 +122,23 @@ class InboxScreen(FormPage):
     async def save_values(self, values: dict[str, Any]) -> None:
         """Add it or change it."""
         name = values.pop("name")
-        await console(self).desk.call(
+        desk = console(self).desk
+        saved = await desk.call(
             SaveInbox(inbox_id=self._inbox_id, name=name, channel=self._channel, values=values)
         )
+        problem = await desk.call(CheckFallback(inbox_id=saved.id))
+        if problem is not None:  # saved all the same: it could not be checked before
+            why = _(problem.message).format(**problem.values)
+            text = _("Fallback template: {reason}").format(reason=why)
+            console(self).say(text, severity="warning")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Copy the URL, or remove the inbox; the base class hears of Save by itself."""
         if event.button.id == "copy-url":
             self.app.copy_to_clipboard(clean(self._url, one_line=True))
             console(self).say(_("Copied"))
+        elif event.button.id == "templates" and self._inbox_id is not None:
+            self.app.push_screen(TemplatesScreen(self._inbox_id, manage=True))
         elif event.button.id == "delete":
             self.delete()
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import work
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from vchat_tui.desk.calls import ListInboxes, StartConversation
 from vchat_tui.i18n import _
-from vchat_tui.models import Conversation, Inbox, User
+from vchat_tui.models import Conversation, Inbox, User, UserCard
 from vchat_tui.phones import PhoneError, to_e164
 from vchat_tui.screens.form import CleanInput
 from vchat_tui.screens.page import MUTED, Dialog, line, problem_line, problems, show_problem
@@ -171,3 +171,15 @@ class StartConversationDialog(Dialog[int | None]):
                 )
             )
             self.dismiss(conversation.id)
+
+
+async def choose_conversation(app: App[Any], card: UserCard) -> int | None:
+    """The conversation of a user: the only one, the chosen one, or a new one. From a worker."""
+    if len(card.conversations) == 1:
+        return card.conversations[0].id
+    dialog = (
+        ChooseConversationDialog(card.user.name, card.conversations)
+        if card.conversations
+        else StartConversationDialog(card.user)
+    )
+    return await app.push_screen_wait(dialog)

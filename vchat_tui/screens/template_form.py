@@ -16,11 +16,11 @@ from vchat_tui import merge_fields
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.i18n import _
 from vchat_tui.merge_fields import MergeError
-from vchat_tui.screens.bring_file import bring_file
 from vchat_tui.screens.form import Form, FormRow
 from vchat_tui.screens.form_page import FormPage
 from vchat_tui.screens.page import line
 from vchat_tui.settings import Field
+from vchat_tui.template_files import bring_file
 from vchat_tui.templates import (
     MEDIA_KINDS,
     FillError,

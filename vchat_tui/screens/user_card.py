@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from vchat_tui.actions import bindings
 from vchat_tui.clock import Clock
-from vchat_tui.desk.calls import DeskError, GetUser, SaveUser
+from vchat_tui.desk.calls import DeskError, GetConversation, GetUser, SaveUser
 from vchat_tui.events import Event, ManyChanged, UserChanged
 from vchat_tui.i18n import _
 from vchat_tui.models import Identity, User, UserCard
@@ -23,7 +23,7 @@ from vchat_tui.phones import pretty
 from vchat_tui.screens.confirm import leave_question
 from vchat_tui.screens.form import Form
 from vchat_tui.screens.page import MUTED, Dialog, line, problem_line, problems, refusal
-from vchat_tui.screens.start import conversation_line
+from vchat_tui.screens.start import choose_conversation, conversation_line
 from vchat_tui.settings import Field
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
@@ -196,6 +196,23 @@ class UserCardScreen(Dialog[int | None]):
             return
         if await self.app.push_screen_wait(EditUserDialog(self._card.user)):
             self.load()
+
+    @work(group="edit", exclusive=True, exit_on_error=False)
+    async def action_template(self) -> None:
+        """Send a template, in the conversation that the person chooses, also in a new one."""
+        from vchat_tui.screens.send_template import send_template  # only when asked for
+
+        if self._card is None:
+            return
+        conversation_id = await choose_conversation(self.app, self._card)
+        if conversation_id is None:
+            return
+        with problems(self):
+            conversation = await console(self).desk.call(
+                GetConversation(conversation_id=conversation_id)
+            )
+            if await send_template(self.app, conversation):
+                self.dismiss(conversation_id)
 
     def action_back(self) -> None:
         """Close without opening anything."""

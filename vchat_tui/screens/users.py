@@ -19,7 +19,7 @@ from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import User, UserPage
 from vchat_tui.screens.form import CleanInput
 from vchat_tui.screens.page import MUTED, Page, line, problem_line, problems, show_problem
-from vchat_tui.screens.start import ChooseConversationDialog, StartConversationDialog
+from vchat_tui.screens.start import StartConversationDialog, choose_conversation
 from vchat_tui.screens.user_card import EditUserDialog, UserCardScreen
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
@@ -149,15 +149,7 @@ class UsersScreen(Page[int | None]):
         """Their conversation: the only one, the chosen one, or a new one."""
         with problems(self):
             card = await console(self).desk.call(GetUser(user_id=user.id))
-            if len(card.conversations) == 1:
-                self.dismiss(card.conversations[0].id)
-                return
-            dialog = (
-                ChooseConversationDialog(card.user.name, card.conversations)
-                if card.conversations
-                else StartConversationDialog(card.user)
-            )
-            self._leave_with(await self.app.push_screen_wait(dialog))
+            self._leave_with(await choose_conversation(self.app, card))
 
     def _leave_with(self, conversation_id: int | None) -> None:
         if conversation_id is not None:

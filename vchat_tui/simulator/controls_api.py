@@ -66,6 +66,24 @@ def routes(
     ]
 
 
+def template_route(change_template: Callable[..., None]) -> BaseRoute:
+    """Where Meta's decisions about templates are ordered.
+
+    Args:
+        change_template: see `Simulator.change_template`.
+    """
+
+    async def template(request: Request) -> Response:
+        try:
+            body = {key: str(value) for key, value in (await _object(request)).items()}
+            change_template(**body)
+        except (KeyError, TypeError, ValueError) as error:
+            return MetaJSON({"error": f"name, language and event are needed: {error}"}, 400)
+        return MetaJSON({"success": True})
+
+    return Route("/_simulator/template", template, methods=["POST"])
+
+
 async def _object(request: Request) -> dict[str, Any]:
     body = json.loads(await request.body())
     if not isinstance(body, dict):

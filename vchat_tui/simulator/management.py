@@ -16,7 +16,7 @@ from vchat_tui.simulator.account import OTHER_BUSINESS_ACCOUNT_ID, Account
 from vchat_tui.simulator.callback import Callback, NotLoopback
 from vchat_tui.simulator.errors import GraphError
 from vchat_tui.simulator.knobs import Controls
-from vchat_tui.simulator.templates import TEMPLATES
+from vchat_tui.simulator.template_states import TemplateStates
 
 _ON_A_PAGE = 25
 
@@ -26,15 +26,21 @@ class Management:
 
     Args:
         numbers: the account's numbers by their ids, the first one first.
+        templates: as they stand now.
     """
 
     def __init__(
-        self, numbers: Mapping[str, Account], callback: Callback, controls: Controls
+        self,
+        numbers: Mapping[str, Account],
+        callback: Callback,
+        controls: Controls,
+        templates: TemplateStates,
     ) -> None:
         self._numbers = numbers
         self._account = next(iter(numbers.values()))
         self._callback = callback
         self._controls = controls
+        self._templates = templates
         self._override: str | None = None
         self.base_url = ""
 
@@ -140,9 +146,10 @@ class Management:
         Raises:
             GraphError: 131059, a cursor that is none.
         """
+        ours = self._templates.all() if node == self._account.business_account_id else []
         found = [
             template
-            for template in (TEMPLATES if node == self._account.business_account_id else ())
+            for template in ours
             if all(query.get(k) in (None, template[k]) for k in ("name", "language", "status"))
         ]
         start = _position(query.get("after"))

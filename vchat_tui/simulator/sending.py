@@ -18,6 +18,7 @@ from vchat_tui.simulator.knobs import Controls
 from vchat_tui.simulator.ledger import Entry, Ledger
 from vchat_tui.simulator.limits import PairRate, Throughput, Windows
 from vchat_tui.simulator.media import RULES, Files
+from vchat_tui.simulator.template_states import TemplateStates
 
 Check = Callable[[dict[str, Any]], list[str]]
 
@@ -40,6 +41,7 @@ class Sending:
 
     Args:
         files: what messages may name by id.
+        templates: as they stand now.
         check: judges every body first; what it returns is why the body is wrong.
         now: Unix seconds.
     """
@@ -49,6 +51,7 @@ class Sending:
         people: People,
         controls: Controls,
         files: Files,
+        templates: TemplateStates,
         *,
         check: Check | None = None,
         now: Callable[[], float] = time.time,
@@ -56,6 +59,7 @@ class Sending:
         self._people = people
         self._controls = controls
         self._files = files
+        self._templates = templates
         self._check = check
         self._now = now
         self._throughput = Throughput()
@@ -82,6 +86,8 @@ class Sending:
             self._write_down(body, "read", message_id, "")
             return None
         kind = check_message(body)
+        if kind == "template":
+            self._templates.check(body["template"])
         knobs = self._controls.knobs
         self._throughput.take(self._now(), knobs.sends_per_second)
         to = body.get("to")

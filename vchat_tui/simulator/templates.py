@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from vchat_tui.simulator.more_templates import MORE
+
 
 def _template(
     number: int,
@@ -14,13 +16,14 @@ def _template(
     components: list[dict[str, Any]],
     status: str = "APPROVED",
 ) -> dict[str, Any]:
+    named = "_named_params" in str(components)
     return {
         "id": str(590000000000000 + number),
         "name": name,
         "language": language,
         "status": status,
         "category": category,
-        "parameter_format": "POSITIONAL",
+        "parameter_format": "NAMED" if named else "POSITIONAL",
         "components": components,
         "quality_score": {"score": "GREEN" if status == "APPROVED" else "RED"},
         "rejected_reason": "NONE",
@@ -79,6 +82,10 @@ TEMPLATES: tuple[dict[str, Any], ...] = (
         _body("Hola {{1}}, vuelve el chocolate caliente.", "Lucía"),
     ], status="PAUSED"),
     _template(9, "encuesta", "es", "MARKETING", [_body("¿Qué tal tu visita?")], status="REJECTED"),
+    *(
+        _template(20 + number, *more)
+        for number, more in enumerate(MORE)
+    ),
 )  # fmt: skip
 
 
@@ -95,6 +102,7 @@ def component(template: dict[str, Any], kind: str) -> dict[str, Any] | None:
     return next((c for c in template["components"] if c["type"] == kind), None)
 
 
-def variables(text: str) -> int:
-    """How many different {{n}} a text has."""
-    return len(set(re.findall(r"\{\{(\w+)\}\}", text)))
+def variables(text: str) -> list[str]:
+    """The different variables of a text, in the order in which their values come."""
+    names = list(dict.fromkeys(re.findall(r"\{\{(\w+)\}\}", text)))
+    return sorted(names, key=int) if all(name.isdecimal() for name in names) else names

@@ -34,6 +34,7 @@ from vchat_tui.simulator.media_api import MediaApi
 from vchat_tui.simulator.said import Said, text
 from vchat_tui.simulator.sending import Check, Sending, Taken
 from vchat_tui.simulator.shop import Shop
+from vchat_tui.simulator.template_states import TemplateStates
 from vchat_tui.simulator.templates import find
 from vchat_tui.simulator.webhooks import Publisher
 
@@ -84,7 +85,10 @@ class Simulator:
         self._controls = Controls(self.settings.knobs)
         self._people = People(CAST)
         self._files = Files(now)
-        self._sending = Sending(self._people, self._controls, self._files, check=check, now=now)
+        self._templates = TemplateStates()
+        self._sending = Sending(
+            self._people, self._controls, self._files, self._templates, check=check, now=now
+        )
         self._crowd = Crowd(CAST, self.settings.seed, self.customer_sends)
         self._tasks: set[asyncio.Task[None]] = set()
         self.base_url = ""  # known once it has started
@@ -93,13 +97,16 @@ class Simulator:
         self._callback = Callback(self._client, account.verify_token)
         chance = random.Random(self.settings.seed)  # noqa: S311 - play, not secrets
         self._publisher = Publisher(self._client, self._callback, account, self._controls, chance)
-        self._management = Management(self._numbers, self._callback, self._controls)
+        self._management = Management(
+            self._numbers, self._callback, self._controls, self._templates
+        )
         media = MediaApi(self._files, self._controls)
         self._graph = Graph(
             self._numbers, self._controls, self._sending, self._management, media, self._follow, now
         )
         self.shop = Shop(self._people, self._controls, now)
         extra = controls_api.routes(self._controls, self._sending, self._say, self._state)
+        extra.append(controls_api.template_route(self.change_template))
         self._server = HttpServer(self._graph.app([*extra, *self.shop.routes()]))
 
     @property
@@ -203,6 +210,15 @@ class Simulator:
             )
         )
         return message_id
+
+    def change_template(self, name: str, language: str, event: str, reason: str = "NONE") -> None:
+        """Decide about a template, as Meta does: PAUSED, DISABLED, REJECTED, REINSTATED ...
+
+        Raises:
+            KeyError: there is no such template or event.
+        """
+        told = self._templates.change(name, language, event, reason)
+        self._publisher.publish(told, "message_template_status_update")
 
     def keep_file(self, data: bytes, mime_type: str, media_id: str | None = None) -> str:
         """Have a file as if it had been uploaded for the first number; answers its id.

@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from vchat_tui.store.database import ERRORS, in_words
+
 
 def damage(path: Path) -> str | None:
     """What SQLite finds wrong with a file (PRAGMA quick_check); None where all is well.
@@ -17,6 +19,6 @@ def damage(path: Path) -> str | None:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=5)) as db:
             db.execute("PRAGMA query_only = ON")
             found: str = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.Error as error:
-        return str(error)
+    except ERRORS as error:
+        return in_words(error)
     return None if found == "ok" else found

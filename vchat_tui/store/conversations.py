@@ -213,35 +213,42 @@ def posted(
         window_ms: how long the channel lets us answer freely; None: for ever.
     """
     asks = counts_as_unread(message.direction, message.type)
+    last_id, last_at, folder, ends_at, refused_at = db.execute(
+        "SELECT last_message_id, last_message_at, folder, window_ends_at, window_refused_at"
+        " FROM conversation WHERE id = ?",
+        (conversation_id,),
+    ).fetchone()
     if asks:
-        db.execute(
-            "UPDATE conversation SET unread = unread + 1, folder = 'inbox',"
-            " window_ends_at = CASE WHEN ?1 IS NULL THEN NULL"
-            " WHEN ?3 <= window_refused_at THEN window_ends_at"
-            " ELSE max(coalesce(window_ends_at, 0), ?1) END WHERE id = ?2",
-            (
-                None if window_ms is None else message.order_at + window_ms,
-                conversation_id,
-                message.order_at,
-            ),
-        )
+        folder = Folder.INBOX
+        if window_ms is None:
+            ends_at = None
+        elif refused_at is None or message.order_at > refused_at:
+            ends_at = max(ends_at or 0, message.order_at + window_ms)
         db.execute(
             "UPDATE identity SET last_inbound_at = max(coalesce(last_inbound_at, 0), ?1),"
             " unreachable_at = NULL"
             " WHERE id = (SELECT identity_id FROM conversation WHERE id = ?2)",
             (message.order_at, conversation_id),
         )
-    db.execute(
-        "UPDATE conversation SET last_message_id = ?1, last_message_at = ?2,"
-        f" last_text = coalesce(?3, (SELECT substr(filename, 1, {PREVIEW_LENGTH}) FROM message"
-        " WHERE id = ?1)),"
-        " last_type = ?4, last_direction = ?5, last_status = ?6"
-        " WHERE id = ?7 AND (last_message_id IS NULL OR (last_message_at, last_message_id) <= (?2, ?1))",
-        (
-            message.message_id, message.order_at, _preview(message.text), message.type,
-            message.direction, message.status, conversation_id,
-        ),
-    )  # fmt: skip
+    asked = (asks, folder, ends_at)
+    if last_id is None or (last_at, last_id) <= (message.order_at, message.message_id):
+        last = (
+            message.message_id, message.order_at, _preview(message.text), message.message_id,
+            message.type, message.direction, message.status,
+        )  # fmt: skip
+        # All of it at once: each change of `folder` or of the times moves the row in indexes.
+        db.execute(
+            "UPDATE conversation SET unread = unread + ?, folder = ?, window_ends_at = ?,"
+            " last_message_id = ?, last_message_at = ?, last_text = coalesce(?,"
+            f" (SELECT substr(filename, 1, {PREVIEW_LENGTH}) FROM message WHERE id = ?)),"
+            " last_type = ?, last_direction = ?, last_status = ? WHERE id = ?",
+            (*asked, *last, conversation_id),
+        )
+    elif asks:
+        db.execute(
+            "UPDATE conversation SET unread = unread + ?, folder = ?, window_ends_at = ? WHERE id = ?",
+            (*asked, conversation_id),
+        )
 
 
 def _preview(text: str | None) -> str | None:

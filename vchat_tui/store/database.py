@@ -81,7 +81,7 @@ class Database:
         except BaseException as error:
             for connection in opened:
                 await connection.close()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, ERRORS):
                 raise unusable(error, path) from error
             raise
         return cls(path, *opened)
@@ -153,12 +153,17 @@ class Database:
         await self._writer.close()
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+# SQLite's words on a damaged schema quote it, and then they may be no UTF-8 text themselves.
+ERRORS = (sqlite3.Error, UnicodeDecodeError)
+
+
+def is_damage(error: Exception) -> bool:
     """Whether the file itself is damaged, or no database at all."""
-    return _primary(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    damaged = _primary(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return damaged or isinstance(error, UnicodeDecodeError)
 
 
-def _primary(error: sqlite3.Error) -> int:
+def _primary(error: Exception) -> int:
     """SQLite's result code without its details; 0 for errors of the Python module itself."""
     code: int = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF
@@ -174,15 +179,20 @@ def _is_final(error: sqlite3.Error) -> bool:
     return is_damage(error) or code in (sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC)
 
 
-def unusable(error: sqlite3.Error, path: Path | None = None) -> StoreError:
+def unusable(error: Exception, path: Path | None = None) -> StoreError:
     """What to tell a person about a database that cannot be used."""
     name = f"the database {path}" if path else "a database"
     if is_damage(error):
-        return StoreError(f"{name} is damaged ({error}); restore a backup of it")
+        return StoreError(f"{name} is damaged ({in_words(error)}); restore a backup of it")
     return StoreError(
         f"{name} cannot be used ({error}); is the disk full or failing, or does another program"
         " hold it?"
     )
+
+
+def in_words(error: Exception) -> str:
+    """What an error says; one that cannot be read says that."""
+    return "its schema cannot be read" if isinstance(error, UnicodeDecodeError) else str(error)
 
 
 async def _on_thread(
@@ -207,10 +217,10 @@ def _find_damage(path: Path) -> None:
     try:
         _configure(db, 2, read_only=True)
         found = " ".join(db.execute("PRAGMA quick_check(1)").fetchone()[0].split())
-    except sqlite3.DatabaseError as error:
+    except ERRORS as error:
         if not is_damage(error):
             return  # not now: the work goes on, and says so itself
-        found = str(error)
+        found = in_words(error)
     finally:
         db.close()
     if found == "ok":

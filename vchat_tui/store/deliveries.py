@@ -30,6 +30,14 @@ class Reported(NamedTuple):
     callback_data: str | None
 
 
+class _Shown(NamedTuple):
+    """A message of ours, and the status that it shows."""
+
+    id: int
+    conversation_id: int
+    status: str
+
+
 class Claimed(NamedTuple):
     """A message that the sender has taken; `sending` is on the disk."""
 
@@ -59,11 +67,12 @@ def report(db: sqlite3.Connection, reported: Reported, changes: Changes) -> bool
     if not cursor.rowcount:
         return False
     found = db.execute(
-        "SELECT id FROM message WHERE inbox_id = ? AND provider_id = ? AND direction = 'out'",
+        "SELECT id, conversation_id, status FROM message"
+        " WHERE inbox_id = ? AND provider_id = ? AND direction = 'out'",
         (reported.inbox_id, reported.provider_id),
     ).fetchone()
     if found:
-        _advance(db, found[0], reported, changes)
+        _advance(db, _Shown(*found), reported, changes)
     else:
         _apply_to_attempt(db, reported, changes)
     return True
@@ -102,7 +111,9 @@ def _apply_to_attempt(db: sqlite3.Connection, reported: Reported, changes: Chang
     if number == latest and provider_id is None and (known_as is None or arrived):
         confirm(db, message_id, number, reported.provider_id, changes)
     elif arrived:
-        _advance(db, message_id, reported, changes)  # an earlier try did arrive after all
+        _advance(
+            db, _shown(db, message_id), reported, changes
+        )  # an earlier try did arrive after all
 
 
 def confirm(
@@ -126,8 +137,14 @@ def confirm(
 
 def status_of(db: sqlite3.Connection, message_id: int) -> Status:
     """How far a message of ours has come."""
-    row = db.execute("SELECT status FROM message WHERE id = ?", (message_id,)).fetchone()
-    return Status(row[0])
+    return Status(_shown(db, message_id).status)
+
+
+def _shown(db: sqlite3.Connection, message_id: int) -> _Shown:
+    row = db.execute(
+        "SELECT id, conversation_id, status FROM message WHERE id = ?", (message_id,)
+    ).fetchone()
+    return _Shown(*row)
 
 
 def apply_reported(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
@@ -143,36 +160,33 @@ def apply_reported(db: sqlite3.Connection, message_id: int, changes: Changes) ->
         known = _decode_error(error) if error else None
         _advance(
             db,
-            message_id,
+            _shown(db, message_id),
             Reported(inbox_id, provider_id, Status(status), at, known, None),
             changes,
         )
 
 
-def _advance(db: sqlite3.Connection, message_id: int, reported: Reported, changes: Changes) -> None:
+_TIMES = {
+    Status.SENT: "sent_at = ?1,",
+    Status.DELIVERED: "delivered_at = min(coalesce(delivered_at, ?1), ?1),",
+    Status.READ: "read_at = min(coalesce(read_at, ?1), ?1),",
+    Status.PLAYED: "read_at = min(coalesce(read_at, ?1), ?1),",
+}
+
+
+def _advance(db: sqlite3.Connection, message: _Shown, reported: Reported, changes: Changes) -> None:
     """A status only moves forward; its time and its error are kept in any order of arrival."""
     status = reported.status
-    if status == Status.SENT:
-        db.execute("UPDATE message SET sent_at = ? WHERE id = ?", (reported.at, message_id))
-    elif status == Status.DELIVERED:
-        db.execute(
-            "UPDATE message SET delivered_at = min(coalesce(delivered_at, ?1), ?1) WHERE id = ?2",
-            (reported.at, message_id),
-        )
-    elif status in (Status.READ, Status.PLAYED):
-        db.execute(
-            "UPDATE message SET read_at = min(coalesce(read_at, ?1), ?1) WHERE id = ?2",
-            (reported.at, message_id),
-        )
-    if reported.error:
-        db.execute(
-            "UPDATE message SET error = ? WHERE id = ?",
-            (_encode(reported.error).decode(), message_id),
-        )
-    if status.rank > status_of(db, message_id).rank:
-        set_status(db, message_id, status, None, changes)
-    else:
-        _note(db, message_id, changes)
+    forward = status.rank > Status(message.status).rank
+    error = _encode(reported.error).decode() if reported.error else None
+    db.execute(
+        f"UPDATE message SET {_TIMES.get(status, '')} error = coalesce(?2, error), status = ?3"
+        " WHERE id = ?4",
+        (reported.at, error, status if forward else message.status, message.id),
+    )
+    if forward:
+        _show(db, message.conversation_id, message.id, status, changes)
+    changes.note(MESSAGE, message.conversation_id, message.id)
 
 
 def set_status(
@@ -188,11 +202,18 @@ def set_status(
             "UPDATE message SET error = ? WHERE id = ?", (_encode(error).decode(), message_id)
         )
     db.execute("UPDATE message SET status = ? WHERE id = ?", (status, message_id))
-    # Through the message: `last_message_id` has no index, and every conversation would be read.
+    conversation_id = _shown(db, message_id).conversation_id
+    _show(db, conversation_id, message_id, status, changes)
+    changes.note(MESSAGE, conversation_id, message_id)
+
+
+def _show(
+    db: sqlite3.Connection, conversation_id: int, message_id: int, status: Status, changes: Changes
+) -> None:
+    """Writes a message's new status where the list shows it."""
     db.execute(
-        "UPDATE conversation SET last_status = ?1 WHERE last_message_id = ?2"
-        " AND id = (SELECT conversation_id FROM message WHERE id = ?2)",
-        (status, message_id),
+        "UPDATE conversation SET last_status = ? WHERE id = ? AND last_message_id = ?",
+        (status, conversation_id, message_id),
     )
     if status in (Status.FAILED, Status.UNKNOWN):
         changes.note(DIAGNOSTICS)
@@ -200,12 +221,6 @@ def set_status(
         effects.note_target(db, message_id, changes)
     if status is Status.FAILED:
         templates.message_failed(db, message_id)
-    _note(db, message_id, changes)
-
-
-def _note(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
-    row = db.execute("SELECT conversation_id FROM message WHERE id = ?", (message_id,)).fetchone()
-    changes.note(MESSAGE, row[0], message_id)
 
 
 def enqueue(

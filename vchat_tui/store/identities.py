@@ -40,6 +40,7 @@ class Known(NamedTuple):
 
 _COLUMNS = ", ".join(Known._fields)
 _NAMES = Known._fields[3:]  # what a webhook may change
+_TIMES = tuple(name for name in _NAMES if name.endswith("_at"))
 
 
 def normalise(party: Party) -> Party:
@@ -228,9 +229,10 @@ def _learn(db: sqlite3.Connection, known: Known, party: Party, at: int, changes:
     )  # fmt: skip
     if learned == known:
         return known.user_id
-    _write(db, learned)
-    if _words(learned) == _words(known) and not _called_otherwise(db, learned):
-        return known.user_id  # only said again
+    said_again = _words(learned) == _words(known)
+    _write(db, learned, _TIMES if said_again else _NAMES)
+    if said_again and not _called_otherwise(db, learned):
+        return known.user_id
     user_id = known.user_id
     if address and known.address is None:
         user_id = _number_learned(db, known, address, changes)
@@ -239,7 +241,10 @@ def _learn(db: sqlite3.Connection, known: Known, party: Party, at: int, changes:
 
 
 def _words(known: Known) -> tuple[str | None, ...]:
-    return known.address, known.business_scoped_id, known.profile_name, known.username
+    return (
+        known.address, known.business_scoped_id, known.parent_business_scoped_id,
+        known.profile_name, known.username,
+    )  # fmt: skip
 
 
 def _called_otherwise(db: sqlite3.Connection, learned: Known) -> bool:
@@ -260,13 +265,13 @@ def _taken(db: sqlite3.Connection, known: Known, scoped: str | None) -> bool:
     return _one(db, "inbox_id = ? AND business_scoped_id = ?", known.inbox_id, scoped) is not None
 
 
-def _write(db: sqlite3.Connection, learned: Known) -> None:
-    places = ", ".join(f"{name} = ?" for name in _NAMES)
-    key = address_key(learned.address) if learned.address else None
-    db.execute(
-        f"UPDATE identity SET {places}, address_key = ? WHERE id = ?",
-        (*learned[3:], key, learned.id),
-    )
+def _write(db: sqlite3.Connection, learned: Known, columns: tuple[str, ...] = _NAMES) -> None:
+    """Writes these columns alone: one that an index holds costs a page of that index, too."""
+    values = {name: getattr(learned, name) for name in columns}
+    if "address" in values:
+        values["address_key"] = address_key(learned.address) if learned.address else None
+    places = ", ".join(f"{name} = ?" for name in values)
+    db.execute(f"UPDATE identity SET {places} WHERE id = ?", (*values.values(), learned.id))
 
 
 def _number_learned(db: sqlite3.Connection, known: Known, address: str, changes: Changes) -> int:

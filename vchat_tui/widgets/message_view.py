@@ -24,6 +24,7 @@ from vchat_tui.widgets.describe import (
 )
 from vchat_tui.widgets.interactive import draw_interactive
 from vchat_tui.widgets.order_table import draw_order
+from vchat_tui.widgets.template_preview import draw_use
 
 QUOTE_CHARACTERS = 200
 REMEDY_GAP = 3
@@ -158,6 +159,8 @@ def _body(item: TimelineItem) -> list[Content]:
     message = item.message
     if message.interactive:
         return draw_interactive(message.interactive)
+    if message.template:
+        return draw_use(message.template) + _folded(message.text or "")
     label = kind_label(message_kind(message))
     text = item.edited_text if item.edited_text is not None else message.text
     lines = [] if label is None else [Content.styled(label.text, label.style)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from vchat_tui.i18n import _
+from vchat_tui.models import TemplateUse
 from vchat_tui.templates import Preview, PreviewButton
 from vchat_tui.text import clean, fold
 
@@ -63,6 +64,20 @@ def header_sign(kind: str) -> str:
         "location": "⌖ " + _("Location"),
         "product": "▥ " + _("Product"),
     }.get(kind, "")
+
+
+def draw_use(use: TemplateUse) -> list[Content]:
+    """What a message that was sent as a template was, above its text: name, language, file."""
+    name = clean(use.name, one_line=True, limit=80)
+    language = clean(use.language, one_line=True, limit=20)
+    lines = [Content.styled(f"▧ {_('Template')} · {name} · {language}", "$text-primary")]
+    for component in use.components:
+        parameters = component.get("parameters")
+        if component.get("type") == "header" and isinstance(parameters, list | tuple):
+            kinds = [p.get("type") for p in parameters if isinstance(p, dict)]
+            signs = [sign for kind in kinds if (sign := header_sign(str(kind)))]
+            lines += [Content.styled(sign, "$text-primary") for sign in signs]
+    return lines
 
 
 def _button(button: PreviewButton) -> Content:

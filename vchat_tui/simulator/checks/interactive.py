@@ -1,4 +1,4 @@
-"""Interactive messages: reply buttons, lists, link buttons, products, location requests.
+"""Interactive messages: reply buttons, lists, link buttons, products, forms, carousels.
 
 Limits: Meta, WhatsApp Cloud API, "Interactive messages".
 """
@@ -11,11 +11,16 @@ from vchat_tui.simulator.checks.fields import distinct, items, obj, one_of, text
 from vchat_tui.simulator.checks.media import check_media
 from vchat_tui.simulator.errors import GraphError
 
-# Kinds that Meta has and that are passed on without a look inside.
-_UNCHECKED = (
-    "flow", "carousel", "address_message", "call_permission_request", "voice_call",
-    "request_contact_info", "order_details", "order_status",
-)  # fmt: skip
+# Kinds whose parameters are not looked at, and the name that their action must have.
+_BY_NAME = {
+    "address_message": "address_message",
+    "call_permission_request": "call_permission_request",
+    "order_details": "review_and_pay",
+    "order_status": "review_order",
+    "request_contact_info": "request_contact_info",
+    "voice_call": "voice_call",
+}
+_BODY_MAY_MISS = ("product", "call_permission_request", "request_contact_info")
 _WITHOUT_HEADER = ("product", "location_request_message")
 _TEXT_HEADER_ONLY = ("list", "product_list")
 _PRODUCTS_IN_TOTAL = 30
@@ -28,16 +33,20 @@ def check_interactive(content: dict[str, Any]) -> None:
     Raises:
         GraphError: 100, 131008 or 131009.
     """
-    kind = one_of(content, "type", "interactive.", (*_ACTIONS, *_UNCHECKED))
-    if kind in _UNCHECKED:
-        return
-    if kind != "product" or content.get("body") is not None:
+    kind = one_of(content, "type", "interactive.", (*_ACTIONS, *_BY_NAME))
+    if kind not in _BODY_MAY_MISS or content.get("body") is not None:
         body = obj(content, "body", "interactive.")
         text(body, "text", "interactive.body.", most=4096 if kind == "list" else 1024)
     if content.get("footer") is not None:
+        if kind == "location_request_message":
+            raise GraphError(131009, f"interactive.footer is not allowed for {kind}")
         text(obj(content, "footer", "interactive."), "text", "interactive.footer.", most=60)
     _header(content, kind)
-    _ACTIONS[kind](obj(content, "action", "interactive."))
+    action = obj(content, "action", "interactive.")
+    if kind in _BY_NAME:
+        one_of(action, "name", "interactive.action.", (_BY_NAME[kind],))
+    else:
+        _ACTIONS[kind](action)
 
 
 def _header(content: dict[str, Any], kind: str) -> None:
@@ -106,7 +115,7 @@ def _products(action: dict[str, Any]) -> None:
     sections = items(action, "sections", "interactive.action.", most=10)
     products = []
     for section in sections:
-        text(section, "title", where, most=24, required=len(sections) > 1)
+        text(section, "title", where, most=24)
         products += items(section, "product_items", where, most=_PRODUCTS_IN_TOTAL)
     if len(products) > _PRODUCTS_IN_TOTAL:
         raise GraphError(131009, f"{where}product_items: at most {_PRODUCTS_IN_TOTAL} in total")
@@ -122,6 +131,20 @@ def _location_request(action: dict[str, Any]) -> None:
     one_of(action, "name", "interactive.action.", ("send_location",))
 
 
+def _flow(action: dict[str, Any]) -> None:
+    where = "interactive.action.parameters."
+    one_of(action, "name", "interactive.action.", ("flow",))
+    parameters = obj(action, "parameters", "interactive.action.")
+    one_of(parameters, "flow_message_version", where, ("3",))
+    if (parameters.get("flow_id") is None) == (parameters.get("flow_name") is None):
+        raise GraphError(131009, f"{where}flow_id or {where}flow_name is required, and not both")
+    text(parameters, "flow_cta", where, most=30)
+
+
+def _carousel(action: dict[str, Any]) -> None:
+    items(action, "cards", "interactive.action.", least=2, most=10)
+
+
 _ACTIONS = {
     "button": _buttons,
     "list": _list,
@@ -130,4 +153,6 @@ _ACTIONS = {
     "product_list": _products,
     "catalog_message": _catalog,
     "location_request_message": _location_request,
+    "flow": _flow,
+    "carousel": _carousel,
 }

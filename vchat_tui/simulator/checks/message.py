@@ -28,6 +28,9 @@ _COMMON = frozenset(
 )  # fmt: skip
 
 
+_CARD = frozenset(("name", "phones", "emails", "addresses", "org", "urls", "birthday"))
+
+
 def check_message(body: dict[str, Any]) -> str:
     """Check a message and tell its kind.
 
@@ -117,11 +120,15 @@ def _location(content: dict[str, Any]) -> None:
 
 def _contacts(body: dict[str, Any]) -> None:
     for card in items(body, "contacts", "", most=257):
+        only(card, "contacts.", _CARD)
         name = obj(card, "name", "contacts.")
         text(name, "formatted_name", "contacts.name.", most=1024)
         parts = ("first_name", "last_name", "middle_name", "prefix", "suffix")
         if not any(name.get(part) for part in parts):
             raise GraphError(131008, f"contacts.name needs one of {', '.join(parts)}")
+        birthday = text(card, "birthday", "contacts.", most=10, required=False)
+        if birthday is not None and not re.fullmatch(r"\d{4}-\d\d-\d\d", birthday):
+            raise GraphError(131009, "contacts.birthday must be YYYY-MM-DD")
 
 
 def _reaction(content: dict[str, Any]) -> None:
