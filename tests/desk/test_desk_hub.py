@@ -25,6 +25,7 @@ from webhook_bodies import (
 )
 
 from vchat_tui import events
+from vchat_tui.broadcast_models import BroadcastContent
 from vchat_tui.channels.base import ErrorClass
 from vchat_tui.desk import calls, hub
 from vchat_tui.desk.hub import Subscription
@@ -141,10 +142,15 @@ async def _diagnostics(office: Office) -> Any:
     ], [item.message.id for item in await office.call(calls.ListFailed())]
 
 
+async def _broadcasts(office: Office) -> Any:
+    return await office.call(calls.ListBroadcasts())
+
+
 READ: dict[str, Callable[[Office], Awaitable[Any]]] = {
     "UserChanged": _users,
     "InboxesChanged": _inboxes,
     "DiagnosticsChanged": _diagnostics,
+    "BroadcastsChanged": _broadcasts,
 }
 
 
@@ -252,6 +258,18 @@ async def doubt_is_settled(office: Office, ana: Conversation) -> None:
     await office.call(calls.ConfirmArrived(message_id=sent.id))
 
 
+async def broadcast_is_made(office: Office, ana: Conversation) -> None:
+    made = await office.call(
+        calls.CreateBroadcast(
+            client_id="b",
+            inbox_id=ana.inbox_id,
+            name="Navidad",
+            content=BroadcastContent(text="¡Hola!"),
+        )
+    )
+    await office.call(calls.CancelBroadcast(broadcast_id=made.id))
+
+
 async def held_answer_is_discarded(office: Office, ana: Conversation) -> None:
     await office.write("UPDATE conversation SET window_ends_at = NULL")
     content = Content(type="text", text="later")
@@ -287,6 +305,7 @@ HAPPENINGS: list[tuple[Callable[[Office, Conversation], Awaitable[None]], str]] 
     (doubt_is_settled, "CountsChanged"),
     (held_answer_is_discarded, "MessageGone"),
     (many_write, "ManyChanged"),
+    (broadcast_is_made, "BroadcastsChanged"),
 ]
 
 

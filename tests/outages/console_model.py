@@ -25,6 +25,7 @@ class Picture(msgspec.Struct):
     users: Any
     inboxes: Any
     dead: Any
+    broadcasts: Any
 
 
 async def read_conversations(desk: Desk) -> dict[int, Any]:
@@ -62,6 +63,7 @@ async def snapshot(desk: Desk, conversation_id: int | None) -> Picture:
         users=await read_users(desk),
         inboxes=await desk.call(calls.ListInboxes()),
         dead=await read_dead(desk),
+        broadcasts=await desk.call(calls.ListBroadcasts()),
     )
 
 
@@ -146,6 +148,9 @@ class ConsoleModel:
     async def _diagnostics(self, picture: Picture, event: events.DiagnosticsChanged) -> None:
         picture.dead = await read_dead(self.desk)
 
+    async def _broadcasts(self, picture: Picture, event: events.BroadcastsChanged) -> None:
+        picture.broadcasts = await self.desk.call(calls.ListBroadcasts())
+
     async def _counts(self, picture: Picture, event: events.CountsChanged) -> None:
         picture.counts = event.counts
 
@@ -158,4 +163,5 @@ class ConsoleModel:
         events.InboxesChanged: _inboxes,
         events.DiagnosticsChanged: _diagnostics,
         events.CountsChanged: _counts,
+        events.BroadcastsChanged: _broadcasts,
     }

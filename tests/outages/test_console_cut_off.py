@@ -19,6 +19,7 @@ from line_to_meta import QUIET, Office, office
 from link_tools import Pipe
 
 from vchat_tui import events
+from vchat_tui.broadcast_models import BroadcastContent
 from vchat_tui.consoles import Consoles, Limits
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Disconnected
@@ -304,6 +305,14 @@ async def garbage_arrives(here: Office) -> None:
     await here.desk.services.gate.append("meta", {}, b"no json", 1)
 
 
+async def make_broadcast(here: Office) -> None:
+    (inbox,) = await here.call(calls.ListInboxes())
+    content = BroadcastContent(text="¡Hola!")
+    await here.call(
+        calls.CreateBroadcast(client_id="b", inbox_id=inbox.id, name="Navidad", content=content)
+    )
+
+
 CASES: dict[type[events.Event], Callable[[Office], Awaitable[None]]] = {
     events.MessageChanged: customer_writes,
     events.ConversationChanged: archive,
@@ -313,6 +322,7 @@ CASES: dict[type[events.Event], Callable[[Office], Awaitable[None]]] = {
     events.InboxesChanged: change_inbox,
     events.DiagnosticsChanged: garbage_arrives,
     events.CountsChanged: customer_writes,
+    events.BroadcastsChanged: make_broadcast,
 }
 
 
