@@ -108,6 +108,11 @@ class TemplateForm(FormPage):
         """Whoever asked for the values says more."""
         return _("Done")
 
+    def compose_above(self) -> ComposeResult:
+        """Where there is no form, say so."""
+        if not self._variables:
+            yield line(_("This template needs no values."), id="no-values")
+
     def compose_beside(self) -> ComposeResult:
         """The message as a phone shows it."""
         box = VerticalScroll(Static(id="preview", markup=False), id="preview-box", can_focus=False)
@@ -116,10 +121,6 @@ class TemplateForm(FormPage):
 
     async def read_form(self) -> Form:
         """A row for every value."""
-        if not self._variables:
-            await self.query_one("#place").mount(
-                line(_("This template needs no values."), id="no-values")
-            )
         self._show({v.place: self._start.get(v.place, "") for v in self._variables.values()})
         return Form(
             [field_of(key, variable) for key, variable in self._variables.items()],
