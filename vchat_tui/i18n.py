@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gettext
 import os
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("en", "es")
@@ -42,6 +44,13 @@ def use(language: str) -> None:
 def language() -> str:
     """The language spoken now."""
     return _Current.language
+
+
+@cache
+def speaker(language: str) -> Callable[[str], str]:
+    """What translates into a language, whatever this process speaks: for readers elsewhere."""
+    folder = Path(__file__).parent / "locales"
+    return gettext.translation(DOMAIN, folder, [language], fallback=True).gettext
 
 
 def _(message: str) -> str:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from vchat_tui.settings import Secret
 
@@ -41,11 +43,19 @@ class KeyRing:
             raise KeyFileError(f"{path} can be read by others; run: chmod 600 {path}")
         try:
             self.key_id, digits = path.read_text().split()
-            self._cipher = AESGCM(bytes.fromhex(digits))
+            key = bytes.fromhex(digits)
+            self._cipher = AESGCM(key)
         except ValueError:
             raise KeyFileError(
                 f"{path} is damaged; restore it from your backup of the key"
             ) from None
+
+        self._key = key
+
+    def subkey(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose alone, made from the key file (HKDF, RFC 5869)."""
+        made = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"vchat-tui {purpose}".encode())
+        return made.derive(self._key)
 
     def seal(self, secret: str, place: str) -> str:
         """The secret as it is stored at `place` (for example `inbox:3:access_token`)."""

@@ -22,6 +22,7 @@ from msgspec import Raw
 
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Answer, Call, DeskError, Disconnected
+from vchat_tui.desk.calls.repeatable import REPEATABLE
 from vchat_tui.events import Frame
 from vchat_tui.i18n import _
 from vchat_tui.wire import (
@@ -34,49 +35,6 @@ from vchat_tui.wire import (
 
 if TYPE_CHECKING:
     from vchat_tui.link import Link
-
-REPEATABLE: frozenset[type[Call[Any]]] = frozenset(
-    {
-        # they only read
-        calls.GetCounts,
-        calls.ListConversations,
-        calls.LocateConversation,
-        calls.NextUnread,
-        calls.GetConversation,
-        calls.GetTimeline,
-        calls.GetRaw,
-        calls.ListUsers,
-        calls.GetUser,
-        calls.SearchMessages,
-        calls.ListMessages,
-        calls.ListFailed,
-        calls.ListInboxes,
-        calls.GetServerSettings,
-        calls.GetDiagnostics,
-        calls.CheckInbox,
-        calls.ListWebhooks,
-        calls.GetWebhook,
-        calls.GetDraft,
-        calls.GetFile,
-        calls.ReadFile,
-        calls.Settle,
-        # the server knows them again, by `client_id` or by what they make
-        calls.Reply,
-        calls.Send,
-        calls.SendTo,
-        calls.StartConversation,
-        # a piece that comes twice is written twice to its place; an upload that nobody finishes
-        # is forgotten
-        calls.BeginUpload,
-        calls.AppendUpload,
-        calls.FinishUpload,
-    }
-)
-"""Calls that are made again by themselves when the link broke before their answer came.
-
-The others are up to the caller: a draft or a folder from before the cut could undo a newer one,
-and `MarkRead` could take in a message that nobody has seen yet.
-"""
 
 TRIES = 3
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 
 from vchat_tui.consoles import Consoles
 from vchat_tui.desk.local import LocalDesk
+from vchat_tui.desk.page_links import Pages
 from vchat_tui.home import Home
 from vchat_tui.listener.server import Listener
 from vchat_tui.store.database import StoreError, unusable
@@ -56,7 +57,7 @@ async def serve(
         desk = await LocalDesk.open(home)
         stop = asyncio.Event()
         consoles = Consoles(desk, on_idle=stop.set if attached else None)
-        listener = Listener(desk.services.gate)
+        listener = Listener(desk.services.gate, pages=Pages(desk.services.core))
         try:
             await _listen(desk, listener, host, port, required=not attached)
             await consoles.listen(home.socket)

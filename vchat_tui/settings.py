@@ -36,6 +36,15 @@ SERVER_FIELDS: tuple[Field, ...] = (
         minimum=7,
         maximum=3650,
     ),
+    Field(
+        key="page_hours",
+        label=_("Hours that a link to a conversation lives"),
+        help=_("Customers read their conversation on the page behind {conversation_url_parameter}"),
+        kind="number",
+        default=72,
+        minimum=1,
+        maximum=720,
+    ),
 )
 
 WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import msgspec
 from message_kinds import KINDS
 from product_kit import Product
 
+from vchat_tui.clock import Clock
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.calls.files import PIECE
-from vchat_tui.models import Content, Media, Message, Status
+from vchat_tui.models import Content, Media, Message, Status, TemplateUse, TimelineItem
 from vchat_tui.simulator import samples
+from vchat_tui.simulator.account import Account
+from vchat_tui.simulator.cast import CAST
+from vchat_tui.simulator.envelope import status_value
+from vchat_tui.widgets.message_view import render_message
 
 PATIENCE = 60.0
 
@@ -144,6 +150,31 @@ async def test_a_file_that_whatsapp_refuses_later_fails_with_its_reason(product:
     failed = await until_status(product, message, Status.FAILED)
     assert failed.error is not None and failed.error.code == "131053"
     assert failed.error.details == "Unsupported media type."
+
+
+async def test_what_meta_holds_back_says_so_until_it_goes(product: Product) -> None:
+    conversation, _ = await conversation_with(product, "lucia")
+    product.simulator.set_knob(held_next=1)
+    template = TemplateUse(name="hello_world", language="en_US")
+    content = Content(type="template", template=template, text="Hello World")
+    message = await product.desk.call(
+        calls.Send(conversation_id=conversation, client_id="hello", content=content)
+    )
+    held = await until_status(product, message, Status.ACCEPTED)
+    assert held.error is not None and held.error.code == "held_by_provider"
+    item = TimelineItem(message=held, order=(0, 0))
+    shown = render_message(item, Clock(), "Lucía")
+    assert "It may arrive later, or never." in shown.plain
+    value = status_value(
+        Account(),
+        next(customer for customer in CAST if customer.key == "lucia"),
+        "delivered",
+        message_id=held.provider_id or "",
+        at=time.time(),
+        callback_data=None,
+    )
+    product.simulator.send_webhook(value)
+    assert (await until_status(product, message, Status.DELIVERED)).error is None
 
 
 def with_header(sha256: str) -> dict[str, Any]:

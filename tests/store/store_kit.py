@@ -87,7 +87,7 @@ class Store:
         if outcome == "unclear":
             deliveries.unclear(self.db, claimed, MessageError(code="unclear"), self.changes())
         else:
-            deliveries.accepted(self.db, claimed, outcome, self.changes())
+            deliveries.accepted(self.db, claimed, outcome, None, self.changes())
 
     def statuses(self) -> dict[str, Status]:
         """How far each message of ours is, by whatever names it."""

@@ -88,11 +88,15 @@ class ErrorClass(StrEnum):
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """The provider has it and gave it an id; the other two are what it made of the recipient."""
+    """The provider has it and gave it an id; the next two are what it made of the recipient.
+
+    `note`: why it may still not arrive.
+    """
 
     provider_id: str
     address: str | None = None
     business_scoped_id: str | None = None
+    note: MessageError | None = None
 
 
 class Rejected(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,9 @@ from vchat_tui.text import clean
 if TYPE_CHECKING:
     from vchat_tui.channels.http import Answer
 
+# What Meta says of a template that it took, and the error that explains it.
+_NOTES = {"held_for_quality_assessment": errors.HELD_BY_PROVIDER, "paused": "132015"}
+
 _log = logging.getLogger(__name__)
 
 
@@ -63,10 +66,12 @@ def _accepted(payload: dict[str, Any]) -> Accepted | None:
     if not is_provider_id(message.get("id")):
         return None
     contact = _first(payload, "contacts")
+    note = _NOTES.get(text_at(message, "message_status") or "")
     return Accepted(
         provider_id=message["id"],
         address=text_at(contact, "wa_id"),
         business_scoped_id=text_at(contact, "user_id"),
+        note=MessageError(code=note) if note else None,
     )
 
 

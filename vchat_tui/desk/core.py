@@ -12,7 +12,7 @@ from typing import TypeVar
 from vchat_tui.home import Home
 from vchat_tui.keys import KeyFileError, KeyRing
 from vchat_tui.settings import Secret
-from vchat_tui.store import inboxes, journal, migrations, projection
+from vchat_tui.store import inboxes, journal, migrations, page_links, projection
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.database import Database, StoreError
 from vchat_tui.store.times import now_ms
@@ -33,6 +33,7 @@ class Core:
         self.boot_id = uuid.uuid4().hex
         self.started_at = now_ms()
         self.locked: frozenset[int] = frozenset()  # inboxes with secrets that the key does not open
+        self.page_key = keys.subkey("page links")
         self._listeners: list[Callable[[], None]] = []
 
     @classmethod
@@ -51,6 +52,7 @@ class Core:
             raise
         core = cls(home, store, entries, keys)
         try:
+            await store.write(page_links.sign_with, core.page_key)
             await core._check_pair()
         except BaseException:
             await core.close()

@@ -8,7 +8,7 @@ import sqlite3
 
 from vchat_tui import settings
 from vchat_tui.desk.core import Core
-from vchat_tui.store import inboxes, journal, projection
+from vchat_tui.store import inboxes, journal, page_links, projection
 from vchat_tui.store.times import now_ms
 
 log = logging.getLogger(__name__)
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 EVERY = 3600.0  # seconds
 AT_ONCE = 2000  # entries in one transaction: webhooks that come meanwhile wait for it
 DAY_MS = 24 * 3600 * 1000
+KEEP_LINKS_MS = 30 * DAY_MS  # after they expired
 _JOURNAL_DAYS = next(field for field in settings.SERVER_FIELDS if field.key == "journal_days")
 
 
@@ -24,6 +25,7 @@ async def keep_house(core: Core) -> None:
     while True:
         try:
             await forget_journal(core)
+            await core.store.write(page_links.forget_before, now_ms() - KEEP_LINKS_MS)
         except sqlite3.Error as error:
             log.error("old webhooks could not be removed: %s", error)
         await asyncio.sleep(EVERY)

@@ -11,6 +11,8 @@ from vchat_tui.channels import registry
 from vchat_tui.channels.base import Channel
 from vchat_tui.desk import (
     accounts,
+    audience,
+    broadcasts,
     calls,
     conversations,
     diagnostics,
@@ -27,6 +29,7 @@ from vchat_tui.desk import (
 from vchat_tui.desk.calls import Answer, Call
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.downloads import Downloads
+from vchat_tui.desk.feeder import Feeder
 from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.housekeeping import keep_house
 from vchat_tui.desk.hub import Hub, Subscription
@@ -99,6 +102,19 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.SyncTemplates: template_sync.sync_templates,
     calls.CheckFallback: fallback_template.check_fallback,
     calls.SetOptOut: users.set_opt_out,
+    calls.CreateBroadcast: broadcasts.create,
+    calls.AddRecipients: audience.add,
+    calls.PlanBroadcast: audience.plan,
+    calls.SendBroadcastTest: broadcasts.send_test,
+    calls.StartBroadcast: broadcasts.start,
+    calls.PauseBroadcast: broadcasts.pause,
+    calls.ResumeBroadcast: broadcasts.resume,
+    calls.CancelBroadcast: broadcasts.cancel,
+    calls.RetryBroadcast: broadcasts.retry,
+    calls.DeleteBroadcast: broadcasts.delete,
+    calls.ListBroadcasts: broadcasts.list_broadcasts,
+    calls.GetBroadcast: broadcasts.get,
+    calls.ListRecipients: broadcasts.list_recipients,
     calls.ListOrderDeliveries: orders.list_deliveries,
     calls.ResendOrder: orders.resend_order,
     calls.ResendDeadOrders: orders.resend_dead_orders,
@@ -168,6 +184,7 @@ class LocalDesk:
             shelf = services.files.shelf
             work += [
                 services.sender.run(),
+                Feeder(services.core, services.sender).run(),
                 services.order_poster.run(),
                 services.gate.keep_health(),
                 Releaser(services.core).run(),

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from vchat_tui import merge_fields
+from vchat_tui.desk.page_links import link_for
 from vchat_tui.merge_fields import detail_field
 from vchat_tui.models import Conversation
 from vchat_tui.store import inboxes, people
@@ -18,7 +19,7 @@ def values_of(
 ) -> dict[str, str]:
     """The values of the fields for the customer of a conversation; those without one are absent.
 
-    The link to the conversation is not among them: each is made for the text that needs it.
+    The link to the conversation is not among them: one is made once a text needs it.
 
     Args:
         author: the agent who writes, where one does.
@@ -57,7 +58,8 @@ def fill_all(
     author: str | None,
     texts: Mapping[str, str],
 ) -> dict[str, str]:
-    """Texts with their merge fields filled in, for the customer of a conversation.
+    """Texts with their merge fields filled in, for the customer of a conversation. A link to the
+    page of the conversation is made within the caller's transaction.
 
     Raises:
         PlacedMergeError: a field in one of them is unknown or empty.
@@ -66,6 +68,8 @@ def fill_all(
     filled = {}
     for place, text in texts.items():
         try:
+            if LINK not in values and LINK in merge_fields.used(text):
+                values[LINK] = link_for(db, conversation.id)
             filled[place] = merge_fields.fill(text, values)
         except merge_fields.MergeError as error:
             raise PlacedMergeError(place, error) from None

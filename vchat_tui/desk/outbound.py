@@ -315,7 +315,7 @@ def backoff(attempt: int) -> float:
 
 
 def _accept(db: sqlite3.Connection, sent: Claimed, answer: Accepted, changes: Changes) -> None:
-    deliveries.accepted(db, sent, answer.provider_id, changes)
+    deliveries.accepted(db, sent, answer.provider_id, answer.note, changes)
     party = Party(address=answer.address, business_scoped_id=answer.business_scoped_id)
     if party != Party():
         identity_id = conversations.identity_of(db, sent.message_id)

@@ -18,6 +18,7 @@ from vchat_tui.listener import twilio
 from vchat_tui.listener.gate import Gate, JournalUnavailable
 from vchat_tui.listener.limits import Limits
 from vchat_tui.listener.meta import Handshake, signing_inbox
+from vchat_tui.listener.page import PREFIX, ConversationPage, Pages
 
 logger = logging.getLogger(__name__)
 
@@ -90,14 +91,20 @@ class App:
         gate: the desk.
         limits: what is too much.
         clock: seconds that only go forward.
+        pages: the desk's pages for customers; None: there are none.
     """
 
     def __init__(
-        self, gate: Gate, limits: Limits, clock: Callable[[], float] = time.monotonic
+        self,
+        gate: Gate,
+        limits: Limits,
+        clock: Callable[[], float] = time.monotonic,
+        pages: Pages | None = None,
     ) -> None:
         self._gate = gate
         self._limits = limits
         self._handshake = Handshake(limits, clock)
+        self._page = ConversationPage(pages, limits, clock) if pages else None
         self._in_flight = 0
         self._journal_down = False
         self._handlers = {
@@ -110,6 +117,8 @@ class App:
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         """Answer one request; everything that is not ours gets the same 404."""
         handler = self._handlers.get(scope["path"])
+        if handler is None and self._page is not None and scope["path"].startswith(PREFIX):
+            handler = self._show_page
         try:
             answer = NOT_FOUND if handler is None else await handler(scope, receive)
         except Exception as error:  # noqa: BLE001 - whatever broke, the provider must come back
@@ -125,6 +134,24 @@ class App:
         if scope["method"] != "GET":
             return GET_ONLY
         return HEALTHY if self._gate.healthy() else UNAVAILABLE
+
+    async def _show_page(self, scope: Event, receive: Receive) -> Answer | None:
+        """A customer's browser; a token that is not ours is as unknown as any other address."""
+        assert self._page is not None
+        if self._page.too_many(scope):
+            return TOO_MANY
+        if scope["method"] not in ("GET", "POST"):
+            return GET_OR_POST
+        if await _read(receive) is None:
+            return None
+        found = await self._page.answer(scope)
+        if found is None:
+            return NOT_FOUND
+        headers = [(b"content-length", b"%d" % len(found.body)), *found.headers]
+        return Answer(
+            {"type": "http.response.start", "status": found.status, "headers": headers},
+            {"type": "http.response.body", "body": found.body},
+        )
 
     async def _meta(self, scope: Event, receive: Receive) -> Answer | None:
         method = scope["method"]

@@ -25,5 +25,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: int = 256  # waiting for the journal; more than connections only if senders give up
     pipelined: int = 64  # requests sent on one connection before the first is answered
     backlog: int = 1024  # connections that the kernel holds until we accept them
+    page_requests_per_minute: int = 60  # from one address, to all pages of conversations
+    page_peers: int = 4096  # addresses that are counted apart
     wrong_tokens_per_minute: int = 10  # from one address
     wrong_tokens_per_hour: int = 50  # from everywhere

@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 from vchat_tui.listener.app import App
 from vchat_tui.listener.gate import Gate
 from vchat_tui.listener.limits import Limits
+from vchat_tui.listener.page import Pages
 from vchat_tui.listener.protocol import CappedProtocol, Load
 
 _LOOK_SECONDS = 0.25  # how often connections are checked for being overdue, at most
@@ -27,9 +28,13 @@ class Listener:
     Args:
         gate: the desk.
         limits: what a stranger may cost.
+        pages: the desk's pages for customers; None: there are none.
     """
 
-    def __init__(self, gate: Gate, limits: Limits | None = None) -> None:
+    def __init__(
+        self, gate: Gate, limits: Limits | None = None, pages: Pages | None = None
+    ) -> None:
+        self._pages = pages
         self._gate = gate
         self._limits = limits or Limits()
         self._state = ServerState()
@@ -97,7 +102,7 @@ class Listener:
     def _config(self) -> Config:
         """uvicorn's settings: everything off but HTTP."""
         config = Config(
-            App(self._gate, self._limits),
+            App(self._gate, self._limits, pages=self._pages),
             http=CappedProtocol,
             ws="none",
             lifespan="off",

@@ -310,6 +310,10 @@ class MainScreen(Screen[None]):
         """Send something else than text."""
         self.chat.more_kinds()
 
+    def action_attach(self) -> None:
+        """Send files."""
+        self.chat.attach()
+
     def action_template(self) -> None:
         """Send a template."""
         self.chat.send_template()

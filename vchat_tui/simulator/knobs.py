@@ -32,6 +32,8 @@ class Knobs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     drop_before_next: Count = 0  # the connection breaks; nothing was sent
     drop_after_next: Count = 0  # the connection breaks; it was sent
 
+    held_next: Count = 0  # templates taken, held for a look at their quality, and never sent
+
     # Files. `..._next`: that many of the next ones.
     media_refused_next: Count = 0  # sent, then a `failed` status says that the file is not taken
     media_page_next: Count = 0  # downloads answered with an HTML page in place of the file

@@ -20,13 +20,16 @@ from vchat_tui.simulator.limits import PairRate, Throughput, Windows
 from vchat_tui.simulator.media import RULES, Files
 from vchat_tui.simulator.template_states import TemplateStates
 
+_HELD = "held_for_quality_assessment"
+
 Check = Callable[[dict[str, Any]], list[str]]
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
     """A message that Meta took in.
 
-    `error`: it will fail later, by webhook. `lost`: it vanishes without a word.
+    `error`: it will fail later, by webhook. `lost`: it vanishes without a word. `held`: Meta
+    says that it looks at the quality of the template first.
     """
 
     entry: Entry
@@ -34,6 +37,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     account: Account  # whose number it was sent from
     error: GraphError | None = None
     lost: bool = False
+    held: bool = False
 
 
 class Sending:
@@ -106,7 +110,11 @@ class Sending:
         if error and not knobs.errors_by_webhook:
             raise error
         entry = self._write_down(body, "message", new_message_id(), customer.key)
-        return Taken(entry=entry, customer=customer, account=account, error=error or refused)
+        held = kind == "template" and self._controls.take("held_next")
+        return Taken(
+            entry=entry, customer=customer, account=account, error=error or refused, lost=held,
+            held=held,
+        )  # fmt: skip
 
     def answer(self, taken: Taken | None) -> dict[str, Any]:
         """The JSON of the 200."""
@@ -120,7 +128,7 @@ class Sending:
             contact["user_id"] = customer.user_id
         message = {"id": taken.entry.id}
         if taken.entry.type == "template":
-            message["message_status"] = "accepted"
+            message["message_status"] = _HELD if taken.held else "accepted"
         return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]}
 
     def _file_refused(self, body: dict[str, Any], account: Account) -> GraphError | None:

@@ -180,8 +180,9 @@ def _advance(db: sqlite3.Connection, message: _Shown, reported: Reported, change
     forward = status.rank > Status(message.status).rank
     error = _encode(reported.error).decode() if reported.error else None
     db.execute(
-        f"UPDATE message SET {_TIMES.get(status, '')} error = coalesce(?2, error), status = ?3"
-        " WHERE id = ?4",
+        # While it was only accepted, an error is a note on why it may not go: it went.
+        f"UPDATE message SET {_TIMES.get(status, '')} status = ?3,"
+        " error = coalesce(?2, iif(status = 'accepted', NULL, error)) WHERE id = ?4",
         (reported.at, error, status if forward else message.status, message.id),
     )
     if forward:
@@ -293,9 +294,14 @@ def _attempt_number(callback_data: str) -> int:
     return int(callback_data.rpartition(":")[2])
 
 
-def accepted(db: sqlite3.Connection, sent: Claimed, provider_id: str, changes: Changes) -> None:
-    """The provider answered with an id."""
+def accepted(
+    db: sqlite3.Connection, sent: Claimed, provider_id: str, note: MessageError | None,
+    changes: Changes,
+) -> None:  # fmt: skip
+    """The provider answered with an id. `note`: why it may still not arrive."""
     confirm(db, sent.message_id, _attempt_number(sent.callback_data), provider_id, changes)
+    if note is not None and status_of(db, sent.message_id) is Status.ACCEPTED:
+        set_status(db, sent.message_id, Status.ACCEPTED, note, changes)
 
 
 def _still_ours(db: sqlite3.Connection, sent: Claimed) -> bool:

@@ -242,8 +242,11 @@ def _contact(contact: dict[str, Any]) -> str:
 
 
 def _trouble(item: TimelineItem) -> list[Content]:
-    """The remedy of a message that failed, or whose fate nobody knows."""
+    """The remedy of a message that failed, or whose fate nobody knows; what holds one up."""
     message = item.message
+    if message.status is Status.ACCEPTED and message.error is not None:
+        held = clean(advice(message.channel, message.error), one_line=True)
+        return [Content.styled(held, "$text-warning")]
     if message.status is Status.FAILED:
         reason = _("It was not sent.")
         if message.error is not None:

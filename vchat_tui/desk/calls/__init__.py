@@ -11,6 +11,21 @@ from vchat_tui.desk.calls.base import (
     Disconnected,
     answer_type,
 )
+from vchat_tui.desk.calls.broadcasts import (
+    AddRecipients,
+    CancelBroadcast,
+    CreateBroadcast,
+    DeleteBroadcast,
+    GetBroadcast,
+    ListBroadcasts,
+    ListRecipients,
+    PauseBroadcast,
+    PlanBroadcast,
+    ResumeBroadcast,
+    RetryBroadcast,
+    SendBroadcastTest,
+    StartBroadcast,
+)
 from vchat_tui.desk.calls.conversations import (
     ConversationFilter,
     Draft,
@@ -135,6 +150,19 @@ AnyCall = (
     | SaveServerSettings
     | ReplayWebhook
     | SetOptOut
+    | CreateBroadcast
+    | AddRecipients
+    | PlanBroadcast
+    | SendBroadcastTest
+    | StartBroadcast
+    | PauseBroadcast
+    | ResumeBroadcast
+    | CancelBroadcast
+    | RetryBroadcast
+    | DeleteBroadcast
+    | ListBroadcasts
+    | GetBroadcast
+    | ListRecipients
     | ListOrderDeliveries
     | ResendOrder
     | ResendDeadOrders
@@ -156,15 +184,19 @@ AnyCall = (
 """Every call: what the server decodes."""
 
 __all__ = [
+    "AddRecipients",
     "Answer",
     "AnyCall",
     "AppendUpload",
     "BeginUpload",
     "Call",
+    "CancelBroadcast",
     "CheckFallback",
     "CheckInbox",
     "ConfirmArrived",
     "ConversationFilter",
+    "CreateBroadcast",
+    "DeleteBroadcast",
     "DeleteInbox",
     "Desk",
     "DeskError",
@@ -174,6 +206,7 @@ __all__ = [
     "EditHeld",
     "FetchAgain",
     "FinishUpload",
+    "GetBroadcast",
     "GetConversation",
     "GetCounts",
     "GetDiagnostics",
@@ -190,11 +223,13 @@ __all__ = [
     "HoldFailed",
     "InboxInspection",
     "InspectInbox",
+    "ListBroadcasts",
     "ListConversations",
     "ListFailed",
     "ListInboxes",
     "ListMessages",
     "ListOrderDeliveries",
+    "ListRecipients",
     "ListTemplates",
     "ListUsers",
     "ListWebhooks",
@@ -204,25 +239,31 @@ __all__ = [
     "MergeValues",
     "MoveConversation",
     "NextUnread",
+    "PauseBroadcast",
+    "PlanBroadcast",
     "ReadFile",
     "ReplayWebhook",
     "Reply",
     "ResendDeadOrders",
     "ResendOrder",
+    "ResumeBroadcast",
     "ResumeInbox",
     "Retry",
+    "RetryBroadcast",
     "SaveDraft",
     "SaveInbox",
     "SaveServerSettings",
     "SaveUser",
     "SearchMessages",
     "Send",
+    "SendBroadcastTest",
     "SendHeld",
     "SendTemplate",
     "SendTemplateTo",
     "SendTo",
     "SetOptOut",
     "Settle",
+    "StartBroadcast",
     "StartConversation",
     "StoredFile",
     "SubscribeApp",
