@@ -105,8 +105,8 @@ class TemplateForm(FormPage):
         return self._action or _("Send")
 
     def done_text(self) -> str:
-        """Whoever asked for the values says more."""
-        return _("Done")
+        """Where it is not sent, whoever asked for the values says more."""
+        return _("On its way") if self._action is None else _("Done")
 
     def compose_above(self) -> ComposeResult:
         """Where there is no form, say so."""
