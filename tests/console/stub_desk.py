@@ -481,6 +481,9 @@ class StubDesk:
         self.push(MessageChanged(item=item), ConversationChanged(conversation=row))
         return item.message
 
+    def _typing(self, call: calls.Typing) -> None:
+        """Nobody sees it."""
+
     def _retry(self, call: calls.Retry) -> Message:
         return self.change(call.message_id, status=Status.QUEUED, error=None).message
 
