@@ -138,6 +138,9 @@ ACTIONS: tuple[Action, ...] = (
            "list", _SHOW, "screen.filter('archive')"),
     Action("filter-trash", ("4",), _("Trash"), _("Deleted conversations"),
            "list", _SHOW, "screen.filter('trash')"),
+    Action("filter-number", ("f",), _("One number"),
+           _("Conversations of one of our numbers: the next one, then all again"),
+           "list", _SHOW, "screen.filter_number"),
     # ---- the timeline
     Action("write", ("enter",), _("Write"), _("Put the cursor where you write"),
            "timeline", _WRITE, "write", bar=True),

@@ -234,6 +234,9 @@ class Conversation(Model, frozen=True, kw_only=True):
     window_refused: bool = False  # the provider says that it is closed, whatever our clock says
     draft: str | None = None
     opted_out: bool = False  # wants no marketing
+    inbox_label: str | None = None  # how the inbox is called on screen, where not by its name
+    department: str | None = None
+    language: str | None = None  # the user's, else what the inbox assumes
 
 
 class ConversationPage(Model, frozen=True, kw_only=True):

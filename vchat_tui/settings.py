@@ -130,7 +130,9 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
     Field(
         key="default_outbound",
         label=_("Default number for new conversations"),
-        help=_("Used when an agent writes first and has not chosen a number"),
+        help=_(
+            "Offered first when an agent writes first. One number of a channel has it: the last chosen"
+        ),
         kind="bool",
         default=False,
     ),

@@ -74,6 +74,7 @@ class MainScreen(Screen[None]):
         self._inboxes: tuple[Inbox, ...] | None = None
         self._link = LinkState.CONNECTING
         self._folder = "inbox"
+        self._number: int | None = None  # the inbox whose conversations are shown; None: all
         self._last_move: tuple[int, Folder] | None = None
         self._bell = BellPolicy(time.monotonic)
 
@@ -115,8 +116,8 @@ class MainScreen(Screen[None]):
 
     def _filter(self) -> ConversationFilter:
         if self._folder == "unread":
-            return ConversationFilter(unread_only=True)
-        return ConversationFilter(folder=Folder(self._folder))
+            return ConversationFilter(unread_only=True, inbox_id=self._number)
+        return ConversationFilter(folder=Folder(self._folder), inbox_id=self._number)
 
     async def _fetch(self, offset: int, limit: int) -> Fetched[Conversation]:
         page = await console(self).desk.call(
@@ -225,7 +226,8 @@ class MainScreen(Screen[None]):
             self._show_top()
 
     def _show_top(self) -> None:
-        self.query_one(TopBar).show_state(self._counts, self._link)
+        numbers = {inbox.id: inbox for inbox in self._inboxes or ()}
+        self.query_one(TopBar).show_state(self._counts, self._link, numbers.get(self._number or 0))
         self.query_one(Banner).show_state(self._link, self._inboxes or ())
 
     def _grow_older(self) -> None:
@@ -260,6 +262,14 @@ class MainScreen(Screen[None]):
         self.conversations.focus()
 
     # ---- actions ----------------------------------------------------------------------------
+
+    def action_filter_number(self) -> None:
+        """Show the conversations of the next of our numbers; after the last, of all."""
+        numbers = [None, *(inbox.id for inbox in self._inboxes or ())]
+        place = numbers.index(self._number) if self._number in numbers else 0
+        self._number = numbers[(place + 1) % len(numbers)]
+        self._show_top()
+        self.conversations.reload(keep_mark=False)
 
     def action_filter(self, folder: str) -> None:
         """Show another folder."""
