@@ -59,7 +59,7 @@ class UserList(PagedList[User]):
     def select(self, selected: frozenset[int], *, everybody: bool = False) -> None:
         """Say who is selected."""
         self.selected, self.all_selected = selected, everybody
-        self.refresh_rows()
+        self.redraw_all()
         self.post_message(self.Selection())
 
     class Selection(Message):
