@@ -18,6 +18,7 @@ from webhook_bodies import (
     edit_message,
     from_customer,
     moved_message,
+    of_changes,
     reaction_message,
     revoke_message,
     status,
@@ -142,6 +143,10 @@ async def _diagnostics(office: Office) -> Any:
     ], [item.message.id for item in await office.call(calls.ListFailed())]
 
 
+async def _templates(office: Office) -> Any:
+    return await office.call(calls.ListTemplates(inbox_id=1))
+
+
 async def _broadcasts(office: Office) -> Any:
     return await office.call(calls.ListBroadcasts())
 
@@ -150,6 +155,7 @@ READ: dict[str, Callable[[Office], Awaitable[Any]]] = {
     "UserChanged": _users,
     "InboxesChanged": _inboxes,
     "DiagnosticsChanged": _diagnostics,
+    "TemplatesChanged": _templates,
     "BroadcastsChanged": _broadcasts,
 }
 
@@ -241,6 +247,11 @@ async def settings_change(office: Office, ana: Conversation) -> None:
     await office.call(calls.SaveServerSettings(values={"public_url": "https://chat.example.com"}))
 
 
+async def template_is_paused(office: Office, ana: Conversation) -> None:
+    told = {"event": "PAUSED", "message_template_name": "hi", "message_template_language": "en"}
+    await office.post(of_changes({"field": "message_template_status_update", "value": told}))
+
+
 async def webhook_dies(office: Office, ana: Conversation) -> None:
     await office.post(b"rubbish", from_customer("wamid.z", BEN, number="999999999"))
 
@@ -300,6 +311,7 @@ HAPPENINGS: list[tuple[Callable[[Office, Conversation], Awaitable[None]], str]] 
     (number_changes, "UserChanged"),
     (inbox_is_added_and_paused, "InboxesChanged"),
     (settings_change, "InboxesChanged"),
+    (template_is_paused, "TemplatesChanged"),
     (webhook_dies, "DiagnosticsChanged"),
     (send_fails, "DiagnosticsChanged"),
     (doubt_is_settled, "CountsChanged"),

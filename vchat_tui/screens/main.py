@@ -216,7 +216,7 @@ class MainScreen(Screen[None]):
         self.conversations.redraw_all()
         self._show_top()
         if first and not self._inboxes:
-            await console(self).open_screen("settings")
+            await console(self).open_screen("setup")
 
     def set_link(self, link: LinkState) -> None:
         """The line to the server changed."""
@@ -309,6 +309,10 @@ class MainScreen(Screen[None]):
     def action_more_kinds(self) -> None:
         """Send something else than text."""
         self.chat.more_kinds()
+
+    def action_attach(self) -> None:
+        """Send files."""
+        self.chat.attach()
 
     def action_template(self) -> None:
         """Send a template."""
