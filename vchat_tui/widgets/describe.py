@@ -138,6 +138,8 @@ def chat_head(conversation: Conversation, clock: Clock) -> Content:
         if window_open(conversation, clock):
             words = _("{time} to answer").format(time=label.text)
         parts.append((f"{words} · ", label.style))
+    if conversation.opted_out:
+        parts.append((f"⊘ {_('wants no marketing')} · ", "$text-warning"))
     facts = [inbox_name(conversation)]
     if conversation.department:
         facts.append(clean(conversation.department, one_line=True))
