@@ -85,9 +85,9 @@ def span(left: timedelta) -> str:
 def token_trouble(check: AccountCheck, now: datetime) -> str:
     """What is wrong with a token, as the provider last said, or soon will be; empty: nothing."""
     ends = check.token_expires_at
-    if check.token == TokenState.WRONG:
+    if check.token_state == TokenState.WRONG:
         return _("the provider does not accept the token; enter a new one")
-    if check.token == TokenState.EXPIRED or (ends is not None and ends <= now):
+    if check.token_state == TokenState.EXPIRED or (ends is not None and ends <= now):
         return _("the token has expired; enter a new one")
     if ends is not None and ends - now <= SOON:
         return _("the token ends in {time}; enter a permanent one").format(time=span(ends - now))

@@ -322,10 +322,10 @@ class SecretState(Model, frozen=True, kw_only=True):
 
 
 class AccountCheck(Model, frozen=True, kw_only=True):
-    """What the provider last said of an inbox's account. `token`: valid, expired, wrong, unknown."""
+    """What the provider last said of an inbox's account. `token_state`: valid, expired, wrong, unknown."""
 
     at: datetime
-    token: str
+    token_state: str
     token_expires_at: datetime | None = None
     subscribed: bool | None = None
 

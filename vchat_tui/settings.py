@@ -130,9 +130,7 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
     Field(
         key="default_outbound",
         label=_("Default number for new conversations"),
-        help=_(
-            "Offered first when an agent writes first. One number of a channel has it: the last chosen"
-        ),
+        help=_("Offered when an agent writes first; only one number has it, the last chosen"),
         kind="bool",
         default=False,
     ),

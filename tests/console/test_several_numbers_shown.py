@@ -52,11 +52,11 @@ async def test_a_token_that_ends_soon_shows_everywhere(
     app = make_app(desk)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "Ana" in drawn(pilot))
-        check = AccountCheck(at=NOW, token="valid", token_expires_at=NOW + timedelta(days=3))
+        check = AccountCheck(at=NOW, token_state="valid", token_expires_at=NOW + timedelta(days=3))
         desk.inboxes[1] = replace(desk.inboxes[1], check=check)
         desk.push(InboxesChanged())
         await until(pilot, lambda: "the token ends in 3 days" in drawn(pilot))
-        lost = AccountCheck(at=NOW, token="valid", subscribed=False)
+        lost = AccountCheck(at=NOW, token_state="valid", subscribed=False)
         desk.inboxes[2] = replace(desk.inboxes[2], check=lost)
         await open_screen(pilot, DiagnosticsScreen(), "the token ends in 3 days")
         await until(pilot, lambda: "not subscribed" in drawn(pilot))

@@ -155,7 +155,7 @@ def _account(health: InboxHealth, clock: Clock) -> list[Content]:
     lines = []
     if trouble := token_trouble(check, clock.now()):
         lines.append(Content.styled(f"▲ {clean(trouble)}", "$text-warning"))
-    elif check.token == TokenState.VALID:
+    elif check.token_state == TokenState.VALID:
         ends = check.token_expires_at
         left = span(ends - clock.now()) if ends else ""
         text = _("token valid for {time}").format(time=left) if ends else _("token valid for good")
