@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec import Raw
 
+from vchat_tui.clock import ServerTime
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Answer, Call, DeskError, Disconnected
 from vchat_tui.events import Frame
@@ -61,21 +62,19 @@ REPEATABLE: frozenset[type[Call[Any]]] = frozenset(
         calls.ReadFile,
         calls.Settle,
         # the server knows them again, by `client_id` or by what they make
+        calls.Hold,
         calls.Reply,
         calls.Send,
         calls.SendTo,
         calls.StartConversation,
-        # a piece that comes twice is written twice to its place; an upload that nobody finishes
-        # is forgotten
+        # a piece that comes twice is written twice to its place
         calls.BeginUpload,
         calls.AppendUpload,
         calls.FinishUpload,
     }
 )
-"""Calls that are made again by themselves when the link broke before their answer came.
-
-The others are up to the caller: a draft or a folder from before the cut could undo a newer one,
-and `MarkRead` could take in a message that nobody has seen yet.
+"""Calls that are made again by themselves when the link broke before their answer came. The others
+are up to the caller: a draft or a folder from before the cut could undo a newer one.
 """
 
 TRIES = 3
@@ -118,7 +117,7 @@ class RemoteDesk:
     Attributes:
         state: how the link is.
         problem: why the last attempt failed, else None. Foreign text: clean it to show it.
-        server: the server's greeting, once there was one.
+        server: the server's greeting, once there was one; `time` keeps to its clock.
     """
 
     def __init__(
@@ -132,6 +131,7 @@ class RemoteDesk:
         self.state = LinkState.CONNECTING
         self.problem: str | None = None
         self.server: Hello | None = None
+        self.time = ServerTime()
         self._socket = socket
         self._prepare = prepare
         self.on_state = on_state
@@ -288,6 +288,7 @@ class RemoteDesk:
     def _go_online(self, link: Link) -> None:
         self._link = link
         self.server = link.hello
+        self.time.heard(link.hello.now)
         self.problem = None
         self._hear()
         self._online.set()
