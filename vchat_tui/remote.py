@@ -74,8 +74,7 @@ REPEATABLE: frozenset[type[Call[Any]]] = frozenset(
     }
 )
 """Calls that are made again by themselves when the link broke before their answer came. The others
-are up to the caller: a draft or a folder from before the cut could undo a newer one.
-"""
+are up to the caller: a draft or a folder from before the cut could undo a newer one."""
 
 TRIES = 3
 
