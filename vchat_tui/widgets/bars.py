@@ -89,7 +89,7 @@ class FolderTabs(ClickLine):
             ("unread", _("Unread")),
             ("archive", _("Archived")),
             ("trash", _("Trash")),
-            ("closing", _("Closing")),
+            ("closing", "◔"),  # the sign of a window that closes soon; a word has no room here
         ]
         parts: list[tuple[str, str, str]] = []
         for place, (name, label) in enumerate(tabs, 1):
