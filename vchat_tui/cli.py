@@ -151,6 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_programs(commands)
     _add_settings(commands)
     _add_lists(commands)
+    _add_broadcasts(commands)
     return parser
 
 
@@ -333,3 +334,45 @@ def _add_lists(commands: Subparsers[argparse.ArgumentParser]) -> None:
     search = _command(commands, "search", _("search all messages"), _data, json=True)
     search.add_argument("query", type=_text, metavar="QUERY")
     search.set_defaults(action="search")
+
+
+def _add_broadcasts(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    broadcast = commands.add_parser("broadcast", help=_("one message to many users"))
+    parts = broadcast.add_subparsers(required=True, metavar=_("COMMAND"))
+    create = _command(
+        parts, "create", _("make a broadcast; see who is left out; start it"), _data, json=True
+    )
+    create.set_defaults(action="broadcast create")
+    for flag, name, text in (
+        ("--inbox", "NAME", _("through which inbox")),
+        ("--to", "FILE", _("numbers with + and user ids, one a line; - for standard input")),
+    ):
+        create.add_argument(flag, required=True, type=_text, metavar=name, help=text)
+    for flag, name, text in (
+        ("--name", "NAME", _("what the list of broadcasts shows")),
+        ("--template", "NAME", _("an approved template")),
+        ("--language", "CODE", _("for those in whose language there is none")),
+        ("--text", "TEXT", _("instead of a template: for those with an open window")),
+        ("--at", "TIME", _("start by itself then, for example 2026-12-01T09:00")),
+    ):
+        create.add_argument(flag, type=_text, metavar=name, help=text)
+    create.add_argument(
+        "--set", action="append", default=[], type=_text, metavar="PLACE=VALUE",
+        help=_("a value of the template, with merge fields: body.1=TEXT"),
+    )  # fmt: skip
+    create.add_argument("--dry-run", action="store_true", help=_("only say who would get it"))
+    create.add_argument("--start", action="store_true", help=_("start it now"))
+    listing = _command(parts, "list", _("the broadcasts, newest first"), _data, json=True)
+    listing.set_defaults(action="broadcast list")
+    for name, text in (
+        ("show", _("one broadcast with its counts")),
+        ("start", _("start a draft")),
+        ("pause", _("stop sending for now")),
+        ("resume", _("go on sending")),
+        ("cancel", _("end it; whoever was not written to will not be")),
+        ("retry", _("send the failed messages again")),
+        ("export", _("all recipients as CSV")),
+    ):
+        one = _command(parts, name, text, _data, json=True)
+        one.add_argument("id", type=_id, metavar="ID")
+        one.set_defaults(action=f"broadcast {name}")

@@ -11,7 +11,6 @@ import sqlite3
 import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -24,15 +23,12 @@ from vchat_tui.desk.calls import Desk, DeskError, Disconnected
 from vchat_tui.home import Home
 from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Folder, Inbox, Message, User, Webhook, WebhookState
+from vchat_tui.printing import CommandError, moment, print_json, print_row
 from vchat_tui.settings import SettingError
 from vchat_tui.text import clean
 
 PAGE = 500
 Action = Callable[[Desk, argparse.Namespace], Coroutine[Any, Any, int]]
-
-
-class CommandError(Exception):
-    """The command failed; the text says why."""
 
 
 def run(home: Home, options: argparse.Namespace) -> int:
@@ -66,7 +62,15 @@ async def _run(home: Home, options: argparse.Namespace) -> int:
 
         return await doctor(home, lambda: _desk(home), as_json=options.json)
     async with _desk(home) as desk:
-        return await _while_it_works(desk, _ACTIONS[options.action](desk, options))
+        return await _while_it_works(desk, _action(options.action)(desk, options))
+
+
+def _action(name: str) -> Action:
+    if name.startswith("broadcast "):
+        from vchat_tui import broadcast_commands
+
+        return broadcast_commands.ACTIONS[name]
+    return _ACTIONS[name]
 
 
 async def _while_it_works(desk: Desk, action: Coroutine[Any, Any, int]) -> int:
@@ -116,27 +120,13 @@ async def _desk(home: Home) -> AsyncIterator[Desk]:
             await local.close()
 
 
-def _print_json(values: Iterable[Any]) -> None:
-    for value in values:
-        sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
-    sys.stdout.flush()
-
-
-def _print_row(*columns: object) -> None:
-    print("  ".join(clean(str(column), one_line=True) for column in columns))
-
-
-def _moment(at: datetime | None) -> str:
-    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at else "-"
-
-
 async def _users(desk: Desk, options: argparse.Namespace) -> int:
     await desk.call(calls.Settle())
     offset = 0
     while rows := (await desk.call(calls.ListUsers(offset=offset, limit=PAGE))).rows:
         offset += len(rows)
         if options.json:
-            _print_json(rows)
+            print_json(rows)
         else:
             for user in rows:
                 _print_user(user)
@@ -144,7 +134,7 @@ async def _users(desk: Desk, options: argparse.Namespace) -> int:
 
 
 def _print_user(user: User) -> None:
-    _print_row(user.id, user.phone or "-", user.email or "-", _moment(user.last_seen_at), user.name)
+    print_row(user.id, user.phone or "-", user.email or "-", moment(user.last_seen_at), user.name)
 
 
 async def _conversations(desk: Desk, options: argparse.Namespace) -> int:
@@ -157,7 +147,7 @@ async def _conversations(desk: Desk, options: argparse.Namespace) -> int:
         ).rows:
             offset += len(rows)
             if options.json:
-                _print_json(rows)
+                print_json(rows)
             else:
                 for row in rows:
                     _print_conversation(row)
@@ -165,8 +155,8 @@ async def _conversations(desk: Desk, options: argparse.Namespace) -> int:
 
 
 def _print_conversation(row: Conversation) -> None:
-    _print_row(
-        row.id, row.folder, row.inbox, f"({row.unread})", _moment(row.last_message_at), row.title,
+    print_row(
+        row.id, row.folder, row.inbox, f"({row.unread})", moment(row.last_message_at), row.title,
         row.last_text or row.last_type or "",
     )  # fmt: skip
 
@@ -186,11 +176,11 @@ async def _messages(desk: Desk, options: argparse.Namespace) -> int:
 
 def _print_messages(rows: Iterable[Message], as_json: bool) -> None:
     if as_json:
-        _print_json(advised(message) for message in rows)
+        print_json(advised(message) for message in rows)
         return
     for message in rows:
-        at = _moment(message.sent_at or message.received_at)
-        _print_row(
+        at = moment(message.sent_at or message.received_at)
+        print_row(
             message.id, message.conversation_id, message.direction, at,
             message.status or "-", message.type, message.text or "",
         )  # fmt: skip
@@ -209,10 +199,10 @@ def advised(message: Message) -> Message:
 async def _templates(desk: Desk, options: argparse.Namespace) -> int:
     async for row in template_commands.listed(desk, options.inbox):
         if options.json:
-            _print_json([row])
+            print_json([row])
         else:
             state = row.problem or row.category.lower()
-            _print_row(row.inbox, row.name, row.language, state, " ".join(row.values) or "-")
+            print_row(row.inbox, row.name, row.language, state, " ".join(row.values) or "-")
     return 0
 
 
@@ -223,9 +213,9 @@ async def _sync_templates(desk: Desk, options: argparse.Namespace) -> int:
             failed = True
             print(f"vchat-tui: {clean(f'{inbox.name}: {reason}')}", file=sys.stderr)
         elif options.json:
-            _print_json([{"inbox": inbox.name, "templates": count}])
+            print_json([{"inbox": inbox.name, "templates": count}])
         else:
-            _print_row(inbox.name, count)
+            print_row(inbox.name, count)
     return int(failed)
 
 
@@ -273,12 +263,12 @@ async def _webhooks(desk: Desk, options: argparse.Namespace) -> int:
 
 def _print_webhooks(rows: Iterable[Webhook], as_json: bool) -> None:
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     for row in rows:
-        _print_row(row.id, _moment(row.received_at), row.state, row.inbox or "-", row.error or "")
+        print_row(row.id, moment(row.received_at), row.state, row.inbox or "-", row.error or "")
         for fact in row.facts or ():
-            _print_row(" ", msgspec.json.encode(fact).decode())
+            print_row(" ", msgspec.json.encode(fact).decode())
         if row.body is not None:
             print(clean(row.body))
 
@@ -315,7 +305,7 @@ async def _config_show(desk: Desk, options: argparse.Namespace) -> int:
     inboxes = await desk.call(calls.ListInboxes())
     config = {"server": server, "inbox": [_shown(inbox) for inbox in inboxes]}
     if options.json:
-        _print_json([config])
+        print_json([config])
     else:
         import tomli_w
 

@@ -67,6 +67,10 @@ class TemplatesChanged(Event, frozen=True, kw_only=True, tag="templates"):
     """Templates of an inbox were read again, changed, hidden or shown."""
 
 
+class BroadcastsChanged(Event, frozen=True, kw_only=True, tag="broadcasts"):
+    """A broadcast is new, gone, or in another state."""
+
+
 class CountsChanged(Event, frozen=True, kw_only=True, tag="counts"):
     """The numbers in the header."""
 
@@ -82,6 +86,7 @@ AnyEvent = (
     | UserChanged
     | InboxesChanged
     | DiagnosticsChanged
+    | BroadcastsChanged
     | TemplatesChanged
     | CountsChanged
 )

@@ -177,6 +177,11 @@ def extension_of(mime_type: str) -> str:
     return _EXTENSIONS.get(bare) or re.sub("[^a-z0-9]", "", bare.rpartition("/")[2])[:8] or "?"
 
 
+def is_animated(head: bytes) -> bool:
+    """Whether a WebP picture moves (Google, "WebP Container Specification", the flag `A`)."""
+    return head[12:16] == b"VP8X" and len(head) > 20 and bool(head[20] & 0x02)
+
+
 def _brand(brand: bytes) -> FileType:
     for beginning, found in _BRANDS:
         if brand.startswith(beginning):

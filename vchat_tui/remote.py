@@ -23,6 +23,7 @@ from msgspec import Raw
 from vchat_tui.clock import ServerTime
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Answer, Call, DeskError, Disconnected
+from vchat_tui.desk.calls.repeatable import REPEATABLE
 from vchat_tui.events import Frame
 from vchat_tui.i18n import _
 from vchat_tui.wire import (
@@ -36,6 +37,7 @@ from vchat_tui.wire import (
 if TYPE_CHECKING:
     from vchat_tui.link import Link
 
+<<<<<<< HEAD
 REPEATABLE: frozenset[type[Call[Any]]] = frozenset(
     {
         # they only read
@@ -76,6 +78,8 @@ REPEATABLE: frozenset[type[Call[Any]]] = frozenset(
 """Calls that are made again by themselves when the link broke before their answer came. The others
 are up to the caller: a draft or a folder from before the cut could undo a newer one."""
 
+=======
+>>>>>>> main
 TRIES = 3
 
 _encode = msgspec.json.Encoder().encode

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -91,7 +92,7 @@ def order_webhook(
     if note is not None:
         order["text"] = note
     message = {
-        "from": sender, "id": identifier, "timestamp": str(more.pop("at", 1_770_000_000)),
+        "from": sender, "id": identifier, "timestamp": str(int(more.pop("at", time.time()))),
         "type": "order", "order": order | more,
     }  # fmt: skip
     return body(messages=(message,))

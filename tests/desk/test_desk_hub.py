@@ -18,6 +18,7 @@ from webhook_bodies import (
     edit_message,
     from_customer,
     moved_message,
+    of_changes,
     reaction_message,
     revoke_message,
     status,
@@ -25,6 +26,7 @@ from webhook_bodies import (
 )
 
 from vchat_tui import events
+from vchat_tui.broadcast_models import BroadcastContent
 from vchat_tui.channels.base import ErrorClass
 from vchat_tui.desk import calls, hub
 from vchat_tui.desk.hub import Subscription
@@ -141,10 +143,20 @@ async def _diagnostics(office: Office) -> Any:
     ], [item.message.id for item in await office.call(calls.ListFailed())]
 
 
+async def _templates(office: Office) -> Any:
+    return await office.call(calls.ListTemplates(inbox_id=1))
+
+
+async def _broadcasts(office: Office) -> Any:
+    return await office.call(calls.ListBroadcasts())
+
+
 READ: dict[str, Callable[[Office], Awaitable[Any]]] = {
     "UserChanged": _users,
     "InboxesChanged": _inboxes,
     "DiagnosticsChanged": _diagnostics,
+    "TemplatesChanged": _templates,
+    "BroadcastsChanged": _broadcasts,
 }
 
 
@@ -235,6 +247,11 @@ async def settings_change(office: Office, ana: Conversation) -> None:
     await office.call(calls.SaveServerSettings(values={"public_url": "https://chat.example.com"}))
 
 
+async def template_is_paused(office: Office, ana: Conversation) -> None:
+    told = {"event": "PAUSED", "message_template_name": "hi", "message_template_language": "en"}
+    await office.post(of_changes({"field": "message_template_status_update", "value": told}))
+
+
 async def webhook_dies(office: Office, ana: Conversation) -> None:
     await office.post(b"rubbish", from_customer("wamid.z", BEN, number="999999999"))
 
@@ -250,6 +267,18 @@ async def doubt_is_settled(office: Office, ana: Conversation) -> None:
     sent = await office.reply(ana.id, "hola")
     await office.until_status(sent.id, Status.UNKNOWN)
     await office.call(calls.ConfirmArrived(message_id=sent.id))
+
+
+async def broadcast_is_made(office: Office, ana: Conversation) -> None:
+    made = await office.call(
+        calls.CreateBroadcast(
+            client_id="b",
+            inbox_id=ana.inbox_id,
+            name="Navidad",
+            content=BroadcastContent(text="¡Hola!"),
+        )
+    )
+    await office.call(calls.CancelBroadcast(broadcast_id=made.id))
 
 
 async def held_answer_is_discarded(office: Office, ana: Conversation) -> None:
@@ -282,11 +311,13 @@ HAPPENINGS: list[tuple[Callable[[Office, Conversation], Awaitable[None]], str]] 
     (number_changes, "UserChanged"),
     (inbox_is_added_and_paused, "InboxesChanged"),
     (settings_change, "InboxesChanged"),
+    (template_is_paused, "TemplatesChanged"),
     (webhook_dies, "DiagnosticsChanged"),
     (send_fails, "DiagnosticsChanged"),
     (doubt_is_settled, "CountsChanged"),
     (held_answer_is_discarded, "MessageGone"),
     (many_write, "ManyChanged"),
+    (broadcast_is_made, "BroadcastsChanged"),
 ]
 
 

@@ -241,6 +241,13 @@ async def test_a_reply_that_cannot_be_sent_is_told(office: Office, shop: Shop) -
     assert "4096" in (done.detail or "")
 
 
+async def test_the_window_rules_the_reply_too(office: Office, shop: Shop) -> None:
+    await office.post(order_webhook("wamid.O1", at=time.time() - 25 * 3600))
+    done = await until_state(office, OrderState.DONE)
+    assert done.error == "reply_refused"
+    assert len(await office.messages()) == 1
+
+
 async def test_a_webhook_url_that_was_taken_away_is_told(office: Office, shop: Shop) -> None:
     shop.answer = no
     await office.post(order_webhook("wamid.O1"))

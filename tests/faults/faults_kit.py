@@ -65,11 +65,12 @@ def command(home: Path, *arguments: str, stdin: str = "") -> subprocess.Complete
     )
 
 
-def configured_home(home: Path, api_base_url: str = "http://127.0.0.1:9") -> Path:
+def configured_home(home: Path, api_base_url: str = "http://127.0.0.1:9", **more: object) -> Path:
     """A home with one inbox, `Ventas`, whose secrets are the canaries.
 
     Args:
         api_base_url: the provider; nobody listens on the default.
+        more: other settings of the inbox.
     """
     values = {
         "name": "Ventas",
@@ -81,6 +82,7 @@ def configured_home(home: Path, api_base_url: str = "http://127.0.0.1:9") -> Pat
         "verify_token": VERIFY_TOKEN,
         "api_base_url": api_base_url,
         "api_version": "v25.0",
+        **more,
     }
     lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
     done = command(home, "config", "apply", "-", stdin="\n".join(["[[inbox]]", *lines]))

@@ -25,9 +25,10 @@ from vchat_tui.desk.calls import (
     SaveDraft,
     Settle,
 )
+from vchat_tui.desk.calls.repeatable import REPEATABLE
 from vchat_tui.events import Frame, MessageChanged, UserChanged
 from vchat_tui.models import Message
-from vchat_tui.remote import REPEATABLE, LinkState, RemoteDesk, Timing
+from vchat_tui.remote import LinkState, RemoteDesk, Timing
 
 
 def reply(text: str, conversation_id: int = 7) -> Reply:

@@ -17,14 +17,17 @@ from vchat_tui.store import changes
 
 
 class Picture(msgspec.Struct):
-    """Everything on the screens: the list, one conversation, header, users, settings, dead letters."""
+    """Everything on the screens: the list, a conversation, header, users, settings, templates, dead
+    letters."""
 
     conversations: dict[int, Any]
     timeline: dict[int, Any]
     counts: Any
     users: Any
     inboxes: Any
+    templates: Any
     dead: Any
+    broadcasts: Any
 
 
 async def read_conversations(desk: Desk) -> dict[int, Any]:
@@ -48,6 +51,12 @@ async def read_users(desk: Desk) -> Any:
     return [msgspec.structs.replace(row, last_seen_at=None) for row in page.rows]
 
 
+async def read_templates(desk: Desk) -> Any:
+    """The templates of every inbox, and when they were read."""
+    inboxes = await desk.call(calls.ListInboxes())
+    return [await desk.call(calls.ListTemplates(inbox_id=inbox.id)) for inbox in inboxes]
+
+
 async def read_dead(desk: Desk) -> Any:
     """The dead letters."""
     return await desk.call(calls.ListWebhooks(state=WebhookState.DEAD))
@@ -61,7 +70,9 @@ async def snapshot(desk: Desk, conversation_id: int | None) -> Picture:
         counts=await desk.call(calls.GetCounts()),
         users=await read_users(desk),
         inboxes=await desk.call(calls.ListInboxes()),
+        templates=await read_templates(desk),
         dead=await read_dead(desk),
+        broadcasts=await desk.call(calls.ListBroadcasts()),
     )
 
 
@@ -123,6 +134,9 @@ class ConsoleModel:
         if event.item.message.conversation_id == self.watched:
             picture.timeline[event.item.message.id] = event.item
 
+    async def _message_gone(self, picture: Picture, event: events.MessageGone) -> None:
+        picture.timeline.pop(event.message_id, None)
+
     async def _conversation(self, picture: Picture, event: events.ConversationChanged) -> None:
         row = event.conversation
         if row.folder == Folder.INBOX:
@@ -143,19 +157,28 @@ class ConsoleModel:
     async def _inboxes(self, picture: Picture, event: events.InboxesChanged) -> None:
         picture.inboxes = await self.desk.call(calls.ListInboxes())
 
+    async def _templates(self, picture: Picture, event: events.TemplatesChanged) -> None:
+        picture.templates = await read_templates(self.desk)
+
     async def _diagnostics(self, picture: Picture, event: events.DiagnosticsChanged) -> None:
         picture.dead = await read_dead(self.desk)
+
+    async def _broadcasts(self, picture: Picture, event: events.BroadcastsChanged) -> None:
+        picture.broadcasts = await self.desk.call(calls.ListBroadcasts())
 
     async def _counts(self, picture: Picture, event: events.CountsChanged) -> None:
         picture.counts = event.counts
 
     HANDLERS: ClassVar[dict[type[Event], Callable[..., Awaitable[None]]]] = {
         events.MessageChanged: _message,
+        events.MessageGone: _message_gone,
         events.ConversationChanged: _conversation,
         events.ConversationGone: _gone,
         events.ManyChanged: _many,
         events.UserChanged: _user,
         events.InboxesChanged: _inboxes,
+        events.TemplatesChanged: _templates,
         events.DiagnosticsChanged: _diagnostics,
         events.CountsChanged: _counts,
+        events.BroadcastsChanged: _broadcasts,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -19,12 +20,14 @@ from line_to_meta import QUIET, Office, office
 from link_tools import Pipe
 
 from vchat_tui import events
+from vchat_tui.broadcast_models import BroadcastContent
 from vchat_tui.consoles import Consoles, Limits
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Disconnected
 from vchat_tui.events import AnyEvent
-from vchat_tui.models import Folder, Status
+from vchat_tui.models import Content, Folder, Status
 from vchat_tui.remote import RemoteDesk, Timing
+from vchat_tui.simulator.account import BUSINESS_ACCOUNT_ID
 from vchat_tui.store.changes import last_seq
 
 CUSTOMERS = [
@@ -300,19 +303,58 @@ async def change_inbox(here: Office) -> None:
     await here.save_inbox(sends_per_second=20)
 
 
+async def hold_and_discard(here: Office) -> None:
+    row = next(
+        row
+        for row in (await here.call(calls.ListConversations())).rows
+        if row.address == CUSTOMERS[0]
+    )
+    close = "UPDATE conversation SET window_ends_at = NULL WHERE id = ?"
+    await here.desk.services.core.store.write(lambda db: db.execute(close, (row.id,)))
+    content = Content(type="text", text="later")
+    held = await here.call(calls.Hold(conversation_id=row.id, client_id="h", content=content))
+    await here.call(calls.DiscardHeld(message_id=held.id))
+    await here.desk.services.gate.append(
+        "meta", {}, webhook(text_message(CUSTOMERS[0], "wamid.then", "and then")), 1
+    )  # its window was closed by hand: this tells of it
+
+
+async def template_is_paused(here: Office) -> None:
+    told = {
+        "event": "PAUSED",
+        "message_template_name": "order_confirmation",
+        "message_template_language": "en_US",
+    }
+    change = {"field": "message_template_status_update", "value": told}
+    entry = {"id": BUSINESS_ACCOUNT_ID, "changes": [change]}
+    body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+    await here.desk.services.gate.append("meta", {}, body, 1)
+
+
 async def garbage_arrives(here: Office) -> None:
     await here.desk.services.gate.append("meta", {}, b"no json", 1)
 
 
+async def make_broadcast(here: Office) -> None:
+    (inbox,) = await here.call(calls.ListInboxes())
+    content = BroadcastContent(text="¡Hola!")
+    await here.call(
+        calls.CreateBroadcast(client_id="b", inbox_id=inbox.id, name="Navidad", content=content)
+    )
+
+
 CASES: dict[type[events.Event], Callable[[Office], Awaitable[None]]] = {
     events.MessageChanged: customer_writes,
+    events.MessageGone: hold_and_discard,
     events.ConversationChanged: archive,
     events.ConversationGone: two_halves_meet,
     events.ManyChanged: everybody_writes,
     events.UserChanged: rename,
     events.InboxesChanged: change_inbox,
+    events.TemplatesChanged: template_is_paused,
     events.DiagnosticsChanged: garbage_arrives,
     events.CountsChanged: customer_writes,
+    events.BroadcastsChanged: make_broadcast,
 }
 
 

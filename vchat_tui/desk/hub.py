@@ -15,6 +15,7 @@ from typing import NamedTuple
 from vchat_tui.desk.core import Core
 from vchat_tui.events import (
     AnyEvent,
+    BroadcastsChanged,
     ConversationChanged,
     ConversationGone,
     CountsChanged,
@@ -205,5 +206,7 @@ def _shared_events(rows: list[ChangeRow], picture: Picture) -> tuple[AnyEvent, .
         events.append(DiagnosticsChanged())
     if log.TEMPLATES in kinds:
         events.append(TemplatesChanged())
+    if log.BROADCASTS in kinds:
+        events.append(BroadcastsChanged())
     events.append(CountsChanged(counts=picture.counts))
     return tuple(events)

@@ -214,7 +214,7 @@ def _apply_fact(
             _apply_echo(db, entry, fact, inbox_id, changes)
         case EventFact():
             raw = msgspec.json.encode(fact.raw)
-            projection.keep_event(
+            is_new = projection.keep_event(
                 db, inbox_id, entry.id, number, fact.field, fact.event,
                 to_ms(fact.sent_at) if fact.sent_at else None, raw.decode(),
                 hashlib.sha256(fact.field.encode() + raw).hexdigest(),
@@ -222,7 +222,8 @@ def _apply_fact(
             if fact.field in templates.FIELDS:
                 told = fact.raw or {}
                 templates.apply_event(db, inbox_id, fact.field, fact.event, told, changes)
-            opting.apply_preferences(db, inbox_id, fact, entry.received_at, changes)
+            if is_new:  # an old one said again: the number may be somebody else's by now
+                opting.apply_preferences(db, inbox_id, fact, entry.received_at, changes)
         case ErrorFact():
             inboxes.set_account_error(db, inbox_id, fact.error, changes)
 

@@ -11,6 +11,8 @@ from vchat_tui.channels import registry
 from vchat_tui.channels.base import Channel
 from vchat_tui.desk import (
     accounts,
+    audience,
+    broadcasts,
     calls,
     conversations,
     diagnostics,
@@ -27,6 +29,7 @@ from vchat_tui.desk import (
 from vchat_tui.desk.calls import Answer, Call
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.downloads import Downloads
+from vchat_tui.desk.feeder import Feeder
 from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.housekeeping import keep_house
 from vchat_tui.desk.hub import Hub, Subscription
@@ -34,6 +37,7 @@ from vchat_tui.desk.inbound import Projector
 from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.provider_files import ProviderFiles
+from vchat_tui.desk.receipts import Receipts
 from vchat_tui.desk.reconciling import reconcile_regularly
 from vchat_tui.desk.releasing import Releaser
 from vchat_tui.desk.services import Services
@@ -80,6 +84,7 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.DiscardHeld: holding.discard,
     calls.ConfirmArrived: replies.confirm_arrived,
     calls.MarkRead: conversations.mark_read,
+    calls.Typing: conversations.typing,
     calls.MarkUnread: conversations.mark_unread,
     calls.MoveConversation: conversations.move,
     calls.SaveDraft: conversations.save_draft,
@@ -99,6 +104,19 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.SyncTemplates: template_sync.sync_templates,
     calls.CheckFallback: fallback_template.check_fallback,
     calls.SetOptOut: users.set_opt_out,
+    calls.CreateBroadcast: broadcasts.create,
+    calls.AddRecipients: audience.add,
+    calls.PlanBroadcast: audience.plan,
+    calls.SendBroadcastTest: broadcasts.send_test,
+    calls.StartBroadcast: broadcasts.start,
+    calls.PauseBroadcast: broadcasts.pause,
+    calls.ResumeBroadcast: broadcasts.resume,
+    calls.CancelBroadcast: broadcasts.cancel,
+    calls.RetryBroadcast: broadcasts.retry,
+    calls.DeleteBroadcast: broadcasts.delete,
+    calls.ListBroadcasts: broadcasts.list_broadcasts,
+    calls.GetBroadcast: broadcasts.get,
+    calls.ListRecipients: broadcasts.list_recipients,
     calls.ListOrderDeliveries: orders.list_deliveries,
     calls.ResendOrder: orders.resend_order,
     calls.ResendDeadOrders: orders.resend_dead_orders,
@@ -141,14 +159,16 @@ class LocalDesk:
         """
         core = await Core.open(home)
         projector = Projector(core)
+        sender = Sender(core, open_channel)
         services = Services(
             core=core,
             projector=projector,
-            sender=Sender(core, open_channel),
+            sender=sender,
             gate=Gate(core, projector.wake),
             hub=Hub(core),
             order_poster=OrderPoster(core),
             files=Files(core),
+            receipts=Receipts(core, sender.channel),
         )
         desk = cls(services)
         try:
@@ -168,6 +188,7 @@ class LocalDesk:
             shelf = services.files.shelf
             work += [
                 services.sender.run(),
+                Feeder(services.core, services.sender).run(),
                 services.order_poster.run(),
                 services.gate.keep_health(),
                 Releaser(services.core).run(),
@@ -193,6 +214,7 @@ class LocalDesk:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.services.receipts.stop()
         await self.services.sender.stop(grace)
         await self.services.gate.flush_health()
         await self.services.core.close()

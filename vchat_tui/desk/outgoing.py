@@ -15,7 +15,7 @@ from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.window import require_open
 from vchat_tui.models import Content, Conversation, Direction, Media, Message, Status
 from vchat_tui.settings import _
-from vchat_tui.store import broadcasts, conversations, deliveries, effects, files, inboxes, messages
+from vchat_tui.store import conversations, deliveries, effects, files, inboxes, messages, templates
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
 
@@ -96,7 +96,7 @@ def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bo
     """Whether it is a template that is not known to be of another category."""
     if content.template is None:
         return False
-    category = broadcasts.category(db, inbox_id, content.template.name, content.template.language)
+    category = templates.category(db, inbox_id, content.template.name, content.template.language)
     return category not in ("UTILITY", "AUTHENTICATION")
 
 

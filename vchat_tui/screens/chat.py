@@ -271,13 +271,41 @@ class ChatPane(HeldAnswers):
         event.stop()
         self.timeline.action_tail()
 
+    def attachable(self) -> tuple[Conversation, int | None] | None:
+        """See `MessageDeeds`."""
+        conversation = self.conversation
+        if conversation is None:
+            return None
+        if not capabilities(conversation.channel).media:
+            console(self).say(_("This channel sends text only."), severity="warning")
+        elif not window_open(conversation, console(self).clock):
+            text = _("The window is closed: only a template may be sent now.")
+            console(self).say(text, severity="warning")
+        else:
+            return conversation, self.composer.reply_to
+        return None
+
+    def attached(self) -> None:
+        """See `MessageDeeds`."""
+        self.composer.quote(None, "")
+        self.timeline.action_tail()
+
+    def insert(self, text: str) -> None:
+        """See `MessageDeeds`."""
+        self.composer.editor.insert(text)
+
+    def on_editor_files_pasted(self, event: Editor.FilesPasted) -> None:
+        """A path was pasted, or a file dropped on the terminal."""
+        event.stop()
+        self.ask_about(event.paths, event.text)
+
     @work(group="more", exclusive=True, exit_on_error=False)
     async def more_kinds(self) -> None:
         """Choose another kind of message than text, and make it."""
         from vchat_tui.screens.more_kinds import offer  # only when asked for
 
         if self.conversation is not None:
-            await offer(self.app, self.conversation)
+            await offer(self.app, self.conversation, self.composer.reply_to)
 
     @work(group="more", exclusive=True, exit_on_error=False)
     async def send_template(self) -> None:

@@ -44,13 +44,14 @@ class Choose(ModalScreen[Thing | None], Generic[Thing]):
 
     def on_mount(self) -> None:
         self.query_one("#choose-list").can_focus = False
-        self._refill("")
+        self.refill("")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._refill(event.value)
+        self.refill(event.value)
 
     @work(group="find", exclusive=True, exit_on_error=False)
-    async def _refill(self, text: str) -> None:
+    async def refill(self, text: str) -> None:
+        """List what fits a text."""
         found = await self.find(text)
         options = self.query_one(OptionList)
         options.clear_options()
@@ -71,10 +72,14 @@ class Choose(ModalScreen[Thing | None], Generic[Thing]):
     def on_input_submitted(self) -> None:
         place = self.query_one(OptionList).highlighted
         if place is not None and place < len(self._things):
-            self.dismiss(self._things[place])
+            self.take(self._things[place])
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._things[event.option_index])
+        self.take(self._things[event.option_index])
+
+    def take(self, thing: Thing) -> None:
+        """This one was chosen."""
+        self.dismiss(thing)
 
     def action_cancel(self) -> None:
         """Choose nothing."""

@@ -219,7 +219,7 @@ class MainScreen(Screen[None]):
         self.conversations.redraw_all()
         self._show_top()
         if first and not self._inboxes:
-            await console(self).open_screen("settings")
+            await console(self).open_screen("setup")
 
     def set_link(self, link: LinkState) -> None:
         """The line to the server changed."""
@@ -315,9 +315,15 @@ class MainScreen(Screen[None]):
         """Send something else than text."""
         self.chat.more_kinds()
 
+<<<<<<< HEAD
     def action_hold(self) -> None:
         """Write an answer that goes once the customer writes."""
         self.chat.write_held()
+=======
+    def action_attach(self) -> None:
+        """Send files."""
+        self.chat.attach()
+>>>>>>> main
 
     def action_template(self) -> None:
         """Send a template."""

@@ -9,12 +9,12 @@ from pathlib import Path
 from textual import work
 from textual.containers import Vertical
 
-from vchat_tui import opening
+from vchat_tui import attachments, opening
 from vchat_tui.actions import key_of
 from vchat_tui.channels.registry import capabilities
 from vchat_tui.desk.calls import FetchAgain, GetFile, Send, StoredFile
 from vchat_tui.i18n import _
-from vchat_tui.models import Content, Direction, Media, Reaction, Status, TimelineItem
+from vchat_tui.models import Content, Conversation, Direction, Media, Reaction, Status, TimelineItem
 from vchat_tui.screens.confirm import ConfirmDialog
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
@@ -25,6 +25,54 @@ class MessageDeeds(Vertical):
 
     def chosen_item(self, *states: Status) -> TimelineItem | None:
         """The marked message, if it is in one of these states (any, where none is given)."""
+        raise NotImplementedError
+
+    # ---- attaching --------------------------------------------------------------------------
+
+    def attachable(self) -> tuple[Conversation, int | None] | None:
+        """The open conversation and what is being answered, where files may be sent now; else the
+        person hears why not."""
+        raise NotImplementedError
+
+    def attached(self) -> None:
+        """Files are on their way."""
+        raise NotImplementedError
+
+    @work(group="attach", exclusive=True, exit_on_error=False)
+    async def attach(self, paths: tuple[Path, ...] = ()) -> None:
+        """Send files: these, or one that the person chooses first."""
+        from vchat_tui.screens.attach import Attach  # only when asked for
+        from vchat_tui.screens.pick_file import PickFile
+
+        place = self.attachable()
+        if place is None:
+            return
+        conversation, reply_to = place
+        if not paths:
+            picked = await self.app.push_screen_wait(PickFile(Path.cwd()))
+            if picked is None:
+                return
+            paths = (picked,)
+        try:
+            chosen = [attachments.look_at(path) for path in paths]
+        except attachments.Unusable as error:
+            console(self).say(str(error), severity="warning")
+            return
+        if await self.app.push_screen_wait(Attach(conversation, chosen, reply_to)):
+            self.attached()
+
+    @work(group="attach", exclusive=True, exit_on_error=False)
+    async def ask_about(self, paths: tuple[Path, ...], text: str) -> None:
+        """Files were named where one writes: they are meant, or their names are."""
+        names = clean(", ".join(path.name for path in paths), one_line=True, limit=200)
+        question = _("Attach {names}? Otherwise the path is inserted as text.").format(names=names)
+        if await self.app.push_screen_wait(ConfirmDialog(question, _("Attach"))):
+            self.attach(paths)
+        else:
+            self.insert(text)
+
+    def insert(self, text: str) -> None:
+        """Put a text where the cursor writes."""
         raise NotImplementedError
 
     # ---- files ------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from typing import Any
 
 from textual.app import App
 from textual.content import Content
-from textual.screen import Screen
 
 from vchat_tui.channels.registry import capabilities
 from vchat_tui.i18n import _
@@ -16,10 +15,12 @@ from vchat_tui.models import Conversation
 from vchat_tui.screens.choose import Choose
 from vchat_tui.screens.interactive_form import InteractiveForm
 from vchat_tui.screens.interactive_kinds import KINDS
+from vchat_tui.screens.place_form import CARD, PLACE, ContactForm, PlaceForm
+from vchat_tui.screens.send_form import SendForm
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.describe import window_open
 
-Make = Callable[[Conversation], Screen[None]]
+Make = Callable[[Conversation], SendForm]
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,13 @@ def _interactive(kind_id: str) -> Make:
     return lambda conversation: InteractiveForm(conversation, KINDS[kind_id])
 
 
-ENTRIES: tuple[Entry, ...] = tuple(
-    Entry(kind.label, kind.help, "interactive", _interactive(kind_id))
-    for kind_id, kind in KINDS.items()
+ENTRIES: tuple[Entry, ...] = (
+    Entry(*PLACE, "location", PlaceForm),
+    Entry(*CARD, "contacts", ContactForm),
+    *(
+        Entry(kind.label, kind.help, "interactive", _interactive(kind_id))
+        for kind_id, kind in KINDS.items()
+    ),
 )
 
 
@@ -76,8 +81,12 @@ class MoreKinds(Choose[Entry]):
         ]
 
 
-async def offer(app: App[Any], conversation: Conversation) -> None:
-    """Asks what to send and opens its screen. All these kinds need an open window. From a worker."""
+async def offer(app: App[Any], conversation: Conversation, reply_to: int | None = None) -> None:
+    """Asks what to send and opens its screen. All these kinds need an open window. From a worker.
+
+    Args:
+        reply_to: the message that it answers.
+    """
     here = console(app.screen)
     entries = offered(conversation)
     if not entries:
@@ -85,4 +94,6 @@ async def offer(app: App[Any], conversation: Conversation) -> None:
     elif not window_open(conversation, here.clock):
         here.say(_("The window is closed: only a template may be sent now."), severity="warning")
     elif (chosen := await app.push_screen_wait(MoreKinds(entries))) is not None:
-        await app.push_screen_wait(chosen.screen(conversation))
+        screen = chosen.screen(conversation)
+        screen.reply_to = reply_to
+        await app.push_screen_wait(screen)

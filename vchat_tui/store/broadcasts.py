@@ -15,7 +15,7 @@ import msgspec
 from vchat_tui.broadcast_models import BroadcastContent, BroadcastState
 from vchat_tui.models import MessageError, Status
 from vchat_tui.store import conversations, deliveries, index, people
-from vchat_tui.store.changes import BROADCASTS, CONVERSATION, Changes
+from vchat_tui.store.changes import BROADCASTS, CONVERSATION, MESSAGE, Changes
 
 NOT_SENT = MessageError(code="not_sent")
 _encode = msgspec.json.Encoder().encode
@@ -218,6 +218,7 @@ def _forget(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
     index.delete_message(db, message_id, text, filename)
     db.execute("DELETE FROM message WHERE id = ?", (message_id,))
     conversations.recompute_last(db, conversation_id)
+    changes.note(MESSAGE, conversation_id, message_id)
     changes.note(CONVERSATION, conversation_id)
 
 
@@ -350,13 +351,13 @@ def stragglers(db: sqlite3.Connection) -> list[tuple[int, str]]:
     return rows.fetchall()
 
 
-def category(db: sqlite3.Connection, inbox_id: int, name: str, language: str) -> str | None:
-    """What a template is for, in the provider's word; None where it is not known here."""
-    row = db.execute(
-        "SELECT category FROM template WHERE inbox_id = ? AND name = ? AND language = ?",
-        (inbox_id, name, language),
-    ).fetchone()
-    return row[0].upper() if row else None
+def take_back_stragglers(db: sqlite3.Connection, changes: Changes) -> None:
+    """Takes those back."""
+    for broadcast_id, state in stragglers(db):
+        if state == BroadcastState.CANCELLED:
+            cancel(db, broadcast_id, changes)
+        else:
+            take_back(db, broadcast_id, changes)
 
 
 def failed_again(db: sqlite3.Connection, broadcast_id: int, withheld_before: int) -> int:

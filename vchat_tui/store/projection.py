@@ -94,10 +94,12 @@ def dead_count(db: sqlite3.Connection) -> int:
 def keep_event(
     db: sqlite3.Connection, inbox_id: int, webhook_id: int, number: int, field: str,
     event: str | None, at: int | None, raw: str | None, digest: str,
-) -> None:  # fmt: skip
-    """Keeps an account or template event once, however often it is delivered."""
-    db.execute(
+) -> bool:  # fmt: skip
+    """Keeps an account or template event once, however often it is delivered; False where it was
+    here already."""
+    cursor = db.execute(
         "INSERT INTO account_event (inbox_id, webhook_id, number, field, event, at, raw, digest)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (inbox_id, webhook_id, number, field, event, at, raw, digest),
     )
+    return cursor.rowcount == 1

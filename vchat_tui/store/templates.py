@@ -91,6 +91,15 @@ def called(db: sqlite3.Connection, inbox_id: int, name: str) -> list[Template]:
     return [_template(row) for row in rows]
 
 
+def category(db: sqlite3.Connection, inbox_id: int, name: str, language: str) -> str | None:
+    """What a template is for, in the provider's word; None where it is not known here."""
+    row = db.execute(
+        "SELECT category FROM template WHERE inbox_id = ? AND name = ? AND language = ?",
+        (inbox_id, name, language),
+    ).fetchone()
+    return row[0].upper() if row else None
+
+
 def hide(db: sqlite3.Connection, template_id: int, hidden: bool, changes: Changes) -> None:
     """Whether it is offered to agents; a new reading does not change that."""
     db.execute("UPDATE template SET hidden = ? WHERE id = ?", (hidden, template_id))

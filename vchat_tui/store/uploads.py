@@ -78,7 +78,10 @@ def have_files(db: sqlite3.Connection, message_ids: list[int]) -> None:
 
 
 def sendable(db: sqlite3.Connection, message_id: int, now: int) -> Content | None:
-    """What goes to the provider, files under its ids; None where it lacks one (it waits then)."""
+    """What goes to the provider, files under its ids; None where it lacks one (it waits then), or
+    where the message was taken back since it was chosen."""
+    if db.execute("SELECT 1 FROM outbox WHERE message_id = ?", (message_id,)).fetchone() is None:
+        return None
     content = messages.content_of(db, message_id)
     wanted = hashes(content)
     if not wanted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 from typing import ClassVar
 
 from textual import events
@@ -15,6 +16,7 @@ from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
 from vchat_tui.actions import bindings
+from vchat_tui.attachments import pasted_files
 from vchat_tui.i18n import _
 from vchat_tui.text import clean
 from vchat_tui.widgets.drafts import LocalDraft
@@ -41,6 +43,14 @@ class Editor(TextArea):
     class Leave(Message):
         """Esc was pressed."""
 
+    class FilesPasted(Message):
+        """The pasted text names files of this machine; `text` is it, cleaned."""
+
+        def __init__(self, paths: tuple[Path, ...], text: str) -> None:
+            super().__init__()
+            self.paths = paths
+            self.text = text
+
     def action_leave(self) -> None:
         """Out of the text box; what is typed stays."""
         self.post_message(self.Leave())
@@ -62,8 +72,13 @@ class Editor(TextArea):
         """Pasted text may hold escape sequences: they become visible signs."""
         event.prevent_default()
         event.stop()
-        if not self.read_only:
-            self.insert(clean(event.text, limit=PASTE_LIMIT))
+        if self.read_only:
+            return
+        text = clean(event.text, limit=PASTE_LIMIT)
+        if paths := pasted_files(event.text):
+            self.post_message(self.FilesPasted(tuple(paths), text))
+        else:
+            self.insert(text)
 
 
 class Composer(Vertical):

@@ -11,6 +11,21 @@ from vchat_tui.desk.calls.base import (
     Disconnected,
     answer_type,
 )
+from vchat_tui.desk.calls.broadcasts import (
+    AddRecipients,
+    CancelBroadcast,
+    CreateBroadcast,
+    DeleteBroadcast,
+    GetBroadcast,
+    ListBroadcasts,
+    ListRecipients,
+    PauseBroadcast,
+    PlanBroadcast,
+    ResumeBroadcast,
+    RetryBroadcast,
+    SendBroadcastTest,
+    StartBroadcast,
+)
 from vchat_tui.desk.calls.conversations import (
     ConversationFilter,
     Draft,
@@ -25,6 +40,7 @@ from vchat_tui.desk.calls.conversations import (
     NextUnread,
     SaveDraft,
     StartConversation,
+    Typing,
 )
 from vchat_tui.desk.calls.diagnostics import (
     GetDiagnostics,
@@ -135,6 +151,19 @@ AnyCall = (
     | SaveServerSettings
     | ReplayWebhook
     | SetOptOut
+    | CreateBroadcast
+    | AddRecipients
+    | PlanBroadcast
+    | SendBroadcastTest
+    | StartBroadcast
+    | PauseBroadcast
+    | ResumeBroadcast
+    | CancelBroadcast
+    | RetryBroadcast
+    | DeleteBroadcast
+    | ListBroadcasts
+    | GetBroadcast
+    | ListRecipients
     | ListOrderDeliveries
     | ResendOrder
     | ResendDeadOrders
@@ -144,6 +173,7 @@ AnyCall = (
     | GetFile
     | ReadFile
     | FetchAgain
+    | Typing
     | CheckFallback
     | GetTemplate
     | HideTemplate
@@ -156,15 +186,19 @@ AnyCall = (
 """Every call: what the server decodes."""
 
 __all__ = [
+    "AddRecipients",
     "Answer",
     "AnyCall",
     "AppendUpload",
     "BeginUpload",
     "Call",
+    "CancelBroadcast",
     "CheckFallback",
     "CheckInbox",
     "ConfirmArrived",
     "ConversationFilter",
+    "CreateBroadcast",
+    "DeleteBroadcast",
     "DeleteInbox",
     "Desk",
     "DeskError",
@@ -174,6 +208,7 @@ __all__ = [
     "EditHeld",
     "FetchAgain",
     "FinishUpload",
+    "GetBroadcast",
     "GetConversation",
     "GetCounts",
     "GetDiagnostics",
@@ -190,11 +225,13 @@ __all__ = [
     "HoldFailed",
     "InboxInspection",
     "InspectInbox",
+    "ListBroadcasts",
     "ListConversations",
     "ListFailed",
     "ListInboxes",
     "ListMessages",
     "ListOrderDeliveries",
+    "ListRecipients",
     "ListTemplates",
     "ListUsers",
     "ListWebhooks",
@@ -204,29 +241,36 @@ __all__ = [
     "MergeValues",
     "MoveConversation",
     "NextUnread",
+    "PauseBroadcast",
+    "PlanBroadcast",
     "ReadFile",
     "ReplayWebhook",
     "Reply",
     "ResendDeadOrders",
     "ResendOrder",
+    "ResumeBroadcast",
     "ResumeInbox",
     "Retry",
+    "RetryBroadcast",
     "SaveDraft",
     "SaveInbox",
     "SaveServerSettings",
     "SaveUser",
     "SearchMessages",
     "Send",
+    "SendBroadcastTest",
     "SendHeld",
     "SendTemplate",
     "SendTemplateTo",
     "SendTo",
     "SetOptOut",
     "Settle",
+    "StartBroadcast",
     "StartConversation",
     "StoredFile",
     "SubscribeApp",
     "SyncTemplates",
     "TakeBackHeld",
+    "Typing",
     "answer_type",
 ]

@@ -1,0 +1,74 @@
+"""The results of a broadcast as CSV, for a spreadsheet: whatever a name says, it is no formula.
+
+Every cell is quoted (RFC 4180), and one that a spreadsheet would calculate begins with an
+apostrophe (OWASP, "CSV Injection").
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from vchat_tui.broadcast_models import Recipient
+from vchat_tui.text import clean
+
+HEADER = (
+    "number", "user_id", "name", "address", "state", "reason", "error_code", "error", "message_id",
+    "conversation_id", "queued_at", "delivered_at", "read_at",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def cell(value: object) -> str:
+    """One cell: text that no spreadsheet takes for a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    text = clean(str(value), one_line=True)
+    return f"'{text}" if str(value).strip(" ").startswith(_FORMULA) else str(text)
+
+
+def lines(recipients: Iterable[Recipient], *, header: bool = False) -> str:
+    """Rows, each with its line end."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+    if header:
+        writer.writerow(HEADER)
+    for row in recipients:
+        error = row.error
+        values = (
+            row.number, row.user_id, row.name, _plus(row.address), row.state, row.reason,
+            error.code if error else None, (error.details or error.title) if error else None,
+            row.message_id, row.conversation_id, row.queued_at, row.delivered_at, row.read_at,
+        )  # fmt: skip
+        writer.writerow([cell(value) for value in values])
+    return out.getvalue()
+
+
+def _plus(address: str | None) -> str | None:
+    return f"+{address}" if address and address.isdigit() else address
+
+
+def new_file(folder: Path, name: str) -> Path:
+    """Makes an empty file for its owner alone; one that is there already is never replaced.
+
+    Args:
+        name: foreign text; what is kept of it is letters, digits, and signs that mean nothing.
+
+    Raises:
+        OSError: it cannot be made there.
+    """
+    word = "".join(c if c.isalnum() and c.isascii() else "-" for c in name).strip("-")[:60]
+    for number in range(1, 1000):
+        path = folder / f"{word or 'broadcast'}{'' if number == 1 else f'-{number}'}.csv"
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            continue
+        return path
+    raise FileExistsError(17, "too many files of this name", str(folder))
