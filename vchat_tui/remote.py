@@ -37,49 +37,6 @@ from vchat_tui.wire import (
 if TYPE_CHECKING:
     from vchat_tui.link import Link
 
-<<<<<<< HEAD
-REPEATABLE: frozenset[type[Call[Any]]] = frozenset(
-    {
-        # they only read
-        calls.GetCounts,
-        calls.ListConversations,
-        calls.LocateConversation,
-        calls.NextUnread,
-        calls.GetConversation,
-        calls.GetTimeline,
-        calls.GetRaw,
-        calls.ListUsers,
-        calls.GetUser,
-        calls.SearchMessages,
-        calls.ListMessages,
-        calls.ListFailed,
-        calls.ListInboxes,
-        calls.GetServerSettings,
-        calls.GetDiagnostics,
-        calls.CheckInbox,
-        calls.ListWebhooks,
-        calls.GetWebhook,
-        calls.GetDraft,
-        calls.GetFile,
-        calls.ReadFile,
-        calls.Settle,
-        # the server knows them again, by `client_id` or by what they make
-        calls.Hold,
-        calls.Reply,
-        calls.Send,
-        calls.SendTo,
-        calls.StartConversation,
-        # a piece that comes twice is written twice to its place
-        calls.BeginUpload,
-        calls.AppendUpload,
-        calls.FinishUpload,
-    }
-)
-"""Calls that are made again by themselves when the link broke before their answer came. The others
-are up to the caller: a draft or a folder from before the cut could undo a newer one."""
-
-=======
->>>>>>> main
 TRIES = 3
 
 _encode = msgspec.json.Encoder().encode

@@ -14,11 +14,15 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from vchat_tui import shortcodes
-<<<<<<< HEAD
-from vchat_tui.desk.calls import DeskError, Disconnected, GetConversation, Hold, Reply, Send
-=======
-from vchat_tui.desk.calls import DeskError, Disconnected, GetConversation, Reply, Send, Typing
->>>>>>> main
+from vchat_tui.desk.calls import (
+    DeskError,
+    Disconnected,
+    GetConversation,
+    Hold,
+    Reply,
+    Send,
+    Typing,
+)
 from vchat_tui.i18n import _
 from vchat_tui.models import Content
 from vchat_tui.screens.draft_keeper import DraftKeeper

@@ -315,15 +315,13 @@ class MainScreen(Screen[None]):
         """Send something else than text."""
         self.chat.more_kinds()
 
-<<<<<<< HEAD
     def action_hold(self) -> None:
         """Write an answer that goes once the customer writes."""
         self.chat.write_held()
-=======
+
     def action_attach(self) -> None:
         """Send files."""
         self.chat.attach()
->>>>>>> main
 
     def action_template(self) -> None:
         """Send a template."""
