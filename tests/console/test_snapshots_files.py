@@ -71,7 +71,7 @@ def test_picture(
     monkeypatch: pytest.MonkeyPatch, name: str, size: tuple[int, int], language: str,
 ) -> None:  # fmt: skip
     i18n.use(language)
-    monkeypatch.setattr(save_file, "download_folder", lambda: Path("/home/clara/Descargas"))
+    monkeypatch.setattr(save_file, "download_folder", lambda: Path("~/Descargas"))
     desk = FileDesk()
     make, sign = SCREENS[name]
     place = tmp_path / "files"
