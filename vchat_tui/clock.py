@@ -55,6 +55,16 @@ class Clock:
         """Date, time and seconds, where the exact moment matters."""
         return self.local(moment).strftime("%Y-%m-%d %H:%M:%S")
 
+    def read(self, typed: str) -> datetime | None:
+        """The moment that a person typed: without an offset, on their wall clock. None: it is none."""
+        try:
+            moment = datetime.fromisoformat(typed.strip())
+            if moment.tzinfo is None and self.zone is not None:
+                moment = moment.replace(tzinfo=self.zone)
+            return moment.astimezone(UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+
     def left(self, moment: datetime) -> timedelta:
         """How long until then; negative once it has passed."""
         return moment - self.now()

@@ -133,6 +133,8 @@ def chat_head(conversation: Conversation, clock: Clock) -> Content:
         if window_open(conversation, clock):
             words = _("{time} to answer").format(time=label.text)
         parts.append((f"{words} · ", label.style))
+    if conversation.opted_out:
+        parts.append((f"⊘ {_('wants no marketing')} · ", "$text-warning"))
     facts = [clean(conversation.inbox, one_line=True)]
     if conversation.address:
         facts.append(pretty(conversation.address))
