@@ -52,6 +52,7 @@ from vchat_tui.widgets.console import ScreenName, console
 from vchat_tui.widgets.conversation_list import ConversationList, empty_hint
 from vchat_tui.widgets.details import Details
 from vchat_tui.widgets.key_bar import KeyBar
+from vchat_tui.widgets.list_filter import list_filter, number_after
 from vchat_tui.widgets.paged_list import Fetched
 
 AGE_SECONDS = 30  # how often the times left are looked at
@@ -115,11 +116,7 @@ class MainScreen(Screen[None]):
     # ---- the list ---------------------------------------------------------------------------
 
     def _filter(self) -> ConversationFilter:
-        if self._folder == "unread":
-            return ConversationFilter(unread_only=True, inbox_id=self._number)
-        if self._folder == "closing":
-            return ConversationFilter(closing=True, inbox_id=self._number)
-        return ConversationFilter(folder=Folder(self._folder), inbox_id=self._number)
+        return list_filter(self._folder, self._number)
 
     async def _fetch(self, offset: int, limit: int) -> Fetched[Conversation]:
         page = await console(self).desk.call(
@@ -270,9 +267,7 @@ class MainScreen(Screen[None]):
 
     def action_filter_number(self) -> None:
         """Show the conversations of the next of our numbers; after the last, of all."""
-        numbers = [None, *(inbox.id for inbox in self._inboxes or ())]
-        place = numbers.index(self._number) if self._number in numbers else 0
-        self._number = numbers[(place + 1) % len(numbers)]
+        self._number = number_after(self._inboxes or (), self._number)
         self._show_top()
         self.conversations.reload(keep_mark=False)
 
