@@ -54,7 +54,7 @@ async def test_the_list_shows_names_times_and_previews(app: VchatApp, desk: Stub
     assert "●3      11:56 Ana Belén Ríos" in text
     assert "✎ draft Hola" in text
     assert "⊘ closed" in text
-    assert "◔ 40 min" in text
+    assert "◔ 38 min" in text
 
 
 async def test_enter_opens_and_reading_the_tail_marks_read(app: VchatApp, desk: StubDesk) -> None:
@@ -470,10 +470,10 @@ async def test_the_language_switches_at_once(app: VchatApp, desk: StubDesk) -> N
         assert i18n.language() == "es"
 
 
-async def test_the_first_run_leads_to_the_settings(make_app: Callable[..., VchatApp]) -> None:
+async def test_the_first_run_leads_to_the_guided_set_up(make_app: Callable[..., VchatApp]) -> None:
     app = make_app(StubDesk(empty=True))
     async with app.run_test(size=WIDE) as pilot:
-        await until(pilot, lambda: type(app.screen).__name__ == "SettingsScreen")
+        await until(pilot, lambda: type(app.screen).__name__ == "SetupScreen")
 
 
 async def test_a_refusal_is_told_in_a_toast(app: VchatApp, desk: StubDesk) -> None:

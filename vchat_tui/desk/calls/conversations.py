@@ -9,10 +9,14 @@ from vchat_tui.models import Conversation, ConversationPage, Counts, Folder
 
 
 class ConversationFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Which conversations a list shows. `text` matches name, address, phone digits, e-mail."""
+    """Which conversations a list shows. `text` matches name, address, phone digits, e-mail.
+
+    `closing`: only those whose window is open, the first to close on top.
+    """
 
     folder: Folder = Folder.INBOX
     unread_only: bool = False
+    closing: bool = False
     inbox_id: int | None = None
     text: str = ""
 
@@ -63,6 +67,12 @@ class MarkRead(Call[Conversation], frozen=True, kw_only=True, tag="mark_read"):
 
     conversation_id: int
     up_to: int | None = None
+
+
+class Typing(Call[None], frozen=True, kw_only=True, tag="typing"):
+    """An agent writes an answer; the customer sees it where the inbox's settings say so."""
+
+    conversation_id: int
 
 
 class MarkUnread(Call[Conversation], frozen=True, kw_only=True, tag="mark_unread"):
