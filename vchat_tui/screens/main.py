@@ -19,7 +19,6 @@ from textual.widgets import Static
 
 from vchat_tui.actions import bindings, key_of
 from vchat_tui.desk.calls import (
-    ConversationFilter,
     GetConversation,
     GetCounts,
     GetUser,
@@ -115,18 +114,19 @@ class MainScreen(Screen[None]):
 
     # ---- the list ---------------------------------------------------------------------------
 
-    def _filter(self) -> ConversationFilter:
-        return list_filter(self._folder, self._number)
-
     async def _fetch(self, offset: int, limit: int) -> Fetched[Conversation]:
         page = await console(self).desk.call(
-            ListConversations(filter=self._filter(), offset=offset, limit=limit)
+            ListConversations(
+                filter=list_filter(self._folder, self._number), offset=offset, limit=limit
+            )
         )
         return Fetched(page.rows, page.total)
 
     async def _locate(self, conversation_id: int) -> int | None:
         return await console(self).desk.call(
-            LocateConversation(conversation_id=conversation_id, filter=self._filter())
+            LocateConversation(
+                conversation_id=conversation_id, filter=list_filter(self._folder, self._number)
+            )
         )
 
     def on_paged_list_loaded(self, event: ConversationList.Loaded) -> None:
@@ -226,8 +226,8 @@ class MainScreen(Screen[None]):
             self._show_top()
 
     def _show_top(self) -> None:
-        numbers = {inbox.id: inbox for inbox in self._inboxes or ()}
-        self.query_one(TopBar).show_state(self._counts, self._link, numbers.get(self._number or 0))
+        only = next((one for one in self._inboxes or () if one.id == self._number), None)
+        self.query_one(TopBar).show_state(self._counts, self._link, only)
         self.query_one(Banner).show_state(self._link, self._inboxes or ())
 
     def _grow_older(self) -> None:
