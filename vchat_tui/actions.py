@@ -146,7 +146,7 @@ ACTIONS: tuple[Action, ...] = (
            "list", _SHOW, "screen.filter('trash')"),
     Action("filter-number", ("f",), _("One number"),
            _("Conversations of one of our numbers: the next one, then all again"),
-           "list", _SHOW, "screen.filter_number"),
+           "list", _SHOW, "screen.filter('number')"),
     Action("filter-closing", ("5",), _("Closing soon"),
            _("Open windows, the first to close on top"),
            "list", _SHOW, "screen.filter('closing')"),

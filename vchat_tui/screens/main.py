@@ -19,6 +19,7 @@ from textual.widgets import Static
 
 from vchat_tui.actions import bindings, key_of
 from vchat_tui.desk.calls import (
+    ConversationFilter,
     GetConversation,
     GetCounts,
     GetUser,
@@ -114,19 +115,18 @@ class MainScreen(Screen[None]):
 
     # ---- the list ---------------------------------------------------------------------------
 
+    def _filter(self) -> ConversationFilter:
+        return list_filter(self._folder, self._number)
+
     async def _fetch(self, offset: int, limit: int) -> Fetched[Conversation]:
         page = await console(self).desk.call(
-            ListConversations(
-                filter=list_filter(self._folder, self._number), offset=offset, limit=limit
-            )
+            ListConversations(filter=self._filter(), offset=offset, limit=limit)
         )
         return Fetched(page.rows, page.total)
 
     async def _locate(self, conversation_id: int) -> int | None:
         return await console(self).desk.call(
-            LocateConversation(
-                conversation_id=conversation_id, filter=list_filter(self._folder, self._number)
-            )
+            LocateConversation(conversation_id=conversation_id, filter=self._filter())
         )
 
     def on_paged_list_loaded(self, event: ConversationList.Loaded) -> None:
@@ -265,16 +265,14 @@ class MainScreen(Screen[None]):
 
     # ---- actions ----------------------------------------------------------------------------
 
-    def action_filter_number(self) -> None:
-        """Show the conversations of the next of our numbers; after the last, of all."""
-        self._number = number_after(self._inboxes or (), self._number)
-        self._show_top()
-        self.conversations.reload(keep_mark=False)
-
     def action_filter(self, folder: str) -> None:
-        """Show another folder."""
-        self._folder = folder
-        self.query_one(FolderTabs).show_folder(folder)
+        """Show another folder, or (`number`) the next of our numbers."""
+        if folder == "number":
+            self._number = number_after(self._inboxes or (), self._number)
+            self._show_top()
+        else:
+            self._folder = folder
+            self.query_one(FolderTabs).show_folder(folder)
         self.conversations.reload(keep_mark=False)
         self.action_focus_list()
 

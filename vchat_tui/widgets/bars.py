@@ -71,7 +71,7 @@ class TopBar(ClickLine):
             parts.append((f"   ! {text}", "$text-warning", "screen.visit('diagnostics')"))
         if only is not None:
             name = clean(only.settings.get("display_name") or only.name, one_line=True)
-            parts.append((f"   ▽ {name}", "bold $text-accent", "screen.filter_number"))
+            parts.append((f"   ▽ {name}", "bold $text-accent", "screen.filter('number')"))
         states = {
             LinkState.ONLINE: ("◉", _("online"), "$text-success"),
             LinkState.CONNECTING: ("◌", _("connecting"), "dim"),
