@@ -63,7 +63,7 @@ MUTANTS = (
     ),
     Mutant(
         "answered before the commit", "vchat_tui/desk/gate.py",
-        "webhook_id = await done", "webhook_id = 0",
+        "return await done", "return 0",
         (f"{FAULTS}/test_faults_kill.py",),
     ),
     Mutant(
@@ -76,6 +76,16 @@ MUTANTS = (
         'problems.append(f"fact {number}: {type(error).__name__}: {error}")',
         "raise",
         (f"{DESK}/test_desk_inbound.py",),
+    ),
+    Mutant(
+        "changed before its copy is on the disk", "vchat_tui/store/backup.py",
+        "    _sync(folder)\n    return target", "    return target",
+        (f"{FAULTS}/test_faults_power_migration.py",),
+    ),
+    Mutant(
+        "a damaged schema is a crash", "vchat_tui/store/database.py",
+        "ERRORS = (sqlite3.Error, UnicodeDecodeError)", "ERRORS = (sqlite3.Error,)",
+        (f"{FAULTS}/test_faults_damage.py", "-k", "unreadable"),
     ),
     Mutant(
         "autosave off", "vchat_tui/widgets/composer.py",
@@ -110,7 +120,7 @@ MUTANTS = (
     ),
     Mutant(
         "status overwritten", "vchat_tui/store/deliveries.py",
-        "if status.rank > _status_of(db, message_id).rank:", "if True:",
+        "forward = status.rank > Status(message.status).rank", "forward = True",
         (f"{DESK}/test_desk_inbound.py", f"{FAULTS2}/test_two_inboxes.py"),
     ),
     Mutant(
@@ -131,12 +141,12 @@ MUTANTS = (
         (PROVIDER, "-k", "reset or truncated"),
     ),
     Mutant(
-        "a gateway's 502 taken for a refusal", "vchat_tui/channels/whatsapp_cloud.py",
+        "a gateway's 502 taken for a refusal", "vchat_tui/channels/http_statuses.py",
         "if not 300 <= status < 500:", "if not 300 <= status < 503:",
         (PROVIDER, "-k", "gateway"),
     ),
     Mutant(
-        "Retry-After not read", "vchat_tui/channels/http.py",
+        "Retry-After not read", "vchat_tui/channels/waiting.py",
         "    asked = read_retry_after(retry_after)\n", "    asked = None\n",
         (PROVIDER, "-k", "429"),
     ),
@@ -146,17 +156,17 @@ MUTANTS = (
         (PROVIDER, "-k", "person"),
     ),
     Mutant(
-        "a second Enter is a second message", "vchat_tui/desk/replies.py",
+        "a second Enter is a second message", "vchat_tui/desk/outgoing.py",
         "before = messages.by_client_id(db, client_id)", "before = None",
         (CUT_OFF, "-k", "offline"),
     ),
     Mutant(
-        "no order within a conversation", "vchat_tui/store/deliveries.py",
+        "no order within a conversation", "vchat_tui/store/outbox.py",
         'OR o.changed_at > ?1) AND {_NOTHING_BEFORE}"', 'OR o.changed_at > ?1)"',
         (f"{FAULTS2}/test_token_expires.py",),
     ),
     Mutant(
-        "a restart forgets that a number is paused", "vchat_tui/store/deliveries.py",
+        "a restart forgets that a number is paused", "vchat_tui/store/outbox.py",
         " JOIN inbox b ON b.id = o.inbox_id WHERE b.paused IS NULL AND o.state = 'queued'",
         " JOIN inbox b ON b.id = o.inbox_id WHERE o.state = 'queued'",
         (f"{FAULTS2}/test_token_expires.py",),
@@ -170,6 +180,36 @@ MUTANTS = (
         "no lock on the home", "vchat_tui/home.py",
         "fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)", "pass",
         ("tests/server/test_life_of_a_server.py", "-k", "second or lock or many"),
+    ),
+    Mutant(
+        "sent before its files are at the provider", "vchat_tui/store/outbox.py",
+        'f" AND o.needs_files = 0 AND (', 'f" AND (',
+        (f"{DESK}/test_provider_files.py",),
+    ),
+    Mutant(
+        "a held answer is held again after it went", "vchat_tui/store/held.py",
+        'db.execute("DELETE FROM held WHERE message_id = ?", (row.message_id,))', "pass",
+        (f"{DESK}/test_holding.py",),
+    ),
+    Mutant(
+        "a broadcast twice to one person", "vchat_tui/desk/feeder.py",
+        "if broadcasts.has_message_in(db, job.id, conversation_id):", "if False:",
+        (f"{DESK}/test_broadcasts.py",),
+    ),
+    Mutant(
+        "marketing to whoever opted out", "vchat_tui/desk/outgoing.py",
+        "if conversation.opted_out and (bulk or", "if False and (bulk or",
+        (f"{DESK}/test_opting_out.py",),
+    ),
+    Mutant(
+        "an old preference said again", "vchat_tui/desk/inbound.py",
+        "if is_new:  # an old one", "if True:  # an old one",
+        (f"{DESK}/test_desk_inbound.py",),
+    ),
+    Mutant(
+        "the shop's answer said twice", "vchat_tui/desk/order_posts.py",
+        'f"order-{post.delivery_id}"', 'f"order-{post.delivery_id}-{changes.now}"',
+        (f"{DESK}/test_order_webhook.py",),
     ),
     # ---- nothing is hidden -------------------------------------------------------------------
     Mutant(
@@ -219,6 +259,33 @@ MUTANTS = (
         "packed bodies are taken", "vchat_tui/listener/protocol.py",
         'elif name == b"content-encoding":', 'elif name == b"content-encoded":',
         ("tests/listener/test_listener_abuse.py", "-k", "packed"),
+    ),
+    Mutant(
+        "any signature of Twilio", "vchat_tui/listener/twilio.py",
+        "if hmac.compare_digest(signature(token.auth_token, address, fields), signatures[0])",
+        "if True",
+        ("tests/listener/test_twilio_signatures.py",),
+    ),
+    Mutant(
+        "a link for every browser", "vchat_tui/desk/page_links.py",
+        "elif not secrets.compare_digest(link.opened_by, browser):", "elif False:",
+        ("tests/page/test_page.py",),
+    ),
+    Mutant(
+        "files from private addresses", "vchat_tui/channels/addresses.py",
+        "return address.is_global and not (", "return not (",
+        ("tests/channels/test_ssrf.py",),
+    ),
+    Mutant(
+        "a private address inside a public one", "vchat_tui/channels/addresses.py",
+        "return (ipaddress.IPv4Address(int(address) & 0xFFFFFFFF),)", "return (address,)",
+        ("tests/channels/test_ssrf.py",),
+    ),
+    Mutant(
+        "formulas in a spreadsheet", "vchat_tui/recipients_csv.py",
+        "return f\"'{text}\" if str(value).strip(\" \").startswith(_FORMULA) else str(text)",
+        "return str(text)",
+        ("tests/text/test_formula_cells.py",),
     ),
     Mutant(
         "raw search queries", "vchat_tui/fold.py",

@@ -536,6 +536,9 @@ class StubDesk:
         self.inboxes[number] = inbox
         return inbox
 
+    def _check_fallback(self, _call: object) -> None:
+        return None
+
     def _delete_inbox(self, call: calls.DeleteInbox) -> None:
         del self.inboxes[call.inbox_id]
 

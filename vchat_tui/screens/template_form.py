@@ -105,8 +105,13 @@ class TemplateForm(FormPage):
         return self._action or _("Send")
 
     def done_text(self) -> str:
-        """Whoever asked for the values says more."""
-        return _("Done")
+        """Where it is not sent, whoever asked for the values says more."""
+        return _("On its way") if self._action is None else _("Done")
+
+    def compose_above(self) -> ComposeResult:
+        """Where there is no form, say so."""
+        if not self._variables:
+            yield line(_("This template needs no values."), id="no-values")
 
     def compose_beside(self) -> ComposeResult:
         """The message as a phone shows it."""
@@ -116,10 +121,6 @@ class TemplateForm(FormPage):
 
     async def read_form(self) -> Form:
         """A row for every value."""
-        if not self._variables:
-            await self.query_one("#place").mount(
-                line(_("This template needs no values."), id="no-values")
-            )
         self._show({v.place: self._start.get(v.place, "") for v in self._variables.values()})
         return Form(
             [field_of(key, variable) for key, variable in self._variables.items()],
