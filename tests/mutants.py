@@ -30,6 +30,9 @@ FAULTS = "tests/faults"
 FAULTS2 = "tests/outages"
 PROVIDER = f"{FAULTS2}/test_provider_faults.py"
 CUT_OFF = f"{FAULTS2}/test_console_cut_off.py"
+SSRF = "tests/channels/test_ssrf.py"
+FILES = "tests/channels/test_whatsapp_files.py"
+LIMITS = "tests/channels/test_whatsapp_limits.py"
 SIGNATURES = "tests/listener/test_listener_signatures.py"
 
 
@@ -329,6 +332,55 @@ MUTANTS = (
         "file names as they come", "vchat_tui/text.py",
         '_UNNAMED.sub("_", text)', "text",
         ("tests/text/test_names_and_links.py",),
+    ),
+    # ---- what WhatsApp takes, and where files come from ----------------------------------------
+    Mutant(
+        "files from any host", "vchat_tui/channels/download.py",
+        "not _is_one_of(self._hosts, url.host)", "False", (SSRF,),
+    ),
+    Mutant(
+        "files from private networks", "vchat_tui/channels/download.py",
+        "if not all(map(is_public, addresses)):", "if False:", (SSRF,),
+    ),
+    Mutant(
+        "files by any certificate", "vchat_tui/channels/download.py",
+        'extensions={"sni_hostname": url.host},', "extensions={},",
+        ("tests/channels/test_fetch_tls.py",),
+    ),
+    Mutant(
+        "files of any size", "vchat_tui/channels/download.py",
+        "if size > max_bytes:", "if False:", (FILES,),
+    ),
+    Mutant(
+        "files that are pages", "vchat_tui/channels/download.py",
+        "if kind in _PAGES and", "if False and", (FILES,),
+    ),
+    Mutant(
+        "files of ours by a customer's link", "vchat_tui/channels/whatsapp_body.py",
+        "media.url is not None and media.sha256 is None", "media.url is not None", (LIMITS,),
+    ),
+    Mutant(
+        "templates of the first page only", "vchat_tui/channels/whatsapp_templates.py",
+        'query["after"] = after', "return tuple(found)", (FILES,),
+    ),
+    Mutant(
+        "limit of rows in each section only", "vchat_tui/channels/whatsapp_interactive.py",
+        "if len(rows) > MAX_ROWS:", "if False:", (LIMITS,),
+    ),
+    Mutant(
+        "limit of what Meta takes: nulls", "vchat_tui/channels/whatsapp_body.py",
+        "for key, item in value.items() if item is not None}", "for key, item in value.items()}",
+        ("tests/channels/test_whatsapp_contract.py",),
+    ),
+    Mutant(
+        "limit of headers: any file", "vchat_tui/desk/outgoing.py",
+        "    _check_files_inside(db, conversation.channel, content)\n", "",
+        ("tests/e2e/test_every_kind.py::test_a_limit_is_told_before_anything_leaves",),
+    ),
+    Mutant(
+        "quote on a reaction", "vchat_tui/channels/whatsapp_body.py",
+        ' and content.type != "reaction"', "",
+        ("tests/e2e/test_every_kind.py::test_a_quote_goes_with_any_kind_but_a_reaction",),
     ),
 )  # fmt: skip
 

@@ -46,6 +46,7 @@ SCREENS_BY_NAME: dict[str, tuple[str, str]] = {
     "users": ("vchat_tui.screens.users", "UsersScreen"),
     "search": ("vchat_tui.screens.search", "SearchScreen"),
     "failed": ("vchat_tui.screens.failed", "FailedScreen"),
+    "setup": ("vchat_tui.screens.setup", "SetupScreen"),
     "settings": ("vchat_tui.screens.settings", "SettingsScreen"),
     "diagnostics": ("vchat_tui.screens.diagnostics", "DiagnosticsScreen"),
     "user_card": ("vchat_tui.screens.user_card", "UserCardScreen"),

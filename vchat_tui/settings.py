@@ -121,6 +121,13 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
         default=False,
     ),
     Field(
+        key="typing_indicator",
+        label=_("Show that an agent writes"),
+        help=_("Customers see “typing…”; WhatsApp then also shows that their message was read"),
+        kind="bool",
+        default=False,
+    ),
+    Field(
         key="default_outbound",
         label=_("Default number for new conversations"),
         help=_("Used when an agent writes first and has not chosen a number"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from vchat_tui.channels.account import AccountReport
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Answer, Call, DeskError, Draft
 from vchat_tui.events import AnyEvent, ConversationChanged, CountsChanged, Frame, MessageChanged
@@ -188,6 +189,7 @@ class StubDesk:
         self.webhooks: dict[int, Webhook] = {}
         self.orders: dict[int, OrderDelivery] = {}
         self.diagnostics = Diagnostics()
+        self.report: AccountReport | None = None
         if not empty:
             self._fill()
 
@@ -436,6 +438,18 @@ class StubDesk:
         ]
         return replace(self.diagnostics, inboxes=tuple(healths))
 
+    def _inspect_inbox(self, call: calls.InspectInbox) -> calls.InboxInspection:
+        found = self._get_diagnostics(call)
+        health = next(one for one in found.inboxes if one.inbox.id == call.inbox_id)
+        return calls.InboxInspection(
+            health=health,
+            report=self.report,
+            public_url=self.server_settings.get("public_url"),
+            listening=found.listening,
+            last_bad_at=found.last_bad_at,
+            last_bad_reason=found.last_bad_reason,
+        )
+
     def _list_webhooks(self, call: calls.ListWebhooks) -> tuple[Webhook, ...]:
         return tuple(
             hook for hook in self.webhooks.values() if call.state in (None, hook.state)
@@ -466,6 +480,9 @@ class StubDesk:
         self.conversations[row.id] = row
         self.push(MessageChanged(item=item), ConversationChanged(conversation=row))
         return item.message
+
+    def _typing(self, call: calls.Typing) -> None:
+        """Nobody sees it."""
 
     def _retry(self, call: calls.Retry) -> Message:
         return self.change(call.message_id, status=Status.QUEUED, error=None).message

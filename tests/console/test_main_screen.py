@@ -470,10 +470,10 @@ async def test_the_language_switches_at_once(app: VchatApp, desk: StubDesk) -> N
         assert i18n.language() == "es"
 
 
-async def test_the_first_run_leads_to_the_settings(make_app: Callable[..., VchatApp]) -> None:
+async def test_the_first_run_leads_to_the_guided_set_up(make_app: Callable[..., VchatApp]) -> None:
     app = make_app(StubDesk(empty=True))
     async with app.run_test(size=WIDE) as pilot:
-        await until(pilot, lambda: type(app.screen).__name__ == "SettingsScreen")
+        await until(pilot, lambda: type(app.screen).__name__ == "SetupScreen")
 
 
 async def test_a_refusal_is_told_in_a_toast(app: VchatApp, desk: StubDesk) -> None:

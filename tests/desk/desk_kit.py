@@ -31,7 +31,7 @@ from vchat_tui.desk import calls
 from vchat_tui.desk.local import LocalDesk
 from vchat_tui.home import Home
 from vchat_tui.models import Conversation, Media, Message, MessageError, Status, TimelineItem
-from vchat_tui.settings import Secret
+from vchat_tui.settings import Secret, SettingError
 from vchat_tui.store import conversations, index
 
 WINDOW_MS = 24 * 3_600_000
@@ -65,6 +65,8 @@ class Provider:
         self, channel: str, settings: Mapping[str, Any], secrets: Mapping[str, Secret]
     ) -> Line:
         """What the desk calls to reach a provider."""
+        if "access_token" not in secrets:
+            raise SettingError("access_token", "is missing")
         line = Line(self, secrets["access_token"].reveal())
         self.lines.append(line)
         return line

@@ -89,10 +89,9 @@ async def test_an_inbox_begins_with_the_id_alone(empty_office: Office) -> None:
     assert found.missing == ("verify_token", "access_token", "app_secret")
     assert found.report is None
     assert empty_office.provider.inspected == 0
+    conversation = await empty_office.conversation()
     with pytest.raises(DeskError, match="not set up yet"):
-        await empty_office.call(
-            calls.SendTo(inbox="Nuevo", to="+5215512345678", client_id="1", text="hi")
-        )
+        await empty_office.reply(conversation.id, "hi")
     with pytest.raises(DeskError, match="Enter the token first"):
         await empty_office.call(calls.SubscribeApp(inbox_id=inbox_id))
 
@@ -107,7 +106,7 @@ async def test_an_inbox_without_the_id_is_none(empty_office: Office) -> None:
 
 async def test_values_come_one_by_one_until_it_can_send(empty_office: Office) -> None:
     inbox_id = await add_incomplete(empty_office)
-    for values in ({"verify_token": "v"}, {"access_token": "t"}, {"app_secret": "s"}):
+    for values in ({"verify_token": "v"}, {"app_secret": "s"}, {"access_token": "t"}):
         assert (await inspect(empty_office, inbox_id)).report is None
         await empty_office.call(
             calls.SaveInbox(
@@ -120,6 +119,13 @@ async def test_values_come_one_by_one_until_it_can_send(empty_office: Office) ->
         )
     found = await inspect(empty_office, inbox_id)
     assert found.missing == ()
+    assert found.report is not None
+
+
+async def test_the_provider_is_asked_as_soon_as_there_is_a_token(empty_office: Office) -> None:
+    inbox_id = await add_incomplete(empty_office, access_token="t")
+    found = await inspect(empty_office, inbox_id)
+    assert found.missing == ("verify_token", "app_secret")
     assert found.report is not None
 
 

@@ -75,7 +75,13 @@ async def mark_read(services: Services, call: calls.MarkRead) -> Conversation:
     await services.core.change(
         lambda db, changes: conversations.mark_read(db, call.conversation_id, call.up_to, changes)
     )
+    services.receipts.read(call.conversation_id, call.up_to)
     return await _existing(services, call.conversation_id)
+
+
+async def typing(services: Services, call: calls.Typing) -> None:
+    """An agent writes an answer."""
+    services.receipts.typing(call.conversation_id)
 
 
 async def mark_unread(services: Services, call: calls.MarkUnread) -> Conversation:

@@ -37,6 +37,7 @@ from vchat_tui.desk.inbound import Projector
 from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.provider_files import ProviderFiles
+from vchat_tui.desk.receipts import Receipts
 from vchat_tui.desk.reconciling import reconcile_regularly
 from vchat_tui.desk.releasing import Releaser
 from vchat_tui.desk.services import Services
@@ -83,6 +84,7 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.DiscardHeld: holding.discard,
     calls.ConfirmArrived: replies.confirm_arrived,
     calls.MarkRead: conversations.mark_read,
+    calls.Typing: conversations.typing,
     calls.MarkUnread: conversations.mark_unread,
     calls.MoveConversation: conversations.move,
     calls.SaveDraft: conversations.save_draft,
@@ -157,14 +159,16 @@ class LocalDesk:
         """
         core = await Core.open(home)
         projector = Projector(core)
+        sender = Sender(core, open_channel)
         services = Services(
             core=core,
             projector=projector,
-            sender=Sender(core, open_channel),
+            sender=sender,
             gate=Gate(core, projector.wake),
             hub=Hub(core),
             order_poster=OrderPoster(core),
             files=Files(core),
+            receipts=Receipts(core, sender.channel),
         )
         desk = cls(services)
         try:
@@ -210,6 +214,7 @@ class LocalDesk:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.services.receipts.stop()
         await self.services.sender.stop(grace)
         await self.services.gate.flush_health()
         await self.services.core.close()

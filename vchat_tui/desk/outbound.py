@@ -25,7 +25,7 @@ from vchat_tui.desk import consequences
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.pacing import Bucket, Pair
 from vchat_tui.models import Inbox, MessageError
-from vchat_tui.settings import Secret
+from vchat_tui.settings import Secret, SettingError
 from vchat_tui.store import conversations, deliveries, identities, inboxes, outbox
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.deliveries import Claimed
@@ -115,13 +115,16 @@ class Sender:
         for inbox in await self._core.store.read(inboxes.everything):
             if inbox.id in self._core.locked:
                 continue  # its messages wait; it is paused, and says why
-            if settings.missing(inbox.channel, {*inbox.settings, *inbox.secrets}):
-                continue  # it is being set up
             own = {key: value for (inbox_id, key, slot), value in secrets.items()
                    if inbox_id == inbox.id and slot == "current"}  # fmt: skip
-            channel = self._open_channel(
-                inbox.channel, inbox.settings | {"public_url": public_url}, own
-            )
+            try:
+                channel = self._open_channel(
+                    inbox.channel, inbox.settings | {"public_url": public_url}, own
+                )
+            except SettingError:
+                if settings.missing(inbox.channel, {*inbox.settings, *inbox.secrets}):
+                    continue  # it is being set up, and cannot even be asked yet
+                raise
             lines[inbox.id] = Line(inbox, channel)
         self._retired += [line.channel for line in self._lines.values()]
         self._lines = lines

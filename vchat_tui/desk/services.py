@@ -10,6 +10,7 @@ from vchat_tui.desk.hub import Hub
 from vchat_tui.desk.inbound import Projector
 from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
+from vchat_tui.desk.receipts import Receipts
 from vchat_tui.desk.uploads import Files
 
 
@@ -24,5 +25,6 @@ class Services:
     hub: Hub
     order_poster: OrderPoster
     files: Files
+    receipts: Receipts
     listening: str | None = None
     listener_error: str | None = None

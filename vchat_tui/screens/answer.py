@@ -5,18 +5,23 @@ Drafts are kept twice (see widgets.drafts) and an answer is forgotten only once 
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Sequence
 
-from textual import work
+from textual import on, work
 from textual.message import Message
+from textual.widgets import TextArea
 
 from vchat_tui import shortcodes
-from vchat_tui.desk.calls import DeskError, Disconnected, GetConversation, Reply, Send
+from vchat_tui.desk.calls import DeskError, Disconnected, GetConversation, Reply, Send, Typing
 from vchat_tui.i18n import _
 from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.widgets.composer import Composer
 from vchat_tui.widgets.console import console, error_text
 from vchat_tui.widgets.drafts import LocalDraft
+
+TYPING_EVERY = 20.0  # seconds
 
 
 class AnswerBox(Composer):
@@ -32,6 +37,7 @@ class AnswerBox(Composer):
     def __init__(self, drafts: DraftKeeper, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._drafts = drafts
+        self._typing_at = -TYPING_EVERY
 
     async def stored_draft(self, conversation_id: int) -> LocalDraft | None:
         """What was typed in a conversation and not sent."""
@@ -107,6 +113,22 @@ class AnswerBox(Composer):
             self.refused(client_id, error_text(error))
         else:
             console(self).say_error(error)
+
+    # ---- typing -----------------------------------------------------------------------------
+
+    @on(TextArea.Changed)
+    def say_that_we_write(self) -> None:
+        """The customer may see that somebody writes; the server knows whether they should."""
+        now = time.monotonic()
+        typed = self.editor.has_focus and self.editor.text.strip()
+        if typed and self.conversation_id is not None and now - self._typing_at >= TYPING_EVERY:
+            self._typing_at = now
+            self._tell_typing(self.conversation_id)
+
+    @work(group="typing", exit_on_error=False)
+    async def _tell_typing(self, conversation_id: int) -> None:
+        with contextlib.suppress(DeskError, Disconnected):  # it is said in passing
+            await console(self).desk.call(Typing(conversation_id=conversation_id))
 
     # ---- drafts -----------------------------------------------------------------------------
 

@@ -68,7 +68,11 @@ class FormRow(Horizontal):
     """
 
     class Changed(Message):
-        """The person changed the value."""
+        """The person changed the value of a row."""
+
+        def __init__(self, row: FormRow) -> None:
+            super().__init__()
+            self.row = row
 
     def __init__(self, field: Field, value: Any, secret: SecretState | None) -> None:
         super().__init__(id=f"row-{field.key}")
@@ -156,6 +160,17 @@ class FormRow(Horizontal):
             word = _("yes") if self.typed else _("no")
             self.query_one(".word", Static).update(Content(word))
 
+    def stored(self, value: Any, secret: SecretState | None) -> None:
+        """The desk has it now. A secret is no longer held here; its fingerprint is shown."""
+        self._stored, self._secret = value, secret
+        self.show_problem("")
+        if self.field.kind == "secret":
+            self.query_one(".state", Static).update(Content(self._secret_state()))
+            editor = self.query_one(CleanInput)
+            editor.placeholder = self._placeholder()
+            with self.prevent(Input.Changed):
+                editor.value = ""
+
     @property
     def typed(self) -> str | bool:
         """What stands in the row now."""
@@ -231,7 +246,7 @@ class FormRow(Horizontal):
 
     def _after_change(self) -> None:
         self.show_problem("")
-        self.post_message(self.Changed())
+        self.post_message(self.Changed(self))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Invent a secret (shown, because it must be typed again at the provider), or copy it."""

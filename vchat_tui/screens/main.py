@@ -216,7 +216,7 @@ class MainScreen(Screen[None]):
         self.conversations.redraw_all()
         self._show_top()
         if first and not self._inboxes:
-            await console(self).open_screen("settings")
+            await console(self).open_screen("setup")
 
     def set_link(self, link: LinkState) -> None:
         """The line to the server changed."""

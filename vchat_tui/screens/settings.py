@@ -13,7 +13,7 @@ from textual.types import CSSPathType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from vchat_tui.actions import bindings
+from vchat_tui.actions import bindings, key_of
 from vchat_tui.desk.calls import GetDiagnostics
 from vchat_tui.events import DiagnosticsChanged, Event, InboxesChanged, ManyChanged
 from vchat_tui.i18n import _
@@ -22,6 +22,7 @@ from vchat_tui.screens.health import inbox_state
 from vchat_tui.screens.inbox import InboxScreen
 from vchat_tui.screens.page import MUTED, Page, heading, line, problem_line, problems
 from vchat_tui.screens.server_settings import ServerSettingsScreen
+from vchat_tui.screens.setup import SetupScreen
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.key_bar import KeyBar
@@ -92,6 +93,14 @@ class SettingsScreen(Page[None]):
         """Open the marked entry."""
         self.query_one("#hub", OptionList).action_select()
 
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def action_guide(self) -> None:
+        """Connect the marked number, or a new one, step by step."""
+        option = self.query_one("#hub", OptionList).highlighted_option
+        marked = option.id if option is not None and option.id is not None else ADD
+        await self.app.push_screen_wait(SetupScreen(int(marked) if marked.isdigit() else None))
+        self.load()
+
     def action_add(self) -> None:
         """Connect another number."""
         self.open(ADD)
@@ -103,14 +112,10 @@ class SettingsScreen(Page[None]):
 
 def first_steps() -> str:
     """What to do where nothing is set up yet."""
-    return "\n".join(
-        (
-            _("No number is connected yet. Three steps:"),
-            _("1. Server settings: the address where the internet reaches this server."),
-            _("2. Add a WhatsApp Cloud API number: paste what Meta shows you."),
-            _("3. Paste the Configuration URL and the Secret key at Meta, subscribe “messages”."),
-        )
-    )
+    return _(
+        "No number is connected yet. {key} opens the guided set-up: it says where to click at Meta, "
+        "what to paste, and sees by itself what works."
+    ).format(key=key_of("settings-guide"))
 
 
 def inbox_row(health: InboxHealth) -> Content:

@@ -40,6 +40,7 @@ from vchat_tui.desk.calls.conversations import (
     NextUnread,
     SaveDraft,
     StartConversation,
+    Typing,
 )
 from vchat_tui.desk.calls.diagnostics import (
     GetDiagnostics,
@@ -172,6 +173,7 @@ AnyCall = (
     | GetFile
     | ReadFile
     | FetchAgain
+    | Typing
     | CheckFallback
     | GetTemplate
     | HideTemplate
@@ -269,5 +271,6 @@ __all__ = [
     "SubscribeApp",
     "SyncTemplates",
     "TakeBackHeld",
+    "Typing",
     "answer_type",
 ]

@@ -65,6 +65,12 @@ class MarkRead(Call[Conversation], frozen=True, kw_only=True, tag="mark_read"):
     up_to: int | None = None
 
 
+class Typing(Call[None], frozen=True, kw_only=True, tag="typing"):
+    """An agent writes an answer; the customer sees it where the inbox's settings say so."""
+
+    conversation_id: int
+
+
 class MarkUnread(Call[Conversation], frozen=True, kw_only=True, tag="mark_unread"):
     """The customer's last message is unread again."""
 
