@@ -14,7 +14,7 @@ import vchat_tui
 from bench.report import Row, machine, table
 from bench.setup import Setup
 
-NAMES = ("ingest", "store", "latency", "console", "sends")
+NAMES = ("ingest", "store", "latency", "console", "sends", "broadcast")
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -46,26 +46,27 @@ def _rows(allowed: int, rate: float, cpu: float, unsent: int) -> list[Row]:
     ]  # fmt: skip
 
 
-def _send(setup: Setup, rate: int, count: int) -> tuple[float, float, int]:
+def _send(setup: Setup, allowed: int, count: int) -> tuple[float, float, int]:
     """Messages a second at the provider, the cores that the server used, what did not arrive."""
-    with setup.scratch() as folder, _provider(count) as provider:
+    with setup.scratch() as folder, provider(count) as meta:
         home = folder / "home"
         values = {
-            "api_base_url": provider.address,
+            "api_base_url": meta.address,
             "access_token": account.ACCESS_TOKEN,
-            "sends_per_second": rate,
+            "sends_per_second": allowed,
         }
         asyncio.run(seed.configure(home, **values))
         asyncio.run(_queue(home, count))
         with server(home) as program:
-            began, _ = _wait(provider, 1)
+            began, _ = wait(meta, 1)
             cpu = program.cpu_seconds()
-            ended, accepted = _wait(provider, count)
+            ended, accepted = wait(meta, count)
             used = program.cpu_seconds() - cpu
-        return _rate(provider), used / (ended - began), count - accepted
+        return rate(meta), used / (ended - began), count - accepted
 
 
-def _provider(people: int) -> Program:
+def provider(people: int) -> Program:
+    """A provider to which so many people have written."""
     file = str(peers.HERE / "endpoints" / "provider.py")
     return Program([sys.executable, file, str(people)], "simulator on ")
 
@@ -100,14 +101,15 @@ def _open_window(db: sqlite3.Connection, conversation_id: int) -> None:
     )
 
 
-def _ledger(provider: Program, after: int) -> dict[str, Any]:
+def ledger(provider: Program, after: int) -> dict[str, Any]:
+    """What the provider took in after a number, and the counts of all."""
     url = f"{provider.address}/_simulator/ledger?after={after}"
     with urllib.request.urlopen(url, timeout=30) as answer:
         found: dict[str, Any] = json.load(answer)
     return found
 
 
-def _wait(provider: Program, count: int) -> tuple[float, int]:
+def wait(provider: Program, count: int) -> tuple[float, int]:
     """Waits until the provider has taken so many in, or no more come: when that was, how many.
 
     Raises:
@@ -115,7 +117,7 @@ def _wait(provider: Program, count: int) -> tuple[float, int]:
     """
     accepted, grown = -1, time.monotonic()
     while time.monotonic() < grown + PATIENCE:
-        found = _ledger(provider, 10**9)  # the counts only
+        found = ledger(provider, 10**9)  # the counts only
         if found["refused"]:
             raise RuntimeError(f"the provider refused messages: {found['refused']}")
         if found["accepted"] > accepted:
@@ -126,6 +128,7 @@ def _wait(provider: Program, count: int) -> tuple[float, int]:
     return grown, accepted
 
 
-def _rate(provider: Program) -> float:
-    times: list[float] = [entry["at"] for entry in _ledger(provider, 0)["entries"]]
+def rate(provider: Program) -> float:
+    """Messages a second at the provider."""
+    times: list[float] = [entry["at"] for entry in ledger(provider, 0)["entries"]]
     return (len(times) - 1) / (times[-1] - times[0])

@@ -46,6 +46,7 @@ SCREENS_BY_NAME: dict[str, tuple[str, str]] = {
     "users": ("vchat_tui.screens.users", "UsersScreen"),
     "search": ("vchat_tui.screens.search", "SearchScreen"),
     "failed": ("vchat_tui.screens.failed", "FailedScreen"),
+    "broadcasts": ("vchat_tui.screens.broadcasts", "BroadcastsScreen"),
     "setup": ("vchat_tui.screens.setup", "SetupScreen"),
     "settings": ("vchat_tui.screens.settings", "SettingsScreen"),
     "diagnostics": ("vchat_tui.screens.diagnostics", "DiagnosticsScreen"),
@@ -290,7 +291,8 @@ def run_console(desk: RemoteDesk, home: Path | None, language: str) -> int:
         The exit code: 0, or 1 after a crash.
     """
     i18n.use(language)
-    app = VchatApp(desk, home=home, author=os.environ.get("USER"))
+    clock = Clock(now=desk.time.now)
+    app = VchatApp(desk, home=home, author=os.environ.get("USER"), clock=clock)
     hangup.leave_with_terminal(app.save_what_is_typed)
     asyncio.run(_run(app, desk))
     return app.return_code or 0

@@ -13,6 +13,21 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class ServerTime:
+    """The server's clock, as far as a console knows it: what is decided there is shown by it."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def heard(self, now: int) -> None:
+        """The server says what time it has, in milliseconds since 1970."""
+        self._ahead = datetime.fromtimestamp(now / 1000, UTC) - _utc_now()
+
+    def now(self) -> datetime:
+        """What time the server has now."""
+        return _utc_now() + self._ahead
+
+
 @dataclass(frozen=True)
 class Clock:
     """Where the time comes from and in which zone it is shown (None: this machine's)."""
@@ -54,6 +69,16 @@ class Clock:
     def full(self, moment: datetime) -> str:
         """Date, time and seconds, where the exact moment matters."""
         return self.local(moment).strftime("%Y-%m-%d %H:%M:%S")
+
+    def read(self, typed: str) -> datetime | None:
+        """The moment that a person typed: without an offset, on their wall clock. None: it is none."""
+        try:
+            moment = datetime.fromisoformat(typed.strip())
+            if moment.tzinfo is None and self.zone is not None:
+                moment = moment.replace(tzinfo=self.zone)
+            return moment.astimezone(UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
 
     def left(self, moment: datetime) -> timedelta:
         """How long until then; negative once it has passed."""

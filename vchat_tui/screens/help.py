@@ -37,6 +37,9 @@ def scope_title(scope: str) -> str:
         "raw": _("Raw"),
         "templates": _("Templates"),
         "orders": _("Orders"),
+        "users_list": _("In the list of users"),
+        "broadcasts": _("Broadcasts"),
+        "broadcast": _("Broadcast"),
     }
     return titles[scope]
 

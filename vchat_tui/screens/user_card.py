@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from vchat_tui.actions import bindings
 from vchat_tui.clock import Clock
-from vchat_tui.desk.calls import DeskError, GetConversation, GetUser, SaveUser
+from vchat_tui.desk.calls import DeskError, GetConversation, GetUser, SaveUser, SetOptOut
 from vchat_tui.events import Event, ManyChanged, UserChanged
 from vchat_tui.i18n import _
 from vchat_tui.models import Identity, User, UserCard
@@ -214,6 +214,18 @@ class UserCardScreen(Dialog[int | None]):
             if await send_template(self.app, conversation):
                 self.dismiss(conversation_id)
 
+    @work(group="edit", exclusive=True, exit_on_error=False)
+    async def action_opt_out(self) -> None:
+        """They told an agent that they want no marketing, or want it again."""
+        if self._card is None or not self._card.identities:
+            return
+        out = all(identity.opted_out_at for identity in self._card.identities)
+        with problems(self):
+            self._card = await console(self).desk.call(
+                SetOptOut(user_id=self._user_id, out=not out)
+            )
+            self._draw(self._card, console(self).clock)
+
     def action_back(self) -> None:
         """Close without opening anything."""
         self.dismiss(None)
@@ -247,4 +259,8 @@ def identity_line(identity: Identity) -> Content:
     if identity.username:
         parts.append(f"@{identity.username}")
     parts.append(identity.profile_name)
+    if identity.opted_out_at is not None:
+        parts.append("⊘ " + _("wants no marketing"))
+    if identity.unreachable_at is not None:
+        parts.append("⊘ " + _("not on this channel, says the provider"))
     return fact(identity.inbox, " · ".join(part for part in parts if part))

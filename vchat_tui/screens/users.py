@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.message import Message
 from textual.types import CSSPathType
 from textual.widgets import Static
 
@@ -29,7 +30,40 @@ from vchat_tui.widgets.paged_list import Fetched, PagedList
 
 
 class UserList(PagedList[User]):
-    """Users, two lines each: the name, then what else we know."""
+    """Users, two lines each: the name, then what else we know.
+
+    Attributes:
+        selected: who is selected for a broadcast.
+        all_selected: everybody in the list is.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("users_list")]
+    selected: frozenset[int] = frozenset()
+    all_selected = False
+
+    def action_choose(self) -> None:
+        """Select the marked user, or no longer; the mark goes on to the next."""
+        row = self.marked_row
+        if row is None:
+            return
+        if self.all_selected:  # from everybody to nobody: what is left out is not kept apart
+            self.select(frozenset())
+        else:
+            self.select(self.selected ^ {row.id})
+        self.action_move(1)
+
+    def action_choose_all(self) -> None:
+        """Select everybody whom the filter finds, or nobody."""
+        self.select(frozenset(), everybody=not self.all_selected)
+
+    def select(self, selected: frozenset[int], *, everybody: bool = False) -> None:
+        """Say who is selected."""
+        self.selected, self.all_selected = selected, everybody
+        self.redraw_all()
+        self.post_message(self.Selection())
+
+    class Selection(Message):
+        """Others are selected now."""
 
     def row_id(self, row: User) -> int:
         """A user's id never changes."""
@@ -53,10 +87,14 @@ class UserList(PagedList[User]):
         if row.email:
             facts.append(clean(row.email, one_line=True))
         name = Content.styled(clean(row.name, one_line=True), "bold")
+        sign = ("✓ ", "bold $text-success") if self._is_selected(row) else " "
         return [
-            Content.assemble(" ", name).truncate(width, ellipsis=True),
+            Content.assemble(sign, name).truncate(width, ellipsis=True),
             Content.styled(f" {' · '.join(facts)}", MUTED).truncate(width, ellipsis=True),
         ]
+
+    def _is_selected(self, row: User) -> bool:
+        return self.all_selected or row.id in self.selected
 
 
 class UsersScreen(Page[int | None]):
@@ -85,7 +123,29 @@ class UsersScreen(Page[int | None]):
         empty.display = False
         yield empty
         yield UserList(self.fetch_users, id="users")
-        yield KeyBar("users", "app")
+        yield KeyBar("users_list", "users", "app")
+
+    def on_user_list_selection(self) -> None:
+        """The title counts who is selected."""
+        count = self.list.total if self.list.all_selected else len(self.list.selected)
+        words = ngettext("{n} selected", "{n} selected", count).format(n=f"{count:,}")
+        title = _("Users") + (f" · {words}" if count else "")
+        self.query_one("#title", Static).update(Content(title))
+
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def action_broadcast(self) -> None:
+        """One message to all who are selected; to the marked user, where nobody is."""
+        from vchat_tui.screens.new_broadcast import Audience, make_broadcast
+
+        users, marked = self.list, self.list.marked_row
+        if users.all_selected:
+            audience = Audience(matching=self._text, count=users.total)
+        elif users.selected:
+            audience = Audience(user_ids=tuple(sorted(users.selected)), count=len(users.selected))
+        else:
+            audience = Audience((marked.id,), count=1) if marked else Audience()
+        with problems(self):
+            self._leave_with(await make_broadcast(self.app, audience))
 
     async def fetch_users(self, offset: int, limit: int) -> Fetched[User]:
         """A page of the list, for the filter as it is now."""
@@ -128,6 +188,8 @@ class UsersScreen(Page[int | None]):
     def on_input_changed(self, event: CleanInput.Changed) -> None:
         """Filter while the person types."""
         self._text = event.value.strip()
+        if self.list.all_selected:
+            self.list.select(frozenset())  # they were those of another filter
         self.list.reload(keep_mark=False)
 
     def on_input_submitted(self) -> None:

@@ -189,7 +189,7 @@ def take_back(db: sqlite3.Connection, broadcast_id: int, changes: Changes) -> No
     rows = db.execute(
         "SELECT r.number, o.message_id,"
         " EXISTS (SELECT 1 FROM attempt a WHERE a.message_id = o.message_id) FROM outbox o"
-        " JOIN broadcast_recipient r ON r.message_id = o.message_id"
+        " CROSS JOIN broadcast_recipient r ON r.message_id = o.message_id"
         " WHERE o.bulk = 1 AND o.state = 'queued' AND r.broadcast_id = ?",
         (broadcast_id,),
     ).fetchall()
@@ -287,6 +287,7 @@ def pending(db: sqlite3.Connection, broadcast_id: int, after: int, limit: int) -
     """Recipients whose turn is to come, in order, after a number."""
     rows = db.execute(
         "SELECT number, user_id, address, address_key, message_id FROM broadcast_recipient"
+        " INDEXED BY recipient_pending"  # else those who are done would be passed each time
         " WHERE broadcast_id = ? AND state = 'pending' AND number > ? ORDER BY number LIMIT ?",
         (broadcast_id, after, limit),
     )
@@ -333,7 +334,8 @@ def skipped(db: sqlite3.Connection, broadcast_id: int, number: int, reason: str)
 def waiting(db: sqlite3.Connection, broadcast_id: int) -> int:
     """How many of its messages wait in the outbox or are under way."""
     found: int = db.execute(
-        "SELECT count(*) FROM outbox o JOIN broadcast_recipient r ON r.message_id = o.message_id"
+        "SELECT count(*) FROM outbox o"  # CROSS: from the few there, not from all recipients
+        " CROSS JOIN broadcast_recipient r ON r.message_id = o.message_id"
         " WHERE r.broadcast_id = ? AND o.state <> 'unknown'",
         (broadcast_id,),
     ).fetchone()[0]

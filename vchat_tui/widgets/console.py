@@ -10,7 +10,7 @@ from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
 from vchat_tui.i18n import _
 
-ScreenName = Literal["users", "search", "failed", "settings", "setup", "diagnostics"]
+ScreenName = Literal["users", "search", "failed", "settings", "setup", "diagnostics", "broadcasts"]
 Severity = Literal["information", "warning", "error"]
 
 
