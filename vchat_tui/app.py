@@ -291,7 +291,8 @@ def run_console(desk: RemoteDesk, home: Path | None, language: str) -> int:
         The exit code: 0, or 1 after a crash.
     """
     i18n.use(language)
-    app = VchatApp(desk, home=home, author=os.environ.get("USER"))
+    clock = Clock(now=desk.time.now)
+    app = VchatApp(desk, home=home, author=os.environ.get("USER"), clock=clock)
     hangup.leave_with_terminal(app.save_what_is_typed)
     asyncio.run(_run(app, desk))
     return app.return_code or 0

@@ -13,6 +13,21 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class ServerTime:
+    """The server's clock, as far as a console knows it: what is decided there is shown by it."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def heard(self, now: int) -> None:
+        """The server says what time it has, in milliseconds since 1970."""
+        self._ahead = datetime.fromtimestamp(now / 1000, UTC) - _utc_now()
+
+    def now(self) -> datetime:
+        """What time the server has now."""
+        return _utc_now() + self._ahead
+
+
 @dataclass(frozen=True)
 class Clock:
     """Where the time comes from and in which zone it is shown (None: this machine's)."""

@@ -26,6 +26,7 @@ from websockets.http11 import Request, Response
 from vchat_tui import __version__, sockets
 from vchat_tui.desk.calls import Answer, AnyCall, Call, DeskError
 from vchat_tui.events import Frame
+from vchat_tui.store.times import now_ms
 from vchat_tui.wire import MAX_IN_FLIGHT, MAX_TO_SERVER, PATH, Hello, Refusal, ToConsole, ToServer
 
 log = logging.getLogger(__name__)
@@ -260,7 +261,7 @@ class _Console:
 
     async def _send_frames(self) -> None:
         frame = await self._subscription.next()
-        await self._send(ToConsole(hello=Hello(version=__version__, seq=frame.seq)))
+        await self._send(ToConsole(hello=Hello(version=__version__, seq=frame.seq, now=now_ms())))
         self._greeted.set()
         while True:
             await self._send(ToConsole(frame=frame))

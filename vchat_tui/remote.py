@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec import Raw
 
+from vchat_tui.clock import ServerTime
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Answer, Call, DeskError, Disconnected
 from vchat_tui.desk.calls.repeatable import REPEATABLE
@@ -76,7 +77,7 @@ class RemoteDesk:
     Attributes:
         state: how the link is.
         problem: why the last attempt failed, else None. Foreign text: clean it to show it.
-        server: the server's greeting, once there was one.
+        server: the server's greeting, once there was one; `time` keeps to its clock.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class RemoteDesk:
         self.state = LinkState.CONNECTING
         self.problem: str | None = None
         self.server: Hello | None = None
+        self.time = ServerTime()
         self._socket = socket
         self._prepare = prepare
         self.on_state = on_state
@@ -246,6 +248,7 @@ class RemoteDesk:
     def _go_online(self, link: Link) -> None:
         self._link = link
         self.server = link.hello
+        self.time.heard(link.hello.now)
         self.problem = None
         self._hear()
         self._online.set()

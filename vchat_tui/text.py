@@ -11,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from typing import Any, NewType
+from typing import NewType
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from vchat_tui import invisible
@@ -80,14 +80,6 @@ def _stand_in(found: re.Match[str]) -> str:
     if character == "\x7f":
         return "␡"
     return invisible.SIGN if _UNNEEDED.match(character) else "\ufffd"
-
-
-def clean_json(value: Any) -> SafeText:
-    """What a provider sent, as indented JSON that may be drawn. No key or value is merged or left
-    out: a control character in it shows as its JSON escape."""
-    import json  # only the raw views need it, not every start
-
-    return clean(json.dumps(value, ensure_ascii=False, indent=2, default=str), limit=1_000_000)
 
 
 def fold(text: SafeText, lines: int = 40, cells: int = 4_000) -> tuple[SafeText, int]:

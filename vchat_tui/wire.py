@@ -34,10 +34,12 @@ ABSENT = Raw()
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True):
-    """The server's first message: who it is, and the number of the newest event."""
+    """The server's first message: who it is, the number of the newest event, and what time it has
+    (milliseconds since 1970)."""
 
     version: str
     seq: int
+    now: int = 0
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

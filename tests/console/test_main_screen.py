@@ -54,7 +54,7 @@ async def test_the_list_shows_names_times_and_previews(app: VchatApp, desk: Stub
     assert "●3      11:56 Ana Belén Ríos" in text
     assert "✎ draft Hola" in text
     assert "⊘ closed" in text
-    assert "◔ 40 min" in text
+    assert "◔ 38 min" in text
 
 
 async def test_enter_opens_and_reading_the_tail_marks_read(app: VchatApp, desk: StubDesk) -> None:

@@ -1,4 +1,4 @@
-"""What the power-cut tests share."""
+"""What several of these tests share."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from clock_kit import Clock
+
+from vchat_tui.store import times
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +36,11 @@ def scratch(tmp_path: Path) -> Iterator[Path]:
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Replaces the clock."""
+    clock = Clock()
+    monkeypatch.setattr(times, "time", SimpleNamespace(time_ns=clock.time_ns))
+    return clock

@@ -147,7 +147,7 @@ def is_clear(errors: str) -> bool:
     return len(lines) == 1 and lines[0].startswith("vchat-tui: ") and "backup" in lines[0]
 
 
-FLIPS = [("vchat.db", size(10, 60)), ("journal.db", size(5, 30))]
+FLIPS = [("vchat.db", size(30, 60)), ("journal.db", size(14, 30))]  # with the files below: 60
 
 
 @pytest.mark.timeout(3600)

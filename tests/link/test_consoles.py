@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,9 @@ async def test_greets_first_then_asks_for_a_snapshot(serve, socket_path: Path, d
     desk.publish(UserChanged(user_id=1))
     await serve()
     async with bare_console(socket_path) as console:
-        assert json.loads(await console.recv()) == {"hello": {"version": __version__, "seq": 1}}
+        hello = json.loads(await console.recv())["hello"]
+        assert abs(hello.pop("now") / 1000 - time.time()) < 60
+        assert hello == {"version": __version__, "seq": 1}
         assert json.loads(await console.recv()) == {"frame": {"seq": 1, "resync": True}}
         assert await ask(console, COUNTS) == {"id": 1, "ok": {}}
 

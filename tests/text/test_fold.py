@@ -16,7 +16,8 @@ from rich.cells import cell_len
 from test_clean import ANY_TEXT, FORBIDDEN
 
 from vchat_tui.fold import LONGEST_QUERY, MOST_TERMS, fold_key, fts_query, search_terms
-from vchat_tui.text import CUT, clean, clean_json, fold
+from vchat_tui.screens.raw import pretty
+from vchat_tui.text import CUT, clean, fold
 
 # ---- folding ------------------------------------------------------------------------------------
 
@@ -60,13 +61,13 @@ def test_folding_never_cuts_an_emoji_in_two() -> None:
 
 @pytest.mark.parametrize("entry", ALL, ids=lambda entry: entry.name)
 def test_json_for_people_is_safe(entry: Entry) -> None:
-    safe = clean_json({"body": entry.text, entry.text: [entry.text]})
+    safe = pretty({"body": entry.text, entry.text: [entry.text]})
     assert not FORBIDDEN.search(safe)
 
 
 def test_json_for_people_reads_well() -> None:
     value = {"name": "José", "list": [1, None, True], "key\x1b": "a\nb"}
-    assert json.loads(clean_json(value)) == value
+    assert json.loads(pretty(value)) == value
 
 
 # ---- search -------------------------------------------------------------------------------------

@@ -11,14 +11,17 @@ from vchat_tui.models import Conversation, ConversationPage, Counts, TimelinePag
 from vchat_tui.settings import _
 from vchat_tui.store import conversations, drafts, messages
 from vchat_tui.store.changes import Changes
+from vchat_tui.store.times import now_ms
+from vchat_tui.window import SAFETY
 
 MAX_PAGE = 500
 MAX_DRAFT = 65_536
 
 
 def _filter(wanted: calls.ConversationFilter) -> conversations.ListFilter:
+    closing_after = now_ms() + round(SAFETY.total_seconds() * 1000) if wanted.closing else None
     return conversations.ListFilter(
-        wanted.folder, wanted.unread_only, wanted.inbox_id, wanted.text[:200]
+        wanted.folder, wanted.unread_only, wanted.inbox_id, wanted.text[:200], closing_after
     )
 
 

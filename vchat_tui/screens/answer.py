@@ -14,8 +14,17 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from vchat_tui import shortcodes
-from vchat_tui.desk.calls import DeskError, Disconnected, GetConversation, Reply, Send, Typing
+from vchat_tui.desk.calls import (
+    DeskError,
+    Disconnected,
+    GetConversation,
+    Hold,
+    Reply,
+    Send,
+    Typing,
+)
 from vchat_tui.i18n import _
+from vchat_tui.models import Content
 from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.widgets.composer import Composer
 from vchat_tui.widgets.console import console, error_text
@@ -53,14 +62,27 @@ class AnswerBox(Composer):
         if parsed.has_codes:
             self._send_codes(self.conversation_id, event, parsed)
             return
-        reply = Reply(
-            conversation_id=self.conversation_id,
+        self._send(
+            self.conversation_id, event.client_id, [self._answer(self.conversation_id, event)]
+        )
+
+    def _answer(self, conversation_id: int, event: Composer.Submitted) -> Reply | Hold:
+        author = console(self).author
+        if self.is_holding:
+            return Hold(
+                conversation_id=conversation_id,
+                client_id=event.client_id,
+                content=Content(type="text", text=event.text),
+                reply_to=event.reply_to,
+                author=author,
+            )
+        return Reply(
+            conversation_id=conversation_id,
             client_id=event.client_id,
             text=event.text,
             reply_to=event.reply_to,
-            author=console(self).author,
+            author=author,
         )
-        self._send(self.conversation_id, event.client_id, [reply])
 
     @work(group="codes", exclusive=True, exit_on_error=False)
     async def _send_codes(
@@ -93,7 +115,7 @@ class AnswerBox(Composer):
 
     @work(group="send", exit_on_error=False)
     async def _send(
-        self, conversation_id: int, client_id: str, sends: Sequence[Reply | Send]
+        self, conversation_id: int, client_id: str, sends: Sequence[Reply | Hold | Send]
     ) -> None:
         try:
             for send in sends:

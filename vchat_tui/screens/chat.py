@@ -27,17 +27,17 @@ from vchat_tui.desk.calls import (
     MarkRead,
     Retry,
 )
-from vchat_tui.events import AnyEvent, ConversationChanged, MessageChanged
+from vchat_tui.events import AnyEvent, ConversationChanged, MessageChanged, MessageGone
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Conversation, Direction, Status, TimelineItem
 from vchat_tui.screens.answer import AnswerBox
 from vchat_tui.screens.draft_keeper import DraftKeeper
-from vchat_tui.screens.message_files import MessageDeeds
+from vchat_tui.screens.held_answers import HeldAnswers
 from vchat_tui.screens.text_view import TextView
 from vchat_tui.text import clean
 from vchat_tui.widgets.composer import Editor
 from vchat_tui.widgets.console import console
-from vchat_tui.widgets.describe import chat_head, window_open
+from vchat_tui.widgets.describe import chat_head, closed_reason, window_open
 from vchat_tui.widgets.message_view import MessageView
 from vchat_tui.widgets.run import run_table_action
 from vchat_tui.widgets.timeline import Timeline
@@ -45,7 +45,7 @@ from vchat_tui.widgets.timeline import Timeline
 PAGE = 50
 
 
-class ChatPane(MessageDeeds):
+class ChatPane(HeldAnswers):
     """Timeline and composer of one conversation.
 
     Args:
@@ -75,16 +75,6 @@ class ChatPane(MessageDeeds):
     def on_mount(self) -> None:
         self.watch(self.app, "app_focus", self._maybe_read, init=False)
         self.retranslate()
-
-    @property
-    def timeline(self) -> Timeline:
-        """The messages."""
-        return self.query_one(Timeline)
-
-    @property
-    def composer(self) -> AnswerBox:
-        """The answer."""
-        return self.query_one(AnswerBox)
 
     def retranslate(self) -> None:
         """The language changed."""
@@ -174,6 +164,8 @@ class ChatPane(MessageDeeds):
             self.conversation = event.conversation
             self.show_head()
             self._maybe_read()
+        elif isinstance(event, MessageGone):
+            await self.timeline.drop(event.message_id)
         elif isinstance(event, MessageChanged):
             message = event.item.message
             if message.conversation_id == conversation.id and self._loaded:
@@ -190,18 +182,10 @@ class ChatPane(MessageDeeds):
         clock = console(self).clock
         self.query_one("#chat-title", Static).update(chat_head(conversation, clock))
         if window_open(conversation, clock):
+            self.composer.hold("")
             self.composer.block("")
-        elif conversation.window_ends_at is None:
-            self.composer.block(
-                _("⊘ This customer has not written yet: free text may be sent once they have. "
-                  "What you typed is kept.")
-            )  # fmt: skip
-        else:
-            self.composer.block(
-                _("⊘ The {hours} hours after the customer's last message are over: free text may "
-                  "be sent once they write again. What you typed is kept.").format(
-                    hours=capabilities(conversation.channel).window_hours)
-            )  # fmt: skip
+        elif not self.composer.is_holding:
+            self.composer.block(closed_reason(conversation, clock))
 
     # ---- reading ----------------------------------------------------------------------------
 

@@ -116,6 +116,8 @@ class MainScreen(Screen[None]):
     def _filter(self) -> ConversationFilter:
         if self._folder == "unread":
             return ConversationFilter(unread_only=True)
+        if self._folder == "closing":
+            return ConversationFilter(closing=True)
         return ConversationFilter(folder=Folder(self._folder))
 
     async def _fetch(self, offset: int, limit: int) -> Fetched[Conversation]:
@@ -181,6 +183,7 @@ class MainScreen(Screen[None]):
             old is None
             or (old.last_message_at, old.folder) != (new.last_message_at, new.folder)
             or (self._folder == "unread" and bool(old.unread) != bool(new.unread))
+            or (self._folder == "closing" and old.window_ends_at != new.window_ends_at)
         )
         if moved:
             self.conversations.refresh_rows()
@@ -229,6 +232,8 @@ class MainScreen(Screen[None]):
         self.query_one(Banner).show_state(self._link, self._inboxes or ())
 
     def _grow_older(self) -> None:
+        if self._folder == "closing":
+            self.conversations.refresh_rows()
         self.conversations.redraw_aged()
         self.chat.show_head()
 
@@ -310,6 +315,10 @@ class MainScreen(Screen[None]):
         """Send something else than text."""
         self.chat.more_kinds()
 
+    def action_hold(self) -> None:
+        """Write an answer that goes once the customer writes."""
+        self.chat.write_held()
+
     def action_attach(self) -> None:
         """Send files."""
         self.chat.attach()
@@ -358,7 +367,9 @@ class MainScreen(Screen[None]):
 
     @work(group="move", exit_on_error=False)
     async def action_undo(self) -> None:
-        """Take the last move back."""
+        """Take back what is about to go, else the last move."""
+        if await self.chat.take_back_going():
+            return
         if self._last_move is not None:
             conversation_id, folder = self._last_move
             self._last_move = None

@@ -27,6 +27,7 @@ class ListFilter(NamedTuple):
     unread_only: bool
     inbox_id: int | None
     text: str
+    closing_after: int | None = None  # only windows that are open then, the first to close on top
 
 
 class Posted(NamedTuple):
@@ -90,6 +91,9 @@ def _where(wanted: ListFilter) -> tuple[str, list[object]]:
     if wanted.inbox_id is not None:
         clauses.append("c.inbox_id = ?")
         parameters.append(wanted.inbox_id)
+    if wanted.closing_after is not None:
+        clauses.append("c.window_ends_at > ?")
+        parameters.append(wanted.closing_after)
     if wanted.text.strip():
         clause, words = people.search_clause(wanted.text)
         clauses.append(f"c.user_id IN (SELECT u.id FROM user u WHERE {clause})")
@@ -97,18 +101,23 @@ def _where(wanted: ListFilter) -> tuple[str, list[object]]:
     return " AND ".join(clauses), parameters
 
 
+_BY_ACTIVITY = ("c.last_message_at", "DESC", ">")
+_BY_CLOSING = ("c.window_ends_at", "ASC", "<")
+
+
 def page(
     db: sqlite3.Connection, wanted: ListFilter, offset: int, limit: int
 ) -> tuple[list[Conversation], int]:
     """A page of the list, newest activity first, and how long the whole list is."""
     where, values = _where(wanted)
+    column, way, _before = _BY_ACTIVITY if wanted.closing_after is None else _BY_CLOSING
     total = db.execute(f"SELECT count(*) FROM conversation c WHERE {where}", values).fetchone()[0]
     # The ids first, from the index alone: joining before the OFFSET would read every skipped row.
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM (SELECT c.id AS cid, c.last_message_at AS at FROM conversation c"
-        f" WHERE {where} ORDER BY c.last_message_at DESC, c.id DESC LIMIT ? OFFSET ?)"
+        f"SELECT {_COLUMNS} FROM (SELECT c.id AS cid, {column} AS at FROM conversation c"
+        f" WHERE {where} ORDER BY {column} {way}, c.id {way} LIMIT ? OFFSET ?)"
         f" CROSS JOIN {_TABLES.replace('conversation c', 'conversation c ON c.id = cid', 1)}"
-        " ORDER BY at DESC, cid DESC",
+        f" ORDER BY at {way}, cid {way}",
         (*values, limit, offset),
     )
     return [_row(row) for row in rows], total
@@ -117,14 +126,15 @@ def page(
 def locate(db: sqlite3.Connection, conversation_id: int, wanted: ListFilter) -> int | None:
     """The place of a conversation in a list, from 0; None where the filter leaves it out."""
     where, values = _where(wanted)
+    column, _way, before = _BY_ACTIVITY if wanted.closing_after is None else _BY_CLOSING
     here = db.execute(
-        f"SELECT c.last_message_at FROM conversation c WHERE {where} AND c.id = ?",
+        f"SELECT {column} FROM conversation c WHERE {where} AND c.id = ?",
         (*values, conversation_id),
     ).fetchone()
     if here is None:
         return None
     place: int = db.execute(
-        f"SELECT count(*) FROM conversation c WHERE {where} AND (c.last_message_at, c.id) > (?, ?)",
+        f"SELECT count(*) FROM conversation c WHERE {where} AND ({column}, c.id) {before} (?, ?)",
         (*values, here[0], conversation_id),
     ).fetchone()[0]
     return place

@@ -83,12 +83,13 @@ class FolderTabs(ClickLine):
     DEFAULT_CSS = "FolderTabs { padding: 0 0 0 1; width: 1fr; margin-bottom: 1; }"
 
     def show_folder(self, chosen: str) -> None:
-        """Draw the tabs; `chosen`: inbox, unread, archive or trash."""
+        """Draw the tabs; `chosen`: inbox, unread, archive, trash or closing."""
         tabs = [
             ("inbox", _("Inbox")),
             ("unread", _("Unread")),
             ("archive", _("Archived")),
             ("trash", _("Trash")),
+            ("closing", "◔"),  # the sign of a window that closes soon; a word has no room here
         ]
         parts: list[tuple[str, str, str]] = []
         for place, (name, label) in enumerate(tabs, 1):

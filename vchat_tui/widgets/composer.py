@@ -123,6 +123,7 @@ class Composer(Vertical):
         self._handed: LocalDraft | None = None  # what was handed to the desk, unanswered or refused
         self._in_flight = False
         self._blocked = ""
+        self._holding = ""  # why what is written is held
         self._unsaved = False
         self._timer: Timer | None = None
 
@@ -165,6 +166,7 @@ class Composer(Vertical):
         self._in_flight = False
         self.quote(None, "")
         self.block("")
+        self._holding = ""
         self.note("")
         with self.editor.prevent(TextArea.Changed):
             self.editor.text = clean(draft.text, limit=PASTE_LIMIT) if draft else ""
@@ -173,6 +175,17 @@ class Composer(Vertical):
             if draft.client_id:
                 self._handed = draft
         self._count()
+
+    def hold(self, hint: str) -> None:
+        """What is written is held, not sent (a hint says so), or is sent (empty)."""
+        if hint != self._holding:
+            self._holding = hint
+            self.note(hint)
+
+    @property
+    def is_holding(self) -> bool:
+        """What is written is held, not sent."""
+        return bool(self._holding)
 
     def block(self, reason: str) -> None:
         """Free text may not be sent now (a reason), or may again (empty). The text stays."""
@@ -185,6 +198,12 @@ class Composer(Vertical):
     def is_blocked(self) -> bool:
         """Free text may not be sent now."""
         return bool(self._blocked)
+
+    def take(self, text: str) -> None:
+        """Put a text above what is typed."""
+        typed = self.editor.text
+        self.editor.text = clean(f"{text}\n{typed}" if typed else text, limit=PASTE_LIMIT)
+        self.editor.move_cursor(self.editor.document.end)
 
     def quote(self, message_id: int | None, text: str) -> None:
         """Answer to one message (None: to none)."""
@@ -285,7 +304,7 @@ class Composer(Vertical):
             return
         self._handed = None
         self._in_flight = False
-        self.note("")
+        self.note(self._holding)
         if self.reply_to == handed.reply_to:
             self.quote(None, "")
         if self.editor.text.startswith(handed.text):

@@ -131,5 +131,6 @@ def empty_hint(folder: str) -> str:
     hints = {
         "unread": _("Nothing unread. {key} shows the inbox."),
         "trash": _("The trash is empty. {key} shows the inbox."),
+        "closing": _("No window is open. {key} shows the inbox."),
     }
     return hints[folder].format(key=key_of("filter-inbox"))

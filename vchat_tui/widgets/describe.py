@@ -12,11 +12,12 @@ from datetime import timedelta
 from textual.content import Content
 
 from vchat_tui import window
+from vchat_tui.actions import key_of
 from vchat_tui.channels.registry import capabilities
 from vchat_tui.clock import Clock, duration
 from vchat_tui.file_types import extension_of
 from vchat_tui.i18n import _
-from vchat_tui.models import Conversation, Direction, Message, MessageError, Status, User
+from vchat_tui.models import Conversation, Direction, Held, Message, MessageError, Status, User
 from vchat_tui.phones import pretty
 from vchat_tui.text import SafeText, clean
 
@@ -166,6 +167,53 @@ def file_label(mime_type: str | None, size: int | None) -> str:
     if size is not None:
         parts.append(size_text(size))
     return " · ".join(parts)
+
+
+def is_window_error(message: Message) -> bool:
+    """Did the provider refuse it because the window was closed?"""
+    from vchat_tui.channels import errors  # only when something failed
+    from vchat_tui.channels.base import ErrorClass
+
+    rule = errors.rule(message.channel, message.error.code) if message.error else None
+    return rule is not None and rule.error_class is ErrorClass.WINDOW
+
+
+def held_line(held: Held, clock: Clock) -> str:
+    """What a held answer waits for, and whether the customer knows of it (not cleaned)."""
+    if held.release_at is not None:
+        moment = clock.full(held.release_at).rpartition(" ")[2]
+        return _("The customer wrote: it goes at {time}.").format(time=moment)
+    if held.asks == "stale":
+        return _("It has waited too long to go by itself: does it still hold?")
+    if held.asks is not None:
+        return _("Taken back: it does not go by itself.")
+    waits = _("It goes once the customer writes.")
+    if held.no_notice is not None:
+        reason = _(held.no_notice.message)
+        return f"{waits} {reason.format(**held.no_notice.values)}"
+    if held.notice is Status.FAILED:
+        return f"{waits} " + _("The template that tells them failed, and there is no SMS number.")
+    return f"{waits} " + _("A template tells them.") if held.notice is not None else waits
+
+
+def closed_reason(conversation: Conversation, clock: Clock) -> str:
+    """Why free text may not be sent, and what can be done instead."""
+    hours = capabilities(conversation.channel).window_hours
+    reasons = {
+        window.Window.NEVER: _("This customer has not written yet."),
+        window.Window.REFUSED: _("The provider says that the window is closed."),
+        window.Window.OVER: _("The {hours} hours after the customer's last message are over."),
+    }
+    why = reasons[window.state(conversation, hours, clock.now())].format(hours=hours)
+    what = _("[{template}] Template   [{hold}] Write and hold: it goes once they write.")
+    return f"⊘ {why}\n" + what.format(template=key_of("template"), hold=key_of("hold"))
+
+
+def hold_hint() -> str:
+    """What Enter does while the window is closed."""
+    return _("‖ Enter holds your answer until the customer writes.   [{key}] Template").format(
+        key=key_of("template")
+    )
 
 
 def size_text(size: int) -> str:

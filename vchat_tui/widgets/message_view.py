@@ -18,6 +18,8 @@ from vchat_tui.text import clean, fold
 from vchat_tui.widgets.describe import (
     advice,
     file_label,
+    held_line,
+    is_window_error,
     kind_label,
     message_kind,
     status_label,
@@ -111,7 +113,7 @@ class MessageView(Static):
         if place is None or place.y != self.content_size.height - 1:
             return
         column = 0
-        for action, text in remedies(self.item.message.status):
+        for action, text in remedies(self.item):
             if column <= place.x < column + len(text):
                 self.post_message(self.Remedy(self, action))
             column += len(text) + REMEDY_GAP
@@ -139,7 +141,7 @@ def render_message(
         lines.append(
             Content(clean("  ".join(mark.emoji for mark in item.reactions), one_line=True))
         )
-    lines += _trouble(item)
+    lines += _trouble(item, clock)
     return Content("\n").join(lines)
 
 
@@ -253,37 +255,50 @@ def _contact(contact: dict[str, Any]) -> str:
 # ---- what went wrong ---------------------------------------------------------------------------
 
 
-def _trouble(item: TimelineItem) -> list[Content]:
-    """The remedy of a message that failed, or whose fate nobody knows; what holds one up."""
+def _trouble(item: TimelineItem, clock: Clock) -> list[Content]:
+    """The remedy of a message that failed, is held, or whose fate nobody knows; what holds one up."""
     message = item.message
     if message.status is Status.ACCEPTED and message.error is not None:
-        held = clean(advice(message.channel, message.error), one_line=True)
-        return [Content.styled(held, "$text-warning")]
+        held_up = clean(advice(message.channel, message.error), one_line=True)
+        return [Content.styled(held_up, "$text-warning")]
     if message.status is Status.FAILED:
         reason = _("It was not sent.")
         if message.error is not None:
             reason = advice(message.channel, message.error)
-        return [
-            Content.styled(clean(reason, one_line=True), "$text-error"),
-            Content.styled(_remedy_line(message.status), "$text-accent"),
-        ]
-    if message.status is Status.UNKNOWN:
-        why = _("The provider did not answer. It may have been delivered: ask, then choose.")
-        keys = _remedy_line(message.status)
-        return [Content.styled(why, "$text-warning"), Content.styled(keys, "$text-accent")]
-    return []
+        why = Content.styled(clean(reason, one_line=True), "$text-error")
+    elif message.status is Status.UNKNOWN:
+        why = Content.styled(
+            _("The provider did not answer. It may have been delivered: ask, then choose."),
+            "$text-warning",
+        )
+    elif item.held is not None:
+        why = Content.styled(clean(held_line(item.held, clock)), "$text-warning")
+    else:
+        return []
+    return [why, Content.styled(_remedy_line(item), "$text-accent")]
 
 
-def remedies(status: Status | None) -> list[tuple[str, str]]:
-    """What can be done about a message in this state: ids of actions, and how they are shown."""
+def remedies(item: TimelineItem) -> list[tuple[str, str]]:
+    """What can be done about a message: ids of actions, and how they are shown."""
+    status = item.message.status
     if status is Status.FAILED:
         known = [("retry", _("Try again"))]
+        if is_window_error(item.message):
+            known = [("hold-failed", _("Hold it")), ("template", _("Template"))]
     elif status is Status.UNKNOWN:
         known = [("arrived", _("It arrived")), ("send-again", _("Send again"))]
+    elif item.held is not None:
+        known = [("held-edit", _("Change")), ("held-discard", _("Discard"))]
+        if item.held.release_at is not None:
+            known = [("held-back", _("Take back")), ("held-edit", _("Change"))]
+        elif item.held.asks is not None:
+            known.insert(0, ("held-send", _("Send now")))
+        else:
+            known.insert(0, ("template", _("Template")))
     else:
         known = []
     return [(action, f"[{key_of(action)}] {label}") for action, label in known]
 
 
-def _remedy_line(status: Status) -> str:
-    return (" " * REMEDY_GAP).join(text for _action, text in remedies(status))
+def _remedy_line(item: TimelineItem) -> str:
+    return (" " * REMEDY_GAP).join(text for _action, text in remedies(item))

@@ -173,10 +173,11 @@ class Timeline(VerticalScroll):
     async def put(self, item: TimelineItem) -> None:
         """A message is new, or changed: redraw its view, or add one at the bottom."""
         view = self.find(item.message.id)
-        if view is not None:
+        if view is not None and view.item.order == item.order:
             view.update_item(item)
             self._tell_waiting()
             return
+        await self.drop(item.message.id)  # a held answer that goes moves to where it goes
         if is_on_its_target(item):
             return
         if self.more_after:
@@ -195,6 +196,14 @@ class Timeline(VerticalScroll):
             self.call_after_refresh(self._settle)
         else:
             self._set_new_below(self.new_below + 1)
+
+    async def drop(self, message_id: int) -> None:
+        """A message is gone from where it stood."""
+        view = self.find(message_id)
+        if view is not None:
+            if self.marked is view:
+                self.marked = None
+            await view.remove()
 
     async def _append(self, item: TimelineItem) -> None:
         views = self.views

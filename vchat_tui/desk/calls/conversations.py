@@ -9,10 +9,14 @@ from vchat_tui.models import Conversation, ConversationPage, Counts, Folder
 
 
 class ConversationFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Which conversations a list shows. `text` matches name, address, phone digits, e-mail."""
+    """Which conversations a list shows. `text` matches name, address, phone digits, e-mail.
+
+    `closing`: only those whose window is open, the first to close on top.
+    """
 
     folder: Folder = Folder.INBOX
     unread_only: bool = False
+    closing: bool = False
     inbox_id: int | None = None
     text: str = ""
 

@@ -36,6 +36,7 @@ REPEATABLE: frozenset[type[Call[Any]]] = frozenset(
         calls.ListRecipients,
         calls.Settle,
         # the server knows them again, by `client_id` or by what they make
+        calls.Hold,
         calls.Reply,
         calls.Send,
         calls.SendTo,
