@@ -54,10 +54,10 @@ def test_the_table_lines_its_numbers_up() -> None:
     ]
     assert drawn == [
         "2 products",
-        "Qty  Price  Sum  Product",
-        "  2     89  178  EUR  BOTA-38",
-        " 10   7.50   75  EUR  CERA",
-        "            253  EUR  Total",
+        "Qty  Price     Sum  Product",
+        "  2  89.00  178.00  EUR  BOTA-38",
+        " 10   7.50   75.00  EUR  CERA",
+        "            253.00  EUR  Total",
     ]
 
 

@@ -112,7 +112,7 @@ async def _bring_files(desk: Desk, inbox: Inbox, name: str, values: dict[str, st
     }
     for place, value in values.items():
         if place in files and not value.startswith("https://"):
-            values[place] = await bring_file(desk, value, files[place])
+            values[place] = await bring_file(desk, inbox.channel, value, files[place])
 
 
 async def _inboxes(desk: Desk, name: str | None) -> list[Inbox]:

@@ -157,7 +157,7 @@ KEYS = ("data", "is_valid", "scopes", "expires_at", "health_status", "entities",
         "throughput", "paging", "whatsapp_business_api_data", "id", "code")  # fmt: skip
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     payload=st.dictionaries(st.sampled_from(KEYS), JSON) | JSON, status=st.sampled_from((200, 400))
 )

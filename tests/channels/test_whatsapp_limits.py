@@ -242,6 +242,9 @@ REFUSED: list[tuple[str, Content, str]] = [
     ("no target", Content(type="reaction"), "reaction.message_id"),
     ("a letter as reaction", Content(type="reaction", reaction=Reaction(
         message_id=WAMID, emoji="ok")), "reaction.emoji"),
+    *((f"{emoji!r} as reaction", Content(type="reaction", reaction=Reaction(
+        message_id=WAMID, emoji=emoji)), "reaction.emoji")
+      for emoji in ("😀😀", "👍🏽👍", "🇲🇽🇪🇸", "👍 ", "é", "😀x", "1", " ", "\u200d", "😀" * 40)),
     ("no emoji", Content(type="reaction", reaction=Reaction(message_id=WAMID)), "reaction.emoji"),
     ("unknown interactive", interactive("dance", {}), "interactive.type"),
     ("no body", part("button", body=None), "interactive.body"),

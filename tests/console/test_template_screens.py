@@ -153,11 +153,12 @@ async def test_a_file_is_brought_and_named_by_its_hash(
 ) -> None:
     photo = tmp_path / "foto {1}.jpg"
     photo.write_bytes(b"\xff\xd8\xff" + bytes(100_000))
-    kinds = iter(("document", "image"))
+    text = tmp_path / "foto.png"
+    text.write_text("no picture at all")
 
     def finish(_call: object) -> StoredFile:
         return StoredFile(
-            sha256="ab" * 32, size=100_003, mime_type="image/x", extension="jpg", kind=next(kinds)
+            sha256="ab" * 32, size=100_003, mime_type="image/jpeg", extension="jpg", kind="image"
         )
 
     pieces: list[bytes] = []
@@ -186,9 +187,10 @@ async def test_a_file_is_brought_and_named_by_its_hash(
         await open_screen(pilot, form, "JPEG or PNG")
         await pilot.press(*"/nowhere.jpg", "ctrl+s")
         await until(pilot, lambda: "cannot be read" in drawn(pilot))
-        pilot.app.screen.query(Input).first().value = str(photo)
+        pilot.app.screen.query(Input).first().value = str(text)
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: "another kind" in drawn(pilot))
+        await until(pilot, lambda: "This file is text/plain" in drawn(pilot))
+        pilot.app.screen.query(Input).first().value = str(photo)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: got)
         assert b"".join(pieces) == photo.read_bytes()

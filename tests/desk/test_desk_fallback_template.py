@@ -134,3 +134,13 @@ async def test_it_is_checked_again_when_it_is_sent(empty_office: Office, inbox: 
     await office.call(calls.SyncTemplates(inbox_id=inbox))
     with pytest.raises(DeskError, match="not there in any of its languages"):
         await content(office)
+
+
+async def test_it_may_be_one_that_agents_are_not_offered(empty_office: Office, inbox: int) -> None:
+    office = empty_office
+    await save(office, inbox)
+    page = await office.call(calls.ListTemplates(inbox_id=inbox, words="aviso"))
+    for row in page.rows:
+        await office.call(calls.HideTemplate(template_id=row.id, hidden=True))
+    assert (await content(office)).text == "Hola cliente, su pedido pan, queso ya salió."
+    assert await office.call(calls.CheckFallback(inbox_id=inbox)) is None

@@ -150,6 +150,10 @@ async def test_a_file_that_whatsapp_refuses_later_fails_with_its_reason(product:
     failed = await until_status(product, message, Status.FAILED)
     assert failed.error is not None and failed.error.code == "131053"
     assert failed.error.details == "Unsupported media type."
+    await product.desk.call(calls.Retry(message_id=message.id))
+    await until_status(product, message, Status.READ)
+    first, second = (entry.body["image"]["id"] for entry in product.simulator.ledger.messages())
+    assert first != second  # the copy at Meta may have been what was wrong
 
 
 async def test_what_meta_holds_back_says_so_until_it_goes(product: Product) -> None:

@@ -51,6 +51,8 @@ MEDIA = {
 
 _BIRTHDAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST_EMOJI = 32  # characters: families and flags are made of many
+# Variation, key cap, skin colours, letters of a region's flag.
+_CHANGES_THE_LAST = re.compile("[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
 
 
 def check_content(content: Content) -> Problem | None:
@@ -204,13 +206,21 @@ def _check_reaction(content: Content) -> None:
 
 
 def _is_emoji(text: str) -> bool:
-    """Whether it can be one: a symbol, with the signs that change and join symbols."""
-    return (
-        len(text) <= _LONGEST_EMOJI
-        and not text.isascii()
-        and not any(unicodedata.category(character)[0] in "LZC" for character in text if
-                    character not in "\u200d" and not "\U000e0020" <= character <= "\U000e007f")
-    )  # fmt: skip
+    """Whether it can be one emoji: a symbol, with the signs that change and join symbols."""
+    if text.isascii() or len(text) > _LONGEST_EMOJI:
+        return False
+    symbols, joined, half_a_flag = 0, False, False
+    for character in text:
+        if character == "\u200d":
+            joined = True
+        elif not _CHANGES_THE_LAST.match(character):
+            if unicodedata.category(character)[0] in "LZC":
+                return False
+            is_flag = "\U0001f1e6" <= character <= "\U0001f1ff"  # two letters make a flag
+            symbols += not joined and not (is_flag and half_a_flag)
+            half_a_flag = is_flag and not half_a_flag
+            joined = False
+    return symbols == 1
 
 
 def _check_interactive(content: Content) -> None:

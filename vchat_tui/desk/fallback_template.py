@@ -20,7 +20,7 @@ from vchat_tui.desk.templates import choose, content_of, language_of
 from vchat_tui.models import Content, Conversation, Inbox
 from vchat_tui.settings import _
 from vchat_tui.store import inboxes, templates
-from vchat_tui.templates import FillError, assign, fill, unusable
+from vchat_tui.templates import FillError, assign, fill, unsendable
 from vchat_tui.templates.model import Template
 
 NAME, LANGUAGES = "fallback_template_name", "fallback_template_languages"
@@ -67,7 +67,7 @@ def fallback_content(
     except FallbackError as error:
         problem = error.problem
         raise DeskError(problem.message, field=problem.field, **problem.values) from None
-    return content_of(db, conversation, template, values, author)
+    return content_of(db, conversation, template, values, author, by_itself=True)
 
 
 async def check_before_saving(
@@ -144,7 +144,7 @@ def _check(db: sqlite3.Connection, inbox_id: int, settings: Mapping[str, Any]) -
                 _("The template “{name}” has no such language: {language}; it has: {known}"),
                 name=name, language=language, known=", ".join(known),
             )  # fmt: skip
-        problem = unusable(template)
+        problem = unsendable(template)
         if problem is not None:
             raise FallbackError(LANGUAGES, problem.message, **problem.values)
         _try_out(template, settings)

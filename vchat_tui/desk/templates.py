@@ -17,7 +17,7 @@ from vchat_tui.settings import _
 from vchat_tui.store import conversations, people, templates
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.times import optional
-from vchat_tui.templates import FillError, fill, unusable
+from vchat_tui.templates import FillError, fill, unsendable, unusable
 from vchat_tui.templates.model import Template, TemplatePage
 
 
@@ -120,18 +120,21 @@ def content_of(
     template: Template,
     values: Mapping[str, str],
     author: str | None,
+    *,
+    by_itself: bool = False,
 ) -> Content:
     """A template filled in for the customer of a conversation, ready for the outbox.
 
     Args:
         values: by place, with merge fields.
+        by_itself: no agent chose it, so that it may be one that agents are not offered.
 
     Raises:
         DeskError: it cannot be sent; the field is the place of the value that is wrong.
     """
     if template.inbox_id != conversation.inbox_id:
         raise DeskError(_("This template belongs to another number."))
-    problem = unusable(template)
+    problem = unsendable(template) if by_itself else unusable(template)
     if problem is not None:
         raise DeskError(problem.message, field=problem.field, **problem.values)
     if template.category == "AUTHENTICATION" and not conversation.address:
@@ -165,7 +168,7 @@ def choose(
     """
     known = {row.language.casefold(): row for row in templates.called(db, inbox_id, name)}
     listed = [known[code] for language in languages if (code := _code(language)) in known]
-    able = [template for template in listed if unusable(template) is None] or listed
+    able = [template for template in listed if unsendable(template) is None] or listed
     wanted = _code(user_language or "")
     for fits in (
         lambda template: template.language.casefold() == wanted,

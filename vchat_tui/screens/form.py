@@ -58,6 +58,14 @@ class LinesInput(TextArea):
         self.insert(clean(event.text, limit=MAX_LINES))
 
 
+class _Problem(Static):
+    """What is wrong with a row, right below what was typed."""
+
+    def on_show(self) -> None:
+        """It has its place now: bring it into view."""
+        self.scroll_visible(animate=False)
+
+
 class FormRow(Horizontal):
     """One setting.
 
@@ -81,7 +89,7 @@ class FormRow(Horizontal):
         self._secret = secret
 
     def compose(self) -> ComposeResult:
-        """Label at the left; input, state, help and problem under each other at the right."""
+        """Label at the left; input, state, problem and help under each other at the right."""
         field = self.field
         star = " *" if field.required else ""
         yield line(_(field.label) + star, classes="label")
@@ -90,10 +98,10 @@ class FormRow(Horizontal):
                 yield from self._editor()
             if field.kind == "secret":
                 yield line(self._secret_state(), classes="state")
-            yield line(_(field.help), classes="help")
-            problem = line("", classes="problem")
+            problem = _Problem(markup=False, classes="problem")
             problem.display = False
             yield problem
+            yield line(_(field.help), classes="help")
 
     def _editor(self) -> ComposeResult:
         field = self.field
@@ -215,8 +223,6 @@ class FormRow(Horizontal):
         """Put the cursor where the value is typed."""
         editor = self.query_one(".editor").query("Input, Switch, Select, TextArea").first()
         self.screen.set_focus(editor)  # at once: a key that is typed now belongs there
-        if (problem := self.query_one(".problem")).display:
-            self.call_after_refresh(problem.scroll_visible, animate=False)
 
     def on_descendant_blur(self) -> None:
         """A value is judged when the person leaves it, not while they type it."""

@@ -59,6 +59,7 @@ CAST: tuple[Customer, ...] = (
         key="marta", name="Marta (panadería)", language="es",
         wa_id="34600000101", user_id="ES.1349000000000105", reads=False,
         stories=(
+            (order(("croissant-6", 4, 7.2), ("pan-centeno", 2, 3.8), note="Para el viernes"),),
             (text("Buenos días, ¿está listo mi pedido?"),),
             (document("factura-marzo.pdf", "Os paso la factura"),),
             (text("¿A qué hora abrís mañana?"),),

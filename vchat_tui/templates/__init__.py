@@ -9,7 +9,7 @@ from vchat_tui.templates.model import Template, TemplatePage
 from vchat_tui.templates.parameters import assign, split
 from vchat_tui.templates.preview import Preview, PreviewButton, preview, text_of
 from vchat_tui.templates.shape import MEDIA_KINDS, Definition, Shape, read, unsupported
-from vchat_tui.templates.usable import unusable
+from vchat_tui.templates.usable import unsendable, unusable
 from vchat_tui.templates.values import FillError
 from vchat_tui.templates.variables import Variable, label_of, variables
 
@@ -31,6 +31,7 @@ __all__ = [
     "read",
     "split",
     "text_of",
+    "unsendable",
     "unsupported",
     "unusable",
     "variables",

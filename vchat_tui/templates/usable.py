@@ -24,11 +24,17 @@ _STATUS = {
 
 
 def unusable(template: Template) -> Problem | None:
-    """Why a template cannot be sent now; None where it can."""
+    """Why an agent cannot send a template now; None where they can."""
+    if template.hidden:
+        return Problem(field="hidden", message=_("An administrator has hidden it."))
+    return unsendable(template)
+
+
+def unsendable(template: Template) -> Problem | None:
+    """Why nobody can send a template now; None where it can be sent. A hidden one may still go
+    out by itself."""
     if template.status != APPROVED:
         message = _STATUS.get(template.status, _("Meta gives it the status {status}."))
         return Problem(field="status", message=message, values={"status": template.status})
-    if template.hidden:
-        return Problem(field="hidden", message=_("An administrator has hidden it."))
     part = unsupported(template)
     return Problem(field="components", message=part) if part else None

@@ -25,8 +25,10 @@ def draw_order(order: Mapping[str, Any]) -> list[Content]:
     if not told.lines:
         return lines
     shown = told.lines[:SHOWN]
-    rows = [_cells(line) for line in shown]
-    sums = [(_number(total), clean(currency, one_line=True))
+    amounts = [line.price for line in shown] + [line.total for line in shown]
+    cents = any(number is not None and number % 1 for number in amounts)
+    rows = [_cells(line, cents) for line in shown]
+    sums = [(_number(total, cents), clean(currency, one_line=True))
             for currency, total in told.totals.items()]  # fmt: skip
     heads = (_("Qty"), _("Price"), _("Sum"))
     widths = [max(len(cell) for cell in (head, *column))
@@ -49,14 +51,18 @@ def draw_order(order: Mapping[str, Any]) -> list[Content]:
     return lines
 
 
-def _cells(line: Line) -> tuple[str, str, str, str, str]:
+def _cells(line: Line, cents: bool) -> tuple[str, str, str, str, str]:
     currency = clean(line.currency, one_line=True)
     product = clean(line.product, one_line=True, limit=PRODUCT)
-    return _number(line.quantity), _number(line.price), _number(line.total), currency, product
+    money = (_number(line.price, cents), _number(line.total, cents))
+    return _number(line.quantity), *money, currency, product
 
 
-def _number(value: Decimal | None) -> str:
-    return "?" if value is None else amount(value)
+def _number(value: Decimal | None, cents: bool = False) -> str:
+    """A number; with `cents` at least two decimals, as its neighbours have them."""
+    if value is None:
+        return "?"
+    return f"{value:.2f}" if cents and value % 1 == 0 else amount(value)
 
 
 def _right(cells: tuple[str, ...], widths: list[int]) -> list[str]:
