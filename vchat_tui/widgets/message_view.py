@@ -68,6 +68,7 @@ class MessageView(Static):
         self._clock = clock
         self._customer = customer
         self.waits = False
+        self._picture: Content | None = None
         self._restyle()
 
     @property
@@ -93,7 +94,18 @@ class MessageView(Static):
 
     def redraw(self) -> None:
         """Draw it again, for instance in another language."""
-        self.update(render_message(self.item, self._clock, self._customer, waits=self.waits))
+        shown = render_message(self.item, self._clock, self._customer, waits=self.waits)
+        self.update(shown if self._picture is None else shown + "\n" + self._picture)
+
+    @property
+    def has_picture(self) -> bool:
+        """A small picture of its file is drawn."""
+        return self._picture is not None
+
+    def show_picture(self, picture: Content) -> None:
+        """Draw a small picture of its file under it."""
+        self._picture = picture
+        self.redraw()
 
     def on_click(self, event: events.Click) -> None:
         """The last line of a message in trouble holds what can be done about it."""
