@@ -31,10 +31,9 @@ from vchat_tui.screens.guide import setup_steps
 from vchat_tui.screens.page import line, problems, show_problem
 from vchat_tui.screens.templates import TemplatesScreen
 from vchat_tui.settings import Field, fields_of
+from vchat_tui.setup_check import WEBHOOK_PATHS
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
-
-WEBHOOK_PATHS = {"whatsapp_cloud": "/webhooks/meta"}
 
 
 def name_field() -> Field:
