@@ -29,6 +29,9 @@ from vchat_tui.models import MessageError
 WEBHOOK_PATHS = {"whatsapp_cloud": "/webhooks/meta", "sms_twilio": "/webhooks/twilio"}
 """Where a channel's webhooks come in, below the public URL."""
 
+GUIDED = frozenset({"whatsapp_cloud"})
+"""The channels whose set-up has steps; the others have their form, and the check of the account."""
+
 VERY_SOON = timedelta(hours=2)
 COEXISTENCE_SPEED = 20  # messages a second (Meta, "Onboarding WhatsApp Business app users")
 _PAYMENT = "141006"  # Meta, "Messaging health status": the payment method has an error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sms_kit import ANA, Texting
 
-from vchat_tui.desk.calls import DeskError, Reply, SendTo
+from vchat_tui.desk.calls import CheckInbox, DeskError, Reply, SendTo
 from vchat_tui.desk.reconciling import reconcile
 from vchat_tui.models import Direction, MessageError, Status
 from vchat_tui.simulator.twilio import NUMBER
@@ -103,3 +103,9 @@ async def test_what_came_while_we_were_away_is_found(texting: Texting) -> None:
     assert photo.media[0].mime_type == "image/png"
     assert await reconcile(texting.desk.services) == 0  # what is known is not taken in again
     assert len(await texting.messages()) == 5
+
+
+async def test_the_check_of_the_account_is_twilio_s(texting: Texting) -> None:
+    result = await texting.desk.call(CheckInbox(inbox_id=texting.inbox.id))
+    assert result.error is None
+    assert result.facts == {"friendly_name": "Vchat", "status": "active", "type": "Full"}

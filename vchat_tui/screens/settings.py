@@ -14,7 +14,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from vchat_tui.actions import bindings, key_of
-from vchat_tui.desk.calls import GetDiagnostics
+from vchat_tui.desk.calls import GetDiagnostics, ListInboxes
 from vchat_tui.events import DiagnosticsChanged, Event, InboxesChanged, ManyChanged
 from vchat_tui.i18n import _
 from vchat_tui.models import Diagnostics, InboxHealth
@@ -23,6 +23,7 @@ from vchat_tui.screens.inbox import InboxScreen
 from vchat_tui.screens.page import MUTED, Page, heading, line, problem_line, problems
 from vchat_tui.screens.server_settings import ServerSettingsScreen
 from vchat_tui.screens.setup import SetupScreen
+from vchat_tui.setup_check import GUIDED
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.key_bar import KeyBar
@@ -98,6 +99,10 @@ class SettingsScreen(Page[None]):
         """Connect the marked number, or a new one, step by step."""
         option = self.query_one("#hub", OptionList).highlighted_option
         marked = option.id if option is not None and option.id is not None else ADD
+        inboxes = {str(inbox.id): inbox for inbox in await console(self).desk.call(ListInboxes())}
+        if marked in inboxes and inboxes[marked].channel not in GUIDED:
+            self.open(marked)
+            return
         await self.app.push_screen_wait(SetupScreen(int(marked) if marked.isdigit() else None))
         self.load()
 
