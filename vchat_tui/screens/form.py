@@ -63,7 +63,7 @@ class _Problem(Static):
 
     def on_show(self) -> None:
         """It has its place now: bring it into view."""
-        self.scroll_visible(animate=False)
+        self.call_after_refresh(self.scroll_visible, animate=False)
 
 
 class FormRow(Horizontal):
@@ -222,7 +222,9 @@ class FormRow(Horizontal):
     def focus_editor(self) -> None:
         """Put the cursor where the value is typed."""
         editor = self.query_one(".editor").query("Input, Switch, Select, TextArea").first()
-        self.screen.set_focus(editor)  # at once: a key that is typed now belongs there
+        problem = self.query_one(".problem")
+        # At once: a key that is typed now belongs there. A problem brings the row into view itself.
+        self.screen.set_focus(editor, scroll_visible=not problem.display)
 
     def on_descendant_blur(self) -> None:
         """A value is judged when the person leaves it, not while they type it."""
