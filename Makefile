@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CATALOGUES := $(wildcard vchat_tui/locales/*/LC_MESSAGES/*.po)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo run test test-long lint bench catalogues clean
+.PHONY: demo run test test-long browser lint bench catalogues clean
 
 demo: $(VENV)/.runtime $(CATALOGUES:.po=.mo)   ## the console, with simulated customers who write
 	@$(BIN)/vchat-tui demo
@@ -13,11 +13,19 @@ demo: $(VENV)/.runtime $(CATALOGUES:.po=.mo)   ## the console, with simulated cu
 run: $(VENV)/.runtime $(CATALOGUES:.po=.mo)    ## the console on this machine's home
 	@$(BIN)/vchat-tui
 
-test: lint                                     ## everything that must hold
+test: lint browser                             ## everything that must hold
 	$(BIN)/python -m pytest -n auto -q
 
-test-long: lint                                ## the same with the long sizes of the fault tests: half an hour
+test-long: lint browser                                ## the same with the long sizes of the fault tests: half an hour
 	VCHAT_TEST_SIZE=long $(BIN)/python -m pytest -n auto -q
+
+browser:                                       ## Chromium, for the page that customers see
+	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 \
+	&& echo "installing Chromium (once)" \
+	&& { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	chromium >/dev/null; }; } \
+	|| echo "no Chromium here: the tests of the page in a browser are skipped"
 
 lint: $(VENV)/.dev $(CATALOGUES:.po=.mo)
 	$(BIN)/ruff check .

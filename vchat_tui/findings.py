@@ -10,7 +10,10 @@ from vchat_tui.channels import errors
 from vchat_tui.channels.account import TokenState
 from vchat_tui.desk.calls import InboxInspection
 from vchat_tui.i18n import _, ngettext
-from vchat_tui.models import MessageError, SecretState
+from vchat_tui.models import AccountCheck, MessageError, SecretState
+
+SOON = timedelta(days=7)
+"""A token that ends within this time is worth a word."""
 
 
 class Mark(StrEnum):
@@ -77,3 +80,15 @@ def span(left: timedelta) -> str:
     if hours:
         return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes % 60)
     return _("{minutes} min").format(minutes=minutes)
+
+
+def token_trouble(check: AccountCheck, now: datetime) -> str:
+    """What is wrong with a token, as the provider last said, or soon will be; empty: nothing."""
+    ends = check.token_expires_at
+    if check.token_state == TokenState.WRONG:
+        return _("the provider does not accept the token; enter a new one")
+    if check.token_state == TokenState.EXPIRED or (ends is not None and ends <= now):
+        return _("the token has expired; enter a new one")
+    if ends is not None and ends - now <= SOON:
+        return _("the token ends in {time}; enter a permanent one").format(time=span(ends - now))
+    return ""

@@ -19,7 +19,7 @@ _SECRETS = re.compile(
     r"EAA[0-9A-Za-z]{8,}"  # Meta access tokens
     r"|\b(?:AC|SK|MG|SM|MM)[0-9a-f]{32}\b"  # Twilio ids and keys
     r"|(?i:\b(?:bearer|basic)\s+[\w.~+/=-]{8,})"
-    r"|(?i:\b(?:access_token|verify_token|hub\.verify_token|app_secret|auth_token|api_key)\b"
+    r"|(?i:\b(?:access_token|input_token|verify_token|hub\.verify_token|app_secret|auth_token|api_key)\b"
     r"[\"']?\s*[=:]\s*[\"']?[^\s\"'&,]+)"
 )
 _PHONE = re.compile(r"(?<![\w.-])\+?\d{6,13}(\d{4})(?![\w-]|\.\d)")

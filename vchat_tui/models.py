@@ -234,6 +234,9 @@ class Conversation(Model, frozen=True, kw_only=True):
     window_refused: bool = False  # the provider says that it is closed, whatever our clock says
     draft: str | None = None
     opted_out: bool = False  # wants no marketing
+    inbox_label: str | None = None  # how the inbox is called on screen, where not by its name
+    department: str | None = None
+    language: str | None = None  # the user's, else what the inbox assumes
 
 
 class ConversationPage(Model, frozen=True, kw_only=True):
@@ -319,10 +322,10 @@ class SecretState(Model, frozen=True, kw_only=True):
 
 
 class AccountCheck(Model, frozen=True, kw_only=True):
-    """What the provider last said of an inbox's account. `token`: valid, expired, wrong, unknown."""
+    """What the provider last said of an inbox's account. `token_state`: valid, expired, wrong, unknown."""
 
     at: datetime
-    token: str
+    token_state: str
     token_expires_at: datetime | None = None
     subscribed: bool | None = None
 

@@ -130,7 +130,7 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
     Field(
         key="default_outbound",
         label=_("Default number for new conversations"),
-        help=_("Used when an agent writes first and has not chosen a number"),
+        help=_("Offered when an agent writes first; only one number has it, the last chosen"),
         kind="bool",
         default=False,
     ),

@@ -13,15 +13,22 @@ from urllib.parse import urlsplit
 from vchat_tui.channels import errors
 from vchat_tui.channels.account import AccountReport, TokenFacts, TokenState
 from vchat_tui.desk.calls import InboxInspection
-from vchat_tui.findings import Finding, Mark, is_set, not_before, refused, span, waits_for_token
+from vchat_tui.findings import (
+    SOON,
+    Finding,
+    Mark,
+    is_set,
+    not_before,
+    refused,
+    span,
+    waits_for_token,
+)
 from vchat_tui.i18n import _
 from vchat_tui.models import MessageError
 
 WEBHOOK_PATHS = {"whatsapp_cloud": "/webhooks/meta"}
 """Where a channel's webhooks come in, below the public URL."""
 
-SOON = timedelta(days=7)
-"""A token that ends within this time is worth a word."""
 VERY_SOON = timedelta(hours=2)
 COEXISTENCE_SPEED = 20  # messages a second (Meta, "Onboarding WhatsApp Business app users")
 _PAYMENT = "141006"  # Meta, "Messaging health status": the payment method has an error

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 from stub_samples import CUSTOMERS, NOW, make_conversation, make_item, sample_timeline
 
+from vchat_tui import window
 from vchat_tui.channels.account import AccountReport
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Answer, Call, DeskError, Draft
@@ -197,9 +198,12 @@ class StubDesk:
             for row in self.conversations.values()
             if row.folder is filter.folder
             and (row.unread or not filter.unread_only)
+            and (not filter.closing or window.left(row, NOW) > timedelta(0))
             and filter.inbox_id in (None, row.inbox_id)
             and filter.text.lower() in f"{row.title} {row.address}".lower()
         ]
+        if filter.closing:
+            return sorted(rows, key=lambda row: row.window_ends_at or NOW)
         return sorted(rows, key=lambda row: row.last_message_at or NOW, reverse=True)
 
     def _list_conversations(self, call: calls.ListConversations) -> ConversationPage:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import stat
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from textual.pilot import Pilot
 
 from vchat_tui import opening
 from vchat_tui.desk.calls import FetchAgain
-from vchat_tui.models import Media, MessageError, Reaction
+from vchat_tui.models import Direction, Media, MessageError, Reaction, Status
 
 WIDE = (120, 40)
 HTML = b"<!DOCTYPE html><script>alert(1)</script>"
@@ -25,7 +27,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
     """Where the viewer would have been started."""
     found: list[Path] = []
     monkeypatch.setattr(opening, "show", found.append)
-    monkeypatch.setattr(opening, "private_folder", lambda: tmp_path)
+    monkeypatch.setattr(opening, "private_folder", lambda: Path(tempfile.mkdtemp(dir=tmp_path)))
     return found
 
 
@@ -49,6 +51,20 @@ async def test_a_picture_is_opened_under_a_safe_name(make_app: Any, shown: list[
     assert path.name == "_.._.._.ssh_fo_to.exe.png"
     assert path.read_bytes() == PNG
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_a_small_picture_stands_under_its_message(make_app: Any) -> None:
+    image = pytest.importorskip("PIL.Image")
+    made = io.BytesIO()
+    image.new("RGB", (200, 100), "#336699").save(made, "PNG")
+    desk = FileDesk()
+    item = desk.with_file(made.getvalue(), "azul.png", "image")
+    desk.change(item.message.id, direction=Direction.OUT, status=Status.FAILED)
+    async with make_app(desk).run_test(size=WIDE, notifications=True) as pilot:
+        await open_first(pilot)
+        await until(pilot, lambda: "▀" * 48 in drawn(pilot))
+        assert drawn(pilot).rindex("▀") < drawn(pilot).rindex("Try again")
+        assert "azul.png" in drawn(pilot)
 
 
 async def test_what_could_run_something_is_never_opened(make_app: Any, shown: list[Path]) -> None:

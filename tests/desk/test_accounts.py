@@ -47,7 +47,7 @@ async def test_the_report_is_kept_and_shown_beside_the_inbox(office: Office) -> 
     assert found.checked_at is not None
     (inbox,) = await office.call(calls.ListInboxes())
     assert inbox.check is not None
-    assert inbox.check.token == "valid"
+    assert inbox.check.token_state == "valid"
     assert inbox.check.token_expires_at == ENDS
     assert inbox.check.subscribed is False
 

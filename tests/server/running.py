@@ -157,8 +157,14 @@ def samples() -> dict[str, dict[str, Any]]:
     return found
 
 
-def message(text: str, number: int, *, account: str = PHONE_NUMBER_ID) -> dict[str, Any]:
-    """The webhook of a text, from one of as many customers as there are numbers."""
+def message(
+    text: str, number: int, *, account: str = PHONE_NUMBER_ID, at: int = 1749416383
+) -> dict[str, Any]:
+    """The webhook of a text, from one of as many customers as there are numbers.
+
+    Args:
+        at: Unix seconds, to which the number is added.
+    """
     body: dict[str, Any] = sample("text")["body"]
     value = body["entry"][0]["changes"][0]["value"]
     value["metadata"]["phone_number_id"] = account
@@ -167,7 +173,7 @@ def message(text: str, number: int, *, account: str = PHONE_NUMBER_ID) -> dict[s
         {
             "from": f"52155500{number:05d}",
             "id": f"wamid.made{number:08d}",
-            "timestamp": str(1749416383 + number),
+            "timestamp": str(at + number),
             "type": "text",
             "text": {"body": text},
         }

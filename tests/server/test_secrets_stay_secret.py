@@ -6,12 +6,13 @@ import asyncio
 import base64
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from running import Server, ask, message, run, settings
+from running import PHONE_NUMBER_ID, Server, ask, message, run, settings
 
 from vchat_tui import logs
 from vchat_tui.simulator.account import Account
@@ -78,8 +79,13 @@ def live(session: Session, server: Server, base_url: str) -> None:
     for token in (VERIFY_TOKEN, OTHER_VERIFY_TOKEN, WRONG_TOKEN):
         query = {"hub.mode": "subscribe", "hub.challenge": "7", "hub.verify_token": token}
         server.http.get("/webhooks/meta", params=query)
-    for inbox in ("Ventas", "Soporte"):
-        session.run("send", "--inbox", inbox, "--to", "+5215555550101", "--text", "hi")
+    now = int(time.time())
+    for number, account in enumerate((PHONE_NUMBER_ID, OTHER_NUMBER), start=3):
+        assert (
+            server.post(message("open", number, account=account, at=now), secret=APP_SECRET) == 200
+        )
+    for inbox, number in (("Ventas", 3), ("Soporte", 4)):
+        session.run("send", "--inbox", inbox, "--to", f"+52155500{number:05d}", "--text", "hi")
     for command in ("config show", "doctor", "messages list", "webhooks list", "webhooks show 1"):
         session.run(*command.split())
 

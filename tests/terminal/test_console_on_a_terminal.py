@@ -54,7 +54,7 @@ WALK = [
     (ESCAPE, "Reply to it"),
     (F1, "Esc"),
     (ESCAPE, "Reply to it"),
-    (PALETTE, "Search all messages"),
+    (PALETTE, "What do you want to do?"),
     (ESCAPE, "Reply to it"),
 ]
 

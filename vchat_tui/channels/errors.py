@@ -288,6 +288,11 @@ def rule(channel: str, code: str) -> Rule | None:
     return found
 
 
+def meta_codes() -> tuple[str, ...]:
+    """Meta's codes for WhatsApp that we know, by number."""
+    return tuple(sorted(_WHATSAPP, key=int))
+
+
 def title(channel: str, error: MessageError) -> str:
     """What happened, short, in the reader's language; the provider's own words where we know no
     better. Safe to draw."""

@@ -115,6 +115,8 @@ def _save(
     if call.inbox_id is not None:
         accounts.forget(db, call.inbox_id)
     inbox_id = inboxes.save(db, call.inbox_id, name, call.channel, account, public, changes)
+    if public.get("default_outbound"):
+        inboxes.only_default(db, inbox_id, call.channel)
     for key, value in secrets.items():
         _save_secret(db, core, inbox_id, key, value, before, changes)
     if secrets:

@@ -114,6 +114,7 @@ class ChatPane(HeldAnswers):
             )
             self._loaded = True
             self.focus_inside(reading=around is not None)
+        self.show_pictures(self.timeline.views)
         self._maybe_read()
 
     def focus_inside(self, *, reading: bool = False) -> None:
@@ -147,6 +148,7 @@ class ChatPane(HeldAnswers):
         await timeline.load(
             page, self.conversation.title, around=around.message_id if around else None
         )
+        self.show_pictures(timeline.views)
         self._maybe_read()
 
     # ---- what the desk tells ----------------------------------------------------------------
@@ -170,6 +172,7 @@ class ChatPane(HeldAnswers):
                 if message.direction is Direction.IN and self.timeline.find(message.id) is None:
                     self._keep_unread = False
                 await self.timeline.put(event.item)
+                self.show_pictures(self.timeline.views)
 
     def show_head(self) -> None:
         """Draw the title, and what the window allows."""

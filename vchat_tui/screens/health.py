@@ -7,7 +7,9 @@ from datetime import datetime
 from textual.content import Content
 
 from vchat_tui.actions import key_of
+from vchat_tui.channels.account import TokenState
 from vchat_tui.clock import Clock
+from vchat_tui.findings import span, token_trouble
 from vchat_tui.i18n import _
 from vchat_tui.models import Diagnostics, InboxHealth, Webhook
 from vchat_tui.screens.page import MUTED, block
@@ -118,7 +120,8 @@ def inbox_report(health: InboxHealth, clock: Clock, width: int) -> Content:
     state, style = inbox_state(health)
     head = Content.assemble((state, style), "  ", (clean(health.inbox.name, one_line=True), "bold"))
     went = Content.styled(_went(health), MUTED)
-    return block(head, [*_came(health, clock), went, *_stopped(health)], width) + Content("\n")
+    lines = [*_came(health, clock), went, *_account(health, clock), *_stopped(health)]
+    return block(head, lines, width) + Content("\n")
 
 
 def _came(health: InboxHealth, clock: Clock) -> list[Content]:
@@ -141,6 +144,26 @@ def _came(health: InboxHealth, clock: Clock) -> list[Content]:
             reason=health.last_bad_reason or "?",
         )
         lines.append(Content.styled(f"▲ {clean(bad, one_line=True)}", "$text-warning"))
+    return lines
+
+
+def _account(health: InboxHealth, clock: Clock) -> list[Content]:
+    """Token and subscription, as the provider last told; the server asks every hour."""
+    check = health.inbox.check
+    if check is None:
+        return []
+    lines = []
+    if trouble := token_trouble(check, clock.now()):
+        lines.append(Content.styled(f"▲ {clean(trouble)}", "$text-warning"))
+    elif check.token_state == TokenState.VALID:
+        ends = check.token_expires_at
+        left = span(ends - clock.now()) if ends else ""
+        text = _("token valid for {time}").format(time=left) if ends else _("token valid for good")
+        asked = _("asked {when}").format(when=clock.short(check.at))
+        lines.append(Content.styled(f"{text} · {asked}", MUTED))
+    if check.subscribed is False:
+        text = _("the app is not subscribed: no message can arrive; Settings › Guided set-up")
+        lines.append(Content.styled(f"▲ {text}", "$text-warning"))
     return lines
 
 

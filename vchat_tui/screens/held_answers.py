@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from textual import work
@@ -67,8 +68,18 @@ class HeldAnswers(MessageDeeds):
         return bool(going)
 
     def _held(self) -> TimelineItem | None:
-        item = self.chosen_item(Status.HELD)
-        return item if item is not None and item.held is not None else None
+        """The marked answer; where another message is marked, the newest that is held."""
+        return self._mine(lambda item: item.held is not None)
+
+    def _mine(self, wanted: Callable[[TimelineItem], bool]) -> TimelineItem | None:
+        marked = self.chosen_item()
+        if marked is not None and wanted(marked):
+            return marked
+        found = [view for view in self.timeline.views if wanted(view.item)]
+        if not found:
+            return None
+        self.timeline.mark_view(found[-1])
+        return found[-1].item
 
     def action_send_held(self) -> None:
         """Send the marked answer now; while the window is closed, a template."""
@@ -85,8 +96,9 @@ class HeldAnswers(MessageDeeds):
             self._ask(TakeBackHeld(message_id=item.message.id))
 
     def action_hold_failed(self) -> None:
-        """Keep the marked failed message until the customer writes."""
-        if (item := self.chosen_item(Status.FAILED)) is not None:
+        """Keep the failed message until the customer writes."""
+        item = self._mine(lambda item: item.message.status is Status.FAILED)
+        if item is not None:
             self._ask(HoldFailed(message_id=item.message.id, author=console(self).author))
 
     def action_discard_held(self) -> None:

@@ -31,6 +31,7 @@ def scope_title(scope: str) -> str:
         "search": _("Search"),
         "failed": _("Failed and unknown"),
         "settings": _("Settings"),
+        "setup": _("Guided set-up"),
         "form": _("In a form"),
         "diagnostics": _("Diagnostics"),
         "webhook": _("A webhook"),

@@ -52,6 +52,7 @@ from vchat_tui.widgets.console import ScreenName, console
 from vchat_tui.widgets.conversation_list import ConversationList, empty_hint
 from vchat_tui.widgets.details import Details
 from vchat_tui.widgets.key_bar import KeyBar
+from vchat_tui.widgets.list_filter import list_filter, number_after
 from vchat_tui.widgets.paged_list import Fetched
 
 AGE_SECONDS = 30  # how often the times left are looked at
@@ -74,6 +75,7 @@ class MainScreen(Screen[None]):
         self._inboxes: tuple[Inbox, ...] | None = None
         self._link = LinkState.CONNECTING
         self._folder = "inbox"
+        self._number: int | None = None  # the inbox whose conversations are shown; None: all
         self._last_move: tuple[int, Folder] | None = None
         self._bell = BellPolicy(time.monotonic)
 
@@ -114,11 +116,7 @@ class MainScreen(Screen[None]):
     # ---- the list ---------------------------------------------------------------------------
 
     def _filter(self) -> ConversationFilter:
-        if self._folder == "unread":
-            return ConversationFilter(unread_only=True)
-        if self._folder == "closing":
-            return ConversationFilter(closing=True)
-        return ConversationFilter(folder=Folder(self._folder))
+        return list_filter(self._folder, self._number)
 
     async def _fetch(self, offset: int, limit: int) -> Fetched[Conversation]:
         page = await console(self).desk.call(
@@ -228,7 +226,8 @@ class MainScreen(Screen[None]):
             self._show_top()
 
     def _show_top(self) -> None:
-        self.query_one(TopBar).show_state(self._counts, self._link)
+        only = next((one for one in self._inboxes or () if one.id == self._number), None)
+        self.query_one(TopBar).show_state(self._counts, self._link, only)
         self.query_one(Banner).show_state(self._link, self._inboxes or ())
 
     def _grow_older(self) -> None:
@@ -267,9 +266,13 @@ class MainScreen(Screen[None]):
     # ---- actions ----------------------------------------------------------------------------
 
     def action_filter(self, folder: str) -> None:
-        """Show another folder."""
-        self._folder = folder
-        self.query_one(FolderTabs).show_folder(folder)
+        """Show another folder, or (`number`) the next of our numbers."""
+        if folder == "number":
+            self._number = number_after(self._inboxes or (), self._number)
+            self._show_top()
+        else:
+            self._folder = folder
+            self.query_one(FolderTabs).show_folder(folder)
         self.conversations.reload(keep_mark=False)
         self.action_focus_list()
 

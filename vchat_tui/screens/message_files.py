@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.containers import Vertical
 
-from vchat_tui import attachments, opening
+from vchat_tui import attachments, opening, thumbnails
 from vchat_tui.actions import key_of
 from vchat_tui.channels.registry import capabilities
-from vchat_tui.desk.calls import FetchAgain, GetFile, Send, StoredFile
+from vchat_tui.desk.calls import DeskError, Disconnected, FetchAgain, GetFile, Send, StoredFile
 from vchat_tui.i18n import _
 from vchat_tui.models import Content, Conversation, Direction, Media, Reaction, Status, TimelineItem
 from vchat_tui.screens.confirm import ConfirmDialog
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
+from vchat_tui.widgets.message_view import MessageView
+
+if TYPE_CHECKING:
+    from vchat_tui.screens.pictures import Pictures
 
 
 class MessageDeeds(Vertical):
     """Part of the open conversation."""
+
+    _pictures: Pictures | None = None
 
     def chosen_item(self, *states: Status) -> TimelineItem | None:
         """The marked message, if it is in one of these states (any, where none is given)."""
@@ -74,6 +82,22 @@ class MessageDeeds(Vertical):
     def insert(self, text: str) -> None:
         """Put a text where the cursor writes."""
         raise NotImplementedError
+
+    # ---- pictures ---------------------------------------------------------------------------
+
+    def show_pictures(self, views: list[MessageView]) -> None:
+        """Small pictures under the messages that have one, where this installation can."""
+        if thumbnails.available() and any(view.item.message.media for view in views):
+            self._show_pictures(views)
+
+    @work(group="pictures", exclusive=True, exit_on_error=False)
+    async def _show_pictures(self, views: list[MessageView]) -> None:
+        from vchat_tui.screens.pictures import Pictures  # only where there are some
+
+        if self._pictures is None:
+            self._pictures = Pictures()
+        with contextlib.suppress(DeskError, Disconnected):  # there are words for each picture, too
+            await self._pictures.show(console(self).desk, views)
 
     # ---- files ------------------------------------------------------------------------------
 

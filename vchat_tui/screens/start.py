@@ -22,15 +22,20 @@ from vchat_tui.screens.form import CleanInput
 from vchat_tui.screens.page import MUTED, Dialog, line, problem_line, problems, show_problem
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
+from vchat_tui.widgets.describe import inbox_name
 
 
 def conversation_line(conversation: Conversation, when: str) -> Content:
     """A conversation as one line: inbox, time, last words."""
     return Content.assemble(
-        (clean(conversation.inbox, one_line=True), "bold"),
+        (inbox_name(conversation), "bold"),
         (f"  {when}  ", MUTED),
         clean(conversation.last_text or "", one_line=True),
     )
+
+
+def _shown_name(inbox: Inbox) -> str:
+    return clean(inbox.settings.get("display_name") or inbox.name, one_line=True)
 
 
 class ChooseConversationDialog(Dialog[int | None]):
@@ -117,8 +122,7 @@ class StartConversationDialog(Dialog[int | None]):
             self._inboxes = await console(self).desk.call(ListInboxes())
             options = self.query_one("#inboxes", OptionList)
             options.add_options(
-                Option(Content(clean(inbox.name, one_line=True)), id=str(inbox.id))
-                for inbox in self._inboxes
+                Option(Content(_shown_name(inbox)), id=str(inbox.id)) for inbox in self._inboxes
             )
             options.highlighted = self._default_place() if self._inboxes else None
             label = _("From") if self._inboxes else ""

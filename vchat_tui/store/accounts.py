@@ -64,7 +64,7 @@ def summary(db: sqlite3.Connection, inbox_id: int) -> AccountCheck | None:
     subscription = known.report.subscription
     return AccountCheck(
         at=from_ms(known.checked_at),
-        token=known.report.token.state,
+        token_state=known.report.token.state,
         token_expires_at=known.report.token.expires_at,
         subscribed=subscription.subscribed if subscription else None,
     )

@@ -44,7 +44,9 @@ class Posted(NamedTuple):
 _COLUMNS = (
     "c.id, c.user_id, c.inbox_id, b.name, b.channel, u.name, i.address, c.folder, c.unread,"
     " c.last_message_id, c.last_message_at, c.last_text, c.last_type, c.last_direction,"
-    " c.last_status, c.window_ends_at, c.window_refused_at, d.text, i.opted_out_at IS NOT NULL"
+    " c.last_status, c.window_ends_at, c.window_refused_at, d.text, i.opted_out_at IS NOT NULL,"
+    " json_extract(b.settings, '$.display_name'), json_extract(b.settings, '$.default_department'),"
+    " coalesce(u.language, json_extract(b.settings, '$.default_language'))"
 )
 _TABLES = (
     "conversation c JOIN user u ON u.id = c.user_id JOIN inbox b ON b.id = c.inbox_id"
@@ -54,7 +56,8 @@ _TABLES = (
 
 def _row(row: tuple[Any, ...]) -> Conversation:
     (cid, user_id, inbox_id, inbox, channel, title, address, folder, unread, last_id, last_at,
-     last_text, last_type, direction, status, window, refused, draft, opted_out) = row  # fmt: skip
+     last_text, last_type, direction, status, window, refused, draft, opted_out, label,
+     department, language) = row  # fmt: skip
     return Conversation(
         id=cid, user_id=user_id, inbox_id=inbox_id, inbox=inbox, channel=channel, title=title,
         address=address, folder=Folder(folder), unread=unread, last_message_id=last_id,
@@ -62,7 +65,8 @@ def _row(row: tuple[Any, ...]) -> Conversation:
         last_direction=Direction(direction) if direction else None,
         last_status=Status(status) if status else None,
         window_ends_at=optional(window), window_refused=window is None and refused is not None,
-        draft=draft, opted_out=bool(opted_out),
+        draft=draft, opted_out=bool(opted_out), inbox_label=label, department=department,
+        language=language,
     )  # fmt: skip
 
 

@@ -124,6 +124,15 @@ def save(
     return inbox_id
 
 
+def only_default(db: sqlite3.Connection, inbox_id: int, channel: str) -> None:
+    """Makes an inbox the one of its channel from which new conversations start."""
+    db.execute(
+        "UPDATE inbox SET settings = json_set(settings, '$.default_outbound', json('false'))"
+        " WHERE channel = ? AND id <> ? AND json_extract(settings, '$.default_outbound')",
+        (channel, inbox_id),
+    )
+
+
 def delete(db: sqlite3.Connection, inbox_id: int, changes: Changes) -> bool:
     """Removes an inbox that nobody wrote to; False where somebody did, or it is not there."""
     used = db.execute("SELECT 1 FROM identity WHERE inbox_id = ? LIMIT 1", (inbox_id,)).fetchone()

@@ -8,10 +8,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from vchat_tui.actions import key_of
+from vchat_tui.clock import Clock
+from vchat_tui.findings import token_trouble
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Counts, Inbox
 from vchat_tui.remote import LinkState
 from vchat_tui.text import clean
+from vchat_tui.widgets.console import console
 from vchat_tui.widgets.describe import reason
 
 
@@ -47,8 +50,8 @@ class TopBar(ClickLine):
 
     DEFAULT_CSS = "TopBar { dock: top; padding: 0 1; background: $panel; width: 1fr; }"
 
-    def show_state(self, counts: Counts, link: LinkState) -> None:
-        """Draw the numbers and the link."""
+    def show_state(self, counts: Counts, link: LinkState, only: Inbox | None = None) -> None:
+        """Draw the numbers and the link; `only`: the one inbox whose conversations are shown."""
         parts = [("vchat", "bold $text-primary", "")]
         unread = counts.unread_conversations
         parts.append(
@@ -66,6 +69,9 @@ class TopBar(ClickLine):
         if counts.dead:
             text = _("{n} not understood").format(n=counts.dead)
             parts.append((f"   ! {text}", "$text-warning", "screen.visit('diagnostics')"))
+        if only is not None:
+            name = clean(only.settings.get("display_name") or only.name, one_line=True)
+            parts.append((f"   ▽ {name}", "bold $text-accent", "screen.filter('number')"))
         states = {
             LinkState.ONLINE: ("◉", _("online"), "$text-success"),
             LinkState.CONNECTING: ("◌", _("connecting"), "dim"),
@@ -116,7 +122,7 @@ class Banner(Static):
 
     def show_state(self, link: LinkState, inboxes: tuple[Inbox, ...]) -> None:
         """Say what is wrong, the link before the inboxes."""
-        text, self._action = _banner(link, inboxes)
+        text, self._action = _banner(link, inboxes, console(self).clock)
         self.update(Content(clean(text)))
         self.set_class(bool(text), "-shown")
 
@@ -125,7 +131,7 @@ class Banner(Static):
             await self.app.run_action(self._action, default_namespace=self.screen)
 
 
-def _banner(link: LinkState, inboxes: tuple[Inbox, ...]) -> tuple[str, str]:
+def _banner(link: LinkState, inboxes: tuple[Inbox, ...], clock: Clock) -> tuple[str, str]:
     """The text and the action that helps."""
     if link is LinkState.OFFLINE:
         return _("○ The server cannot be reached. What you type is kept; trying again …"), ""
@@ -137,5 +143,11 @@ def _banner(link: LinkState, inboxes: tuple[Inbox, ...]) -> tuple[str, str]:
             text = _("‖ {inbox} does not send [{key} settings]: {reason}")
             return text.format(
                 inbox=inbox.name, reason=why, key=key_of("settings")
+            ), "screen.visit('settings')"
+    for inbox in inboxes:
+        if inbox.check is not None and (trouble := token_trouble(inbox.check, clock.now())):
+            text = _("▲ {inbox} [{key} settings]: {reason}")
+            return text.format(
+                inbox=inbox.name, reason=trouble, key=key_of("settings")
             ), "screen.visit('settings')"
     return "", ""

@@ -15,11 +15,12 @@ from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Direction, Status
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
-from vchat_tui.widgets.describe import preview, status_label, window_label
+from vchat_tui.widgets.describe import inbox_name, preview, status_label, window_label
 from vchat_tui.widgets.paged_list import Fetched, PagedList
 
 TIME_CELLS = 9
 INBOX_CELLS = 10
+NARROW_INBOX_CELLS = 6
 PREVIEW_CHARACTERS = 300  # more than fits on any screen; a giant message costs nothing here
 SPOKEN = (Status.READ, Status.PLAYED, Status.FAILED, Status.UNKNOWN)
 
@@ -69,9 +70,10 @@ class ConversationList(PagedList[Conversation]):
         return ("▌", "$accent") if row.id == self.open_id else (" ", "dim")
 
     def _inbox(self, row: Conversation) -> tuple[str, str]:
-        if not self.several_inboxes or self.size.width < 60:
+        if not self.several_inboxes:
             return ("", "")
-        return (_fit(clean(row.inbox, one_line=True), INBOX_CELLS) + " ", "dim")
+        cells = INBOX_CELLS if self.size.width >= 60 else NARROW_INBOX_CELLS
+        return (_fit(inbox_name(row), cells) + " ", "dim")
 
     def set_open(self, conversation_id: int | None) -> None:
         """Which conversation is on display: its row has an edge."""

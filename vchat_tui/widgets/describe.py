@@ -125,6 +125,11 @@ def window_open(conversation: Conversation, clock: Clock) -> bool:
     return window.allows_text(conversation, hours, clock.now())
 
 
+def inbox_name(conversation: Conversation) -> str:
+    """Which of our numbers it belongs to, as it is called on screen."""
+    return clean(conversation.inbox_label or conversation.inbox, one_line=True)
+
+
 def chat_head(conversation: Conversation, clock: Clock) -> Content:
     """With whom, on a line of its own; how long free text may be sent, our number, theirs."""
     parts: list[tuple[str, str]] = [(clean(conversation.title, one_line=True), "bold"), ("\n", "")]
@@ -136,7 +141,9 @@ def chat_head(conversation: Conversation, clock: Clock) -> Content:
         parts.append((f"{words} · ", label.style))
     if conversation.opted_out:
         parts.append((f"⊘ {_('wants no marketing')} · ", "$text-warning"))
-    facts = [clean(conversation.inbox, one_line=True)]
+    facts = [inbox_name(conversation)]
+    if conversation.department:
+        facts.append(clean(conversation.department, one_line=True))
     if conversation.address:
         facts.append(pretty(conversation.address))
     parts.append((" · ".join(facts), "dim"))

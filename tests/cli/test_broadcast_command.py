@@ -1,0 +1,92 @@
+"""`vchat-tui broadcast` and its CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from faults_kit import command, configured_home
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vchat_tui.broadcast_models import Recipient
+from vchat_tui.recipients_csv import HEADER, lines, new_file
+
+NUMBERS = "+34 600 000 001, +34600000002\n+34 600 000 002; nobody\n"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return configured_home(tmp_path_factory.mktemp("cli") / "home")
+
+
+def create(home: Path, *more: str) -> tuple[int, str, str]:
+    done = command(
+        home, "broadcast", "create", "--inbox", "Ventas", "--text", "Hola", "--to", "-", *more,
+        stdin=NUMBERS,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_broadcast_from_the_shell(home: Path) -> None:
+    code, out, _err = create(home, "--dry-run", "--json")
+    assert code == 0
+    assert json.loads(out)["left_out"] == {"window_closed": 2, "duplicate": 1, "not_a_number": 1}
+    assert command(home, "broadcast", "list").stdout == "", "a dry run leaves nothing"
+    code, out, _err = create(home, "--name", "Navidad", "--at", "2099-12-01T09:00", "--json")
+    made = json.loads(out)
+    assert (code, made["state"], made["total"]) == (0, "scheduled", 4)
+    number = str(made["id"])
+    assert "Navidad" in command(home, "broadcast", "show", number).stdout
+    cancelled = command(home, "broadcast", "cancel", number, "--json")
+    assert json.loads(cancelled.stdout)["counts"] == {"skipped": 4}
+    rows = list(csv.reader(io.StringIO(command(home, "broadcast", "export", number).stdout)))
+    assert rows[0] == list(HEADER)
+    assert [row[5] for row in rows[1:]] == ["cancelled", "cancelled", "duplicate", "not_a_number"]
+    exported = command(home, "broadcast", "export", number, "--json").stdout.splitlines()
+    assert [json.loads(line)["state"] for line in exported] == ["skipped"] * 4
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (("--template", "x"), "one of them"),
+        (("--at", "tomorrow"), "is no time"),
+        (("--set", "body.1"), "must look like"),
+        (("--inbox", "Nada"), "Ventas"),
+        (("--at", "2001-01-01T00:00"), "past"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(
+    home: Path, more: tuple[str, ...], says: str
+) -> None:
+    code, _out, err = create(home, *more)
+    assert code == 1
+    assert says in err
+    assert err.count("\n") == 1
+
+
+@given(st.text(), st.text(st.sampled_from("=+-@\t\r\n ＝＋－＠'\"a,;")))
+def test_no_cell_is_a_formula(name: str, odd: str) -> None:
+    text = lines([Recipient(number=1, state="sent", name=name, address=odd)])
+    (row,) = csv.reader(io.StringIO(text))
+    assert len(row) == len(HEADER)
+    for cell in row:
+        assert not cell.strip(" ").startswith(tuple("=+-@\t\r\n＝＋－＠"))
+
+
+@given(st.text(max_size=200))
+def test_a_file_of_any_name_is_ours_alone_and_replaces_none(
+    tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    folder = tmp_path_factory.mktemp("csv")
+    first, second = new_file(folder, name), new_file(folder, name)
+    assert first != second
+    for path in (first, second):
+        assert path.parent == folder
+        assert path.suffix == ".csv"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
