@@ -14,7 +14,7 @@ from textual.binding import Binding
 SCOPES = (
     "app", "main", "list", "timeline", "composer",
     "users", "user_card", "search", "failed", "settings", "form", "diagnostics", "webhook", "raw",
-    "templates", "orders", "setup", "users_list", "broadcasts", "broadcast",
+    "templates", "orders", "send_form", "setup", "users_list", "broadcasts", "broadcast",
 )  # fmt: skip
 
 
@@ -281,6 +281,10 @@ ACTIONS: tuple[Action, ...] = (
            "setup", _GO, "screen.back", bar=True),
     Action("form-save", ("ctrl+s",), _("Save"), _("Check and save what you typed"),
            "form", _HERE, "screen.save", bar=True, priority=True),
+    Action("send-form-send", ("ctrl+s",), _("Send"), _("Check and send what you typed"),
+           "send_form", _HERE, "screen.save", bar=True, priority=True),
+    Action("send-form-back", ("escape",), _("Back"), _("Leave; unsaved changes ask first"),
+           "send_form", _GO, "screen.back", bar=True),
     Action("form-back", ("escape",), _("Back"), _("Leave; unsaved changes ask first"),
            "form", _GO, "screen.back", bar=True),
     Action("templates-open", ("enter",), _("Choose"), _("Fill in the marked template"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from driving import drawn, until
 from stub_desk import StubDesk, make_item
 from test_more_kinds import fill
 from test_order_deliveries import with_orders
@@ -39,6 +40,7 @@ def test_a_list_in_the_making(
         rows = "# Botas\n38 | azul\n39 | negro\n# Zapatos\nUn título demasiado largo aquí"
         fill(pilot, body="¿Qué talla?", button="Tallas", rows=rows)
         await pilot.press("ctrl+s")
+        await until(pilot, lambda: "✗ “" in drawn(pilot))  # the problem scrolls into view
         await settled(pilot)
 
     assert snap_compare(make_app(desk), terminal_size=size, run_before=show)

@@ -5,8 +5,8 @@ free connection) and what failed later. The first is safe to repeat. After the s
 whether the provider acted, so it is never repeated by itself: a customer must not get a message
 twice.
 
-Only this module, `download` and the tests import httpx; they are loaded when the first channel is
-opened.
+Only this module, `download`, `order_http` and the tests import httpx; they are loaded when the first
+channel is opened, or the first order posted.
 """
 
 from __future__ import annotations

@@ -58,14 +58,6 @@ class LinesInput(TextArea):
         self.insert(clean(event.text, limit=MAX_LINES))
 
 
-class _Problem(Static):
-    """What is wrong with a row, right below what was typed."""
-
-    def on_show(self) -> None:
-        """It has its place now: bring it into view."""
-        self.scroll_visible(animate=False)
-
-
 class FormRow(Horizontal):
     """One setting.
 
@@ -98,7 +90,7 @@ class FormRow(Horizontal):
                 yield from self._editor()
             if field.kind == "secret":
                 yield line(self._secret_state(), classes="state")
-            problem = _Problem(markup=False, classes="problem")
+            problem = Static(markup=False, classes="problem")
             problem.display = False
             yield problem
             yield line(_(field.help), classes="help")
@@ -222,7 +214,13 @@ class FormRow(Horizontal):
     def focus_editor(self) -> None:
         """Put the cursor where the value is typed."""
         editor = self.query_one(".editor").query("Input, Switch, Select, TextArea").first()
-        self.screen.set_focus(editor)  # at once: a key that is typed now belongs there
+        problem = self.query_one(".problem")
+        # At once: a key that is typed now belongs there.
+        self.screen.set_focus(editor, scroll_visible=not problem.display)
+        if problem.display:  # twice: one that was just shown has its place after the next layout
+            self.call_after_refresh(
+                lambda: self.call_after_refresh(problem.scroll_visible, animate=False)
+            )
 
     def on_descendant_blur(self) -> None:
         """A value is judged when the person leaves it, not while they type it."""

@@ -30,7 +30,13 @@ from vchat_tui.widgets.key_bar import KeyBar
 
 
 class FormPage(Page[None]):
-    """A page with a form. Subclasses give the heading, read the form and save it."""
+    """A page with a form. Subclasses give the heading, read the form and save it.
+
+    Attributes:
+        SCOPE: of the actions that the key bar shows.
+    """
+
+    SCOPE: ClassVar[str] = "form"
 
     CSS_PATH: ClassVar[CSSPathType | None] = ["page.tcss", "form_page.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("form")]
@@ -46,7 +52,7 @@ class FormPage(Page[None]):
         with Horizontal(classes="buttons"):
             yield Button(Content(self.save_label()), id="save", variant="primary", compact=True)
             yield from self.compose_buttons()
-        yield KeyBar("form", "app")
+        yield KeyBar(self.SCOPE, "app")
 
     def heading(self) -> str:
         """The title line."""

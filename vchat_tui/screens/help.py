@@ -38,6 +38,7 @@ def scope_title(scope: str) -> str:
         "raw": _("Raw"),
         "templates": _("Templates"),
         "orders": _("Orders"),
+        "send_form": _("In a form"),
         "users_list": _("In the list of users"),
         "broadcasts": _("Broadcasts"),
         "broadcast": _("Broadcast"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
+from textual.binding import BindingType
 
+from vchat_tui.actions import bindings
 from vchat_tui.channels.registry import check_content
 from vchat_tui.desk.calls import DeskError, Send
 from vchat_tui.i18n import _
@@ -29,6 +31,9 @@ class SendForm(FormPage):
     Attributes:
         reply_to: the message that it answers, set by whoever opens it.
     """
+
+    SCOPE = "send_form"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("send_form")]
 
     def __init__(self, conversation: Conversation) -> None:
         super().__init__()
