@@ -99,7 +99,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("more-kinds", ("alt+m",), _("More kinds"),
            _("Send buttons, a list, products, a form, and other kinds of message"),
            "main", _WRITE, "screen.more_kinds", priority=True),
-    Action("attach", ("alt+f",), _("Attach a file"),
+    # Most terminals send for Alt+F what they send for Ctrl+Right: it cannot be the only key.
+    Action("attach", ("f7", "alt+f"), _("Attach a file"),
            _("Send pictures, documents, sound; a path pasted where you write does the same"),
            "main", _WRITE, "screen.attach", priority=True),
     Action("template", ("ctrl+t",), _("Template"),

@@ -49,7 +49,7 @@ async def test_a_file_from_the_list_with_a_caption(
 ) -> None:
     async with make_app(desk).run_test(size=SMALL) as pilot:
         await open_first(pilot)
-        await pilot.press("alt+f")
+        await pilot.press("f7")
         await until(pilot, lambda: "factura.pdf" in drawn(pilot))
         await pilot.press(*"foto", "enter")
         await until(pilot, lambda: "PNG · 102 KB · foto.png" in drawn(pilot))
@@ -73,7 +73,7 @@ async def test_several_files_are_several_messages(
         chosen = [look_at(folder / "foto.png")]
         dialog = Attach(desk.conversations[1], chosen, reply_to=7)
         results = await open_screen(pilot, dialog, "foto.png")
-        await pilot.press("alt+f")
+        await pilot.press("f7")
         await until(pilot, lambda: "más" in drawn(pilot))
         await pilot.press(*"fact", "enter")
         await until(pilot, lambda: "factura.pdf" in drawn(pilot))

@@ -130,7 +130,7 @@ class Attach(Dialog[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("ctrl+s", "send", show=False, priority=True),
-        Binding("alt+f", "add", show=False, priority=True),
+        Binding("f7,alt+f", "add", show=False, priority=True),
         Binding("alt+d", "remove", show=False, priority=True),
     ]
 
@@ -155,7 +155,7 @@ class Attach(Dialog[bool]):
             )
             yield problem_line()
             yield line(
-                _("Ctrl+S sends · Alt+F adds a file · Alt+D leaves one out · Esc leaves"),
+                _("Ctrl+S sends · F7 adds a file · Alt+D leaves one out · Esc leaves"),
                 classes="hint",
             )
             with Horizontal(classes="buttons"):
