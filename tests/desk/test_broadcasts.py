@@ -311,6 +311,21 @@ async def test_two_who_turn_out_to_be_one_get_one(office: Office, inbox: int) ->
     assert done.counts == {"accepted": 1, "skipped": 1}
 
 
+async def test_everybody_gets_a_link_of_their_own(office: Office, inbox: int) -> None:
+    await office.call(calls.SaveServerSettings(values={"public_url": "https://chat.example.com"}))
+    await customers(office, 2)
+    link = msgspec.structs.replace(TEMPLATE, values={"body.1": "{conversation_url_parameter}"})
+    made = await draft(
+        office, inbox, link, typed=(f"+{number(0)}", f"+{number(1)}", f"+{number(7)}")
+    )
+    assert (await plan(office, made.id)).ready == 3
+    await office.call(calls.StartBroadcast(broadcast_id=made.id))
+    assert (await until_state(office, made.id, "done")).counts == {"accepted": 3}
+    texts = {message.content.text or "" for message in office.provider.sent}
+    assert len(texts) == 3
+    assert not any("x" * 40 in text for text in texts)
+
+
 async def test_a_draft_may_be_thrown_away(office: Office, inbox: int) -> None:
     made = await draft(office, inbox, typed=(f"+{number(1)}",))
     await add(office, made.id, typed=(f"+{number(2)}",))

@@ -152,7 +152,7 @@ def _judge_portion(
 ) -> int | None:
     """Looks at some recipients; answers the number of the last, None where there are no more."""
     job, inbox = _parts(db, broadcast_id)
-    judge = Judge(db, job, inbox, now_ms())
+    judge = Judge(db, job, inbox, now_ms(), trial=True)
     rows = broadcasts.pending(db, broadcast_id, after, PORTION)
     for recipient in rows:
         tally.add(recipient, judge.decide(recipient), _name(db, recipient))

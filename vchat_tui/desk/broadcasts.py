@@ -120,7 +120,7 @@ async def send_test(services: Services, call: calls.SendBroadcastTest) -> Messag
         inbox, job = inboxes.get(db, broadcast.inbox_id), broadcasts.job(db, broadcast.id)
         assert inbox is not None
         assert job is not None
-        judge = Judge(db, job, inbox, changes.now)
+        judge = Judge(db, job, inbox, changes.now, trial=True)  # no customer's own link
         for recipient in broadcasts.pending(db, broadcast.id, 0, 200):
             decision = judge.decide(recipient)
             if isinstance(decision, Ready):

@@ -139,6 +139,10 @@ def _write(
         return "duplicate"
     conversation = conversations.get(db, conversation_id)
     assert conversation is not None
+    if contact.conversation_id is None and judge.needs_conversation:
+        decision = judge.decide(recipient)
+        if not isinstance(decision, Ready):
+            return decision.reason
     client_id = f"{job.client_id}-{recipient.number}"
     try:
         message = queue(

@@ -6,12 +6,14 @@ happens, unless something changed meanwhile.
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
-from vchat_tui.desk.merging import PlacedMergeError, fill_all
+from vchat_tui.desk.merging import LINK, PlacedMergeError, fill_all
 from vchat_tui.desk.templates import choose, content_of
 from vchat_tui.models import Content, Conversation, Inbox
 from vchat_tui.store import conversations, people, recipients, templates
@@ -19,6 +21,8 @@ from vchat_tui.store.broadcasts import Job, Pending
 from vchat_tui.store.recipients import Contact
 from vchat_tui.templates.model import Template
 
+MADE_UP = "x" * 40  # as long as a link to the page of a conversation
+_LINK = re.compile(r"\{" + LINK + r"(\|[^{}]*)?\}")
 DAY_MS = 24 * 3_600_000
 
 
@@ -41,15 +45,25 @@ class Judge:
 
     Args:
         now: in milliseconds.
+        trial: nothing may be written: a link to the page of a conversation is made up.
     """
 
-    def __init__(self, db: sqlite3.Connection, job: Job, inbox: Inbox, now: int) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, job: Job, inbox: Inbox, now: int, *, trial: bool = False
+    ) -> None:
         self._db = db
         self._job = job
         self._inbox = inbox
         self._now = now
         self._chosen: dict[str | None, Template | None] = {}
+        self._trial = trial
         self._window = registry.capabilities(inbox.channel).window_hours is not None
+
+    @property
+    def needs_conversation(self) -> bool:
+        """The message has a link to the page of the conversation, which must be there first."""
+        content = self._job.content
+        return any(_LINK.search(text) for text in (content.text or "", *content.values.values()))
 
     def decide(self, recipient: Pending) -> Ready | Skip:
         """What becomes of a recipient."""
@@ -93,7 +107,7 @@ class Judge:
         if self._window and (contact.window_ends_at or 0) <= self._now:
             return Skip("window_closed")
         try:
-            texts = {"text": self._job.content.text or ""}
+            texts = self._texts({"text": self._job.content.text or ""}, conversation)
             filled = fill_all(self._db, conversation, self._job.author, texts)
         except PlacedMergeError as error:
             return Skip("missing_value", str(error))
@@ -112,15 +126,20 @@ class Judge:
         if template.category == "AUTHENTICATION" and not contact.address:
             return Skip("needs_number")
         try:
-            content = content_of(
-                self._db, conversation, template, self._job.content.values, self._job.author
-            )
+            values = self._texts(self._job.content.values, conversation)
+            content = content_of(self._db, conversation, template, values, self._job.author)
         except DeskError as error:
             return Skip("missing_value", str(error))
         problem = registry.check_content(self._inbox.channel, content)
         if problem is not None:
             return Skip("cannot_send", problem.message.format(**problem.values))
         return Ready(contact, content)
+
+    def _texts(self, texts: Mapping[str, str], conversation: Conversation) -> dict[str, str]:
+        """Texts to fill in; without the link, where it cannot be made."""
+        if self._trial or not conversation.id:
+            return {place: _LINK.sub(MADE_UP, text) for place, text in texts.items()}
+        return dict(texts)
 
     def _in_language_of(self, contact: Contact) -> Template | None:
         user = people.get_user(self._db, contact.user_id) if contact.user_id else None

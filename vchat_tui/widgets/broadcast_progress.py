@@ -84,7 +84,7 @@ def plan_lines(plan: BroadcastPlan, width: int) -> list[Content]:
                 _("left out: {reason}").format(reason=why),
             )
         )  # fmt: skip
-    facts = [_("about {time}").format(time=duration(timedelta(seconds=max(1, plan.seconds))))]
+    facts = [_time(plan.seconds)]
     if plan.category:
         facts.insert(0, _("category {category}").format(category=category_word(plan.category)))
         if plan.reach_left is None:
@@ -101,6 +101,12 @@ def plan_lines(plan: BroadcastPlan, width: int) -> list[Content]:
         label = (_("The first reads:") + " ", "dim")
         lines.append(Content.assemble(label, sample).truncate(width, ellipsis=True))
     return lines
+
+
+def _time(seconds: float) -> str:
+    if seconds < 60:
+        return _("less than a minute")
+    return _("about {time}").format(time=duration(timedelta(seconds=seconds)))
 
 
 def category_word(category: str) -> str:
