@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 
 from vchat_tui import opening
 from vchat_tui.desk.calls import FetchAgain
-from vchat_tui.models import Media, MessageError, Reaction
+from vchat_tui.models import Direction, Media, MessageError, Reaction, Status
 
 WIDE = (120, 40)
 HTML = b"<!DOCTYPE html><script>alert(1)</script>"
@@ -58,10 +58,12 @@ async def test_a_small_picture_stands_under_its_message(make_app: Any) -> None:
     made = io.BytesIO()
     image.new("RGB", (200, 100), "#336699").save(made, "PNG")
     desk = FileDesk()
-    desk.with_file(made.getvalue(), "azul.png", "image")
-    async with make_app(desk).run_test(size=WIDE) as pilot:
+    item = desk.with_file(made.getvalue(), "azul.png", "image")
+    desk.change(item.message.id, direction=Direction.OUT, status=Status.FAILED)
+    async with make_app(desk).run_test(size=WIDE, notifications=True) as pilot:
         await open_first(pilot)
         await until(pilot, lambda: "▀" * 48 in drawn(pilot))
+        assert drawn(pilot).rindex("▀") < drawn(pilot).rindex("Try again")
         assert "azul.png" in drawn(pilot)
 
 

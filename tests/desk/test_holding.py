@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -105,6 +106,24 @@ async def test_the_providers_word_beats_our_clock(office: Office, by_webhook: bo
     await office.reply(row.id, "at last")
 
 
+async def test_the_first_window_to_close_is_on_top(office: Office) -> None:
+    people = [f"52155123456{number}" for number in range(10, 15)]
+    for number, person in enumerate(people):
+        await office.post(from_customer(f"wamid.{person}", person, at=-(number * 7 % 5) * 3600))
+    await office.post(from_customer("wamid.late", "5215512345699", at=-DAY_S))
+    rows = await office.list(closing=True)
+    ends = [row.window_ends_at for row in rows]
+    assert len(rows) == len(people) and ends == sorted(ends, key=lambda end: end or NOW)
+    wanted = calls.ConversationFilter(closing=True)
+    places = [
+        await office.call(calls.LocateConversation(conversation_id=row.id, filter=wanted))
+        for row in rows
+    ]
+    assert places == list(range(len(rows)))
+    page = await office.call(calls.ListConversations(filter=wanted, offset=2, limit=2))
+    assert [row.id for row in page.rows] == [row.id for row in rows[2:4]]
+
+
 # ---- holding ------------------------------------------------------------------------------------
 
 
@@ -179,7 +198,7 @@ async def test_what_became_wrong_meanwhile_waits_again(office: Office) -> None:
     await office.write("UPDATE conversation SET window_ends_at = 1")
     await office.write("UPDATE held SET release_at = 1")
     while (await office.rows("SELECT release_at FROM held"))[0][0] is not None:
-        await office.desk.services.hub._core.store.read(lambda db: None)
+        await asyncio.sleep(0.002)
     assert await office.status_of(held.id) is Status.HELD
     await office.write("UPDATE conversation SET window_ends_at = NULL")
     await office.post(from_customer("wamid.then", ANA, at=6))

@@ -82,7 +82,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 async def set_up(office: Office, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
     """The guided set-up, of the number that is there or of a new one."""
     app = VchatApp(office.product.desk)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         inboxes = await office.product.desk.call(ListInboxes())
         if inboxes:
             await pilot.pause()

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from vchat_tui.desk.calls import Desk, DeskError, SendTo
+from vchat_tui.desk.calls import Desk, GetDiagnostics, SendTo, Settle
 from vchat_tui.remote import RemoteDesk
 from vchat_tui.simulator.account import (
     ACCESS_TOKEN,
@@ -194,17 +194,15 @@ async def desk_of(home: Path) -> AsyncIterator[RemoteDesk]:
 
 
 async def answer(desk: Desk, person: str, client_id: str, text: str = "¡Hola!") -> None:
-    """Queues an answer to a person whose message is under way: it opens the window."""
-    to = f"+{person}"
-    while True:
-        try:
-            await desk.call(SendTo(inbox="Ventas", to=to, client_id=client_id, text=text))
-        except DeskError as error:
-            if "has not written yet" not in str(error):
-                raise
-            await asyncio.sleep(0.005)
-        else:
-            return
+    """A person writes, which opens the window, and gets an answer."""
+    listening = (await desk.call(GetDiagnostics())).listening or ""
+    line = Line(int(listening.rsplit(":", 1)[1]), Acks())
+    try:
+        await line.send(webhook(text_message(person, f"wamid.asks.{client_id}", "hola")))
+    finally:
+        await line.close()
+    await desk.call(Settle())
+    await desk.call(SendTo(inbox="Ventas", to=f"+{person}", client_id=client_id, text=text))
 
 
 async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:

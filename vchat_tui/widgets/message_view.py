@@ -94,8 +94,11 @@ class MessageView(Static):
 
     def redraw(self) -> None:
         """Draw it again, for instance in another language."""
-        shown = render_message(self.item, self._clock, self._customer, waits=self.waits)
-        self.update(shown if self._picture is None else shown + "\n" + self._picture)
+        self.update(
+            render_message(
+                self.item, self._clock, self._customer, waits=self.waits, picture=self._picture
+            )
+        )
 
     @property
     def has_picture(self) -> bool:
@@ -127,9 +130,14 @@ class MessageView(Static):
 
 
 def render_message(
-    item: TimelineItem, clock: Clock, customer: str, *, waits: bool = False
+    item: TimelineItem,
+    clock: Clock,
+    customer: str,
+    *,
+    waits: bool = False,
+    picture: Content | None = None,
 ) -> Content:
-    """The whole message as one text: header, quote, body, reactions, what is wrong with it."""
+    """The whole message as one text: header, quote, body, picture, reactions, what is wrong with it."""
     lines = [_header(item, clock, customer, waits)]
     if item.quote:
         quote = clean(item.quote[:QUOTE_CHARACTERS], one_line=True)
@@ -137,6 +145,8 @@ def render_message(
     if item.revoked:
         lines.append(Content.styled("⊘ " + _("The customer deleted this message"), "dim"))
     lines += _body(item)
+    if picture is not None:
+        lines.append(picture)
     if item.reactions:
         lines.append(
             Content(clean("  ".join(mark.emoji for mark in item.reactions), one_line=True))
