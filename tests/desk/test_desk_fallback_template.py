@@ -48,6 +48,7 @@ async def content(office: Office, language: str | None = None) -> Content:
     conversation = await office.conversation()
     if language:
         await office.call(calls.SaveUser(user_id=conversation.user_id, language=language))
+        conversation = await office.call(calls.GetConversation(conversation_id=conversation.id))
     found: Content = await office.read(fallback_content, conversation)
     return found
 
@@ -70,6 +71,12 @@ async def test_what_is_saved_is_english_and_what_is_sent_is_filled_in(
     assert sent.template is not None and sent.template.language == "es"
     sent = await content(office, "en")
     assert sent.text == "Hi cliente, your order pan, queso left."
+
+
+async def test_who_has_no_language_gets_the_number_s(empty_office: Office, inbox: int) -> None:
+    office = empty_office
+    await save(office, inbox, default_language="en")
+    assert (await content(office)).text == "Hi cliente, your order pan, queso left."
 
 
 @pytest.mark.parametrize(

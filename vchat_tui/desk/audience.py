@@ -19,7 +19,15 @@ from vchat_tui.desk.services import Services
 from vchat_tui.models import Inbox
 from vchat_tui.phones import PhoneError, digits, to_e164
 from vchat_tui.settings import _
-from vchat_tui.store import broadcast_views, broadcasts, inboxes, people, recipients, templates
+from vchat_tui.store import (
+    accounts,
+    broadcast_views,
+    broadcasts,
+    inboxes,
+    people,
+    recipients,
+    templates,
+)
 from vchat_tui.store.broadcasts import Job, Pending
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.people import address_key
@@ -28,7 +36,6 @@ from vchat_tui.store.times import now_ms
 MAX_AT_ONCE = 2000
 PORTION = 500  # recipients that are looked at in one reading
 EXAMPLES = 100
-LIMIT_FIELD = "whatsapp_business_manager_messaging_limit"
 
 _BETWEEN = re.compile(r"[\n\r,;\t]+")
 _USER_ID = re.compile(r"#[ ]?([0-9]{1,9})|([0-9]{1,7})")
@@ -131,7 +138,7 @@ async def plan(services: Services, call: calls.PlanBroadcast) -> BroadcastPlan:
     after: int | None = 0
     while after is not None:
         after = await store.read(_judge_portion, broadcast.id, after, tally)
-    limit = await _reach(services, broadcast)
+    limit = await store.read(_reach, broadcast.inbox_id)
     rate = _rate(services, broadcast.inbox_id)
     category = await store.read(_category, broadcast)
     used = await store.read(broadcast_views.reached, broadcast.inbox_id, now_ms() - DAY_MS)
@@ -164,15 +171,14 @@ def _name(db: sqlite3.Connection, recipient: Pending) -> str:
     return (user.name if user else None) or recipient.address or "?"
 
 
-async def _reach(services: Services, broadcast: Broadcast) -> int | None:
+def _reach(db: sqlite3.Connection, inbox_id: int) -> int | None:
     """To how many people the provider lets us write first in 24 hours: as a webhook told, else as
-    it answers now; None where it does not say."""
-    told = await services.core.store.read(broadcast_views.reach, broadcast.inbox_id)
-    channel = services.sender.channel(broadcast.inbox_id)
-    if told is not None or channel is None or broadcast.content.template is None:
+    it said when it was last asked about the account; None where it never did."""
+    told = broadcast_views.reach(db, inbox_id)
+    known = accounts.get(db, inbox_id)
+    if told is not None or known is None:
         return told
-    result = await channel.check()
-    return broadcast_views.read_limit(result.facts.get(LIMIT_FIELD))
+    return broadcast_views.read_limit(known.report.number.limit)
 
 
 def _rate(services: Services, inbox_id: int) -> float:

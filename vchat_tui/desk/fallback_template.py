@@ -16,7 +16,7 @@ from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.template_sync import read_all
-from vchat_tui.desk.templates import choose, content_of, language_of
+from vchat_tui.desk.templates import choose, content_of
 from vchat_tui.models import Content, Conversation, Inbox
 from vchat_tui.settings import _
 from vchat_tui.store import inboxes, templates
@@ -55,9 +55,7 @@ def fallback_content(
     name = settings.get(NAME)
     if not name:
         raise DeskError(_("This number has no fallback template; an administrator can set one."))
-    template = choose(
-        db, conversation.inbox_id, name, _languages(settings), language_of(db, conversation)
-    )
+    template = choose(db, conversation.inbox_id, name, _languages(settings), conversation.language)
     if template is None:
         raise DeskError(
             _("The fallback template “{name}” is not there in any of its languages."), name=name

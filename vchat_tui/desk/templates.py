@@ -14,7 +14,7 @@ from vchat_tui.desk.replies import conversation_with, inbox_named
 from vchat_tui.desk.services import Services
 from vchat_tui.models import Content, Conversation, Message
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, people, templates
+from vchat_tui.store import conversations, templates
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.times import optional
 from vchat_tui.templates import FillError, fill, unsendable, unusable
@@ -99,7 +99,7 @@ async def send_template_to(services: Services, call: calls.SendTemplateTo) -> Me
             inbox.id,
             call.name,
             (call.language,) if call.language else tuple(row.language for row in known),
-            language_of(db, conversation),
+            conversation.language,
         )
         if template is None:
             raise DeskError(
@@ -187,12 +187,6 @@ def _code(language: str) -> str:
 
 def _base(language: str) -> str:
     return _code(language).partition("_")[0]
-
-
-def language_of(db: sqlite3.Connection, conversation: Conversation) -> str | None:
-    """The language of the customer of a conversation, where it is known."""
-    user = people.get_user(db, conversation.user_id)
-    return user.language if user else None
 
 
 def _known(db: sqlite3.Connection, template_id: int) -> Template:
