@@ -166,7 +166,7 @@ MUTANTS = (
     Mutant(
         "no order within a conversation", "vchat_tui/store/outbox.py",
         'OR o.changed_at > ?1) AND {_NOTHING_BEFORE}"', 'OR o.changed_at > ?1)"',
-        (f"{FAULTS2}/test_token_expires.py",),
+        (f"{DESK}/test_desk_sending.py", f"{FAULTS2}/test_token_expires.py"),
     ),
     Mutant(
         "a restart forgets that a number is paused", "vchat_tui/store/outbox.py",
@@ -185,18 +185,13 @@ MUTANTS = (
         ("tests/server/test_life_of_a_server.py", "-k", "second or lock or many"),
     ),
     Mutant(
-        "sent before its files are at the provider", "vchat_tui/store/outbox.py",
-        'f" AND o.needs_files = 0 AND (', 'f" AND (',
-        (f"{DESK}/test_provider_files.py",),
-    ),
-    Mutant(
         "a held answer is held again after it went", "vchat_tui/store/held.py",
         'db.execute("DELETE FROM held WHERE message_id = ?", (row.message_id,))', "pass",
         (f"{DESK}/test_holding.py",),
     ),
     Mutant(
-        "a broadcast twice to one person", "vchat_tui/desk/feeder.py",
-        "if broadcasts.has_message_in(db, job.id, conversation_id):", "if False:",
+        "a broadcast forgets whom it wrote to", "vchat_tui/desk/feeder.py",
+        "    broadcasts.queued(db, job.id, recipient.number, user_id, message.id, changes)\n", "",
         (f"{DESK}/test_broadcasts.py",),
     ),
     Mutant(

@@ -54,7 +54,7 @@ WALK = [
     (ESCAPE, "Reply to it"),
     (F1, "Esc"),
     (ESCAPE, "Reply to it"),
-    (PALETTE, "What do you want to do?"),
+    (PALETTE, "Put the cursor where you write"),
     (ESCAPE, "Reply to it"),
 ]
 
