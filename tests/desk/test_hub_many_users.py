@@ -14,7 +14,7 @@ def user_rows(count: int) -> list[ChangeRow]:
 
 
 def heard(count: int) -> list[type]:
-    picture = hub.Picture({}, {}, Counts())
+    picture = hub.Picture({}, {}, [], Counts())
     return [type(event) for event in hub._shared_events(user_rows(count), picture)]
 
 
