@@ -7,10 +7,8 @@ the middle begins again. Meta keeps a customer's file for seven days (Meta, Clou
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
-import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +16,7 @@ from pathlib import Path
 from vchat_tui.channels import errors
 from vchat_tui.channels.base import Channel, ErrorClass, Fetched, NotSent, Rejected
 from vchat_tui.desk.core import Core
-from vchat_tui.desk.outbound import DISK_PAUSE
+from vchat_tui.desk.looking import keep_looking
 from vchat_tui.desk.uploads import MAX_SIZE
 from vchat_tui.file_types import HTML, sniff_file
 from vchat_tui.models import MessageError
@@ -61,16 +59,7 @@ class Downloads:
     async def run(self) -> None:
         """Works until cancelled."""
         try:
-            while True:
-                try:
-                    pause = await self._look()
-                except sqlite3.OperationalError as error:
-                    log.error("cannot look for files to fetch now, trying again: %s", error)
-                    pause = DISK_PAUSE
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await self._wake.wait()
-                self._wake.clear()
+            await keep_looking(self._look, self._wake, "cannot look for files to fetch")
         finally:
             for task in self._tasks.values():
                 task.cancel()

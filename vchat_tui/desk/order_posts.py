@@ -10,7 +10,6 @@ goes out once.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 import sqlite3
@@ -21,6 +20,7 @@ import msgspec
 from vchat_tui.channels.order_hook import UNREACHABLE, Hook, Poster, Refused, Taken
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.core import Core
+from vchat_tui.desk.looking import keep_looking
 from vchat_tui.desk.outgoing import queue
 from vchat_tui.models import Content
 from vchat_tui.orders import OrderState
@@ -35,7 +35,6 @@ log = logging.getLogger(__name__)
 GIVE_UP_MS = 24 * 3_600_000
 AT_ONCE = 8
 LONGEST_BACKOFF = 3600.0  # seconds
-DISK_PAUSE = 1.0
 ANSWER_CHARACTERS = 200
 AUTHOR = "shop"
 NOT_CONFIGURED = "not_configured"
@@ -64,17 +63,7 @@ class OrderPoster:
 
     async def run(self) -> None:
         """Posts until cancelled. A try that is cut off goes again at the next start."""
-        while True:
-            self._wake.clear()
-            try:
-                pause = await self._post_due()
-            except sqlite3.OperationalError as error:
-                log.error("orders cannot be posted now, trying again: %s", error)
-                pause = DISK_PAUSE
-            # Not wait_for: before Python 3.12 it can swallow the word to stop.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._wake.wait()
+        await keep_looking(self._post_due, self._wake, "orders cannot be posted")
 
     async def _post_due(self) -> float | None:
         """Posts what is due; answers the seconds until something is due again."""

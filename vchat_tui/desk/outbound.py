@@ -23,6 +23,7 @@ from vchat_tui.channels.base import Accepted, Channel, NotSent, Outcome, Outgoin
 from vchat_tui.channels.facts import Party
 from vchat_tui.desk import consequences
 from vchat_tui.desk.core import Core
+from vchat_tui.desk.looking import DISK_PAUSE
 from vchat_tui.desk.pacing import Bucket, Pair
 from vchat_tui.models import Inbox, MessageError
 from vchat_tui.settings import Secret, SettingError
@@ -45,7 +46,6 @@ FIRST_LOOK = 100
 LOOK_AHEAD = 1000
 NOT_SENT = "not_sent"
 UNCLEAR = "unclear"
-DISK_PAUSE = 1.0  # seconds until what the disk refused is tried again
 INTERRUPTED = MessageError(code=UNCLEAR, details="the server stopped while it was sending")
 
 

@@ -7,7 +7,6 @@ nothing, and its message is still only queued. A file is given once for all mess
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable
@@ -15,7 +14,8 @@ from collections.abc import Callable
 from vchat_tui.channels import errors
 from vchat_tui.channels.base import Channel, ErrorClass, NotSent, Rejected, Uploaded
 from vchat_tui.desk.core import Core
-from vchat_tui.desk.outbound import DISK_PAUSE, MAX_ATTEMPTS, NOT_SENT, backoff
+from vchat_tui.desk.looking import keep_looking
+from vchat_tui.desk.outbound import MAX_ATTEMPTS, NOT_SENT, backoff
 from vchat_tui.models import MessageError
 from vchat_tui.store import files, inboxes, outbox, uploads
 from vchat_tui.store.changes import Changes
@@ -50,16 +50,7 @@ class ProviderFiles:
     async def run(self) -> None:
         """Works until cancelled."""
         try:
-            while True:
-                try:
-                    pause = await self._look()
-                except sqlite3.OperationalError as error:
-                    log.error("cannot look for files to upload now, trying again: %s", error)
-                    pause = DISK_PAUSE
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await self._wake.wait()
-                self._wake.clear()
+            await keep_looking(self._look, self._wake, "cannot look for files to upload")
         finally:
             for task in self._tasks.values():
                 task.cancel()

@@ -7,13 +7,13 @@ answer leaves `held` and enters the outbox in one transaction, so that it goes e
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import sqlite3
 from typing import Any
 
 from vchat_tui.desk import window
 from vchat_tui.desk.core import Core
+from vchat_tui.desk.looking import keep_looking
 from vchat_tui.models import Conversation
 from vchat_tui.store import conversations, held, inboxes
 from vchat_tui.store.changes import Changes
@@ -22,7 +22,6 @@ from vchat_tui.window_fields import WINDOW_FIELDS
 
 log = logging.getLogger(__name__)
 
-DISK_PAUSE = 1.0  # seconds until what the disk refused is tried again
 DAY_MS = 24 * 3600 * 1000
 LONGEST_UNDO_MS = 1000 * int(
     next(field.maximum for field in WINDOW_FIELDS if field.key == "held_undo_seconds")
@@ -90,16 +89,7 @@ class Releaser:
 
     async def run(self) -> None:
         """Works until cancelled."""
-        while True:
-            try:
-                pause = await self._release()
-            except sqlite3.OperationalError as error:
-                log.error("held answers cannot be released now, trying again: %s", error)
-                pause = DISK_PAUSE
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._wake.wait()
-            self._wake.clear()
+        await keep_looking(self._release, self._wake, "held answers cannot be released")
 
     async def _release(self) -> float | None:
         """Releases what is due; answers the seconds until the next one is."""
