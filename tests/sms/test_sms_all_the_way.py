@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sms_kit import ANA, Texting
 
-from vchat_tui.desk.calls import CheckInbox, DeskError, Reply, SendTo
+from vchat_tui.desk.calls import CheckInbox, DeskError, Reply, Send, SendTo
 from vchat_tui.desk.reconciling import reconcile
-from vchat_tui.models import Direction, MessageError, Status
+from vchat_tui.models import Content, Direction, MessageError, Status
 from vchat_tui.simulator.twilio import NUMBER
 
 pytestmark = pytest.mark.contract
@@ -109,3 +109,39 @@ async def test_the_check_of_the_account_is_twilio_s(texting: Texting) -> None:
     result = await texting.desk.call(CheckInbox(inbox_id=texting.inbox.id))
     assert result.error is None
     assert result.facts == {"friendly_name": "Vchat", "status": "active", "type": "Full"}
+
+
+PLACE = Content(
+    type="location",
+    location={"latitude": 19.43, "longitude": -99.13, "name": "Oficina", "address": "Calle 1"},
+)
+CARD = Content(
+    type="contacts",
+    contacts=({"name": {"formatted_name": "Ana Sol"}, "phones": [{"phone": "+52 55 1234"}]},),
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (PLACE, ["Oficina", "Calle 1", "https://maps.google.com/?q=19.43,-99.13"]),
+        (CARD, ["Ana Sol, +52 55 1234"]),
+    ],
+)
+async def test_places_and_cards_go_as_text(
+    texting: Texting, content: Content, lines: list[str]
+) -> None:
+    await texting.twilio.customer_sends(ANA, "¿dónde?")
+    chat = await texting.conversation()
+    sent = await texting.desk.call(Send(conversation_id=chat.id, client_id="c-1", content=content))
+    await texting.until_status(sent.id, Status.DELIVERED)
+    assert texting.twilio.messages[-1].body.splitlines() == lines
+
+
+async def test_what_sms_cannot_send_is_refused_with_its_reason(texting: Texting) -> None:
+    await texting.twilio.customer_sends(ANA, "hola")
+    chat = await texting.conversation()
+    content = Content(type="interactive", interactive={"type": "button"}, text="x")
+    with pytest.raises(DeskError) as refusal:
+        await texting.desk.call(Send(conversation_id=chat.id, client_id="c-1", content=content))
+    assert refusal.value.field == "type"

@@ -31,7 +31,7 @@ def open_channel(settings: Mapping[str, Any], secrets: Mapping[str, Secret]) -> 
 
 def check_content(content: Content) -> Problem | None:
     """The first thing that Twilio would refuse; None where there is none."""
-    if content.type not in CAPABILITIES.kinds or content.template or content.interactive:
+    if content.type not in CAPABILITIES.kinds:
         return Problem(field="type", message=_("This kind of message cannot be sent here."))
     text = as_text(content)
     if not text.strip():
