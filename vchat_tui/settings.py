@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from vchat_tui import merge_fields
+from vchat_tui.dialog360_settings import DIALOG360_FIELDS
 from vchat_tui.fallback_fields import FALLBACK_TEMPLATE_FIELDS
 from vchat_tui.field import Field as Field
 from vchat_tui.field import SettingError as SettingError
@@ -47,56 +48,7 @@ SERVER_FIELDS: tuple[Field, ...] = (
     ),
 )
 
-WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
-    Field(
-        key="verify_token",
-        label=_("Secret key"),
-        help=_("A random text that you invent; type it again at Meta as “Verify token”"),
-        kind="secret",
-        required=True,
-        generate=True,
-    ),
-    Field(
-        key="phone_number_id",
-        label=_("Phone number ID"),
-        help=_("Meta › your app › WhatsApp › API Setup › Phone number ID"),
-        kind="digits",
-        required=True,
-    ),
-    Field(
-        key="access_token",
-        label=_("Token"),
-        help=_("First the temporary token of API Setup; then a permanent one of a system user"),
-        kind="secret",
-        required=True,
-    ),
-    Field(
-        key="business_account_id",
-        label=_("Business account ID"),
-        help=_("Meta › your app › WhatsApp › API Setup; needed for templates"),
-        kind="digits",
-    ),
-    Field(
-        key="app_secret",
-        label=_("App secret"),
-        help=_("Meta › your app › App settings › Basic; proves that webhooks come from Meta"),
-        kind="secret",
-        required=True,
-    ),
-    Field(
-        key="api_version",
-        label=_("Graph API version"),
-        help=_("For example v25.0"),
-        kind="version",
-        default="v25.0",
-    ),
-    Field(
-        key="api_base_url",
-        label=_("API base URL"),
-        help=_("Change it only for tests or a proxy"),
-        kind="url",
-        default="https://graph.facebook.com",
-    ),
+WHATSAPP_NUMBER_FIELDS: tuple[Field, ...] = (
     Field(
         key="display_name",
         label=_("Display name"),
@@ -164,14 +116,74 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
         default=False,
     ),
 )
+"""Of every number whose provider speaks Meta's Cloud API."""
+
+WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
+    Field(
+        key="verify_token",
+        label=_("Secret key"),
+        help=_("A random text that you invent; type it again at Meta as “Verify token”"),
+        kind="secret",
+        required=True,
+        generate=True,
+    ),
+    Field(
+        key="phone_number_id",
+        label=_("Phone number ID"),
+        help=_("Meta › your app › WhatsApp › API Setup › Phone number ID"),
+        kind="digits",
+        required=True,
+    ),
+    Field(
+        key="access_token",
+        label=_("Token"),
+        help=_("First the temporary token of API Setup; then a permanent one of a system user"),
+        kind="secret",
+        required=True,
+    ),
+    Field(
+        key="business_account_id",
+        label=_("Business account ID"),
+        help=_("Meta › your app › WhatsApp › API Setup; needed for templates"),
+        kind="digits",
+    ),
+    Field(
+        key="app_secret",
+        label=_("App secret"),
+        help=_("Meta › your app › App settings › Basic; proves that webhooks come from Meta"),
+        kind="secret",
+        required=True,
+    ),
+    Field(
+        key="api_version",
+        label=_("Graph API version"),
+        help=_("For example v25.0"),
+        kind="version",
+        default="v25.0",
+    ),
+    Field(
+        key="api_base_url",
+        label=_("API base URL"),
+        help=_("Change it only for tests or a proxy"),
+        kind="url",
+        default="https://graph.facebook.com",
+    ),
+)
+
+_WHATSAPP_FIELDS = WHATSAPP_NUMBER_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS
 
 CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
-    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS,
+    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + _WHATSAPP_FIELDS,
+    "whatsapp_360dialog": DIALOG360_FIELDS + _WHATSAPP_FIELDS,
     "sms_twilio": SMS_TWILIO_FIELDS,
 }
 
 # Which setting holds the id by which webhooks name the inbox.
-ACCOUNT_FIELD: dict[str, str] = {"whatsapp_cloud": "phone_number_id", "sms_twilio": "sender"}
+ACCOUNT_FIELD: dict[str, str] = {
+    "whatsapp_cloud": "phone_number_id",
+    "whatsapp_360dialog": "number",
+    "sms_twilio": "sender",
+}
 
 MAX_VALUE = 4096
 MAX_LINES = 20_000  # characters in a value of several lines
@@ -247,6 +259,10 @@ def _clean_secret(field: Field, value: Any) -> str:
     text = _clean_text(field, value)
     if not text.isascii() or " " in text:
         raise SettingError(field.key, _("contains spaces or unusual characters; paste it again"))
+    if len(text) < field.minimum:
+        raise SettingError(
+            field.key, _("needs at least {limit} characters"), limit=f"{field.minimum:g}"
+        )
     return text
 
 
