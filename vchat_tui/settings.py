@@ -16,9 +16,9 @@ from vchat_tui.fallback_fields import FALLBACK_TEMPLATE_FIELDS
 from vchat_tui.field import Field as Field
 from vchat_tui.field import SettingError as SettingError
 from vchat_tui.field import _ as _
+from vchat_tui.general_fields import SERVER_FIELDS as SERVER_FIELDS
 from vchat_tui.inbox_fields import DEFAULT_OUTBOUND, INBOX_FIELDS
 from vchat_tui.secret import Secret as Secret
-from vchat_tui.server_fields import SERVER_FIELDS as SERVER_FIELDS
 from vchat_tui.twilio_settings import SMS_TWILIO_FIELDS, WHATSAPP_TWILIO_FIELDS
 from vchat_tui.window_fields import WINDOW_FIELDS
 
