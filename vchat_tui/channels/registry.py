@@ -28,6 +28,7 @@ SOURCES: dict[str, Callable[[bytes], Parsed]] = {
 _SOURCE_OF = {
     "whatsapp_cloud": "meta",
     "whatsapp_360dialog": "360dialog",
+    "whatsapp_twilio": "twilio",
     "sms_twilio": "twilio",
 }
 
@@ -35,6 +36,7 @@ _SOURCE_OF = {
 _MODULES = {
     "whatsapp_cloud": "vchat_tui.channels.whatsapp_cloud",
     "whatsapp_360dialog": "vchat_tui.channels.whatsapp_360dialog",
+    "whatsapp_twilio": "vchat_tui.channels.whatsapp_twilio",
     "sms_twilio": "vchat_tui.channels.sms_twilio",
 }
 
