@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from contracts import twilio_violations
 
 from vchat_tui.desk.calls import SaveInbox, SaveServerSettings
+from vchat_tui.desk.file_links import FileLinks
 from vchat_tui.desk.local import LocalDesk
 from vchat_tui.home import Home
 from vchat_tui.listener import Listener
@@ -27,7 +28,8 @@ async def texting(tmp_path: Path) -> AsyncIterator[Texting]:
     home.prepare()
     with home.acquire():
         desk = await LocalDesk.open(home)
-        listener = Listener(desk.services.gate)
+        links = FileLinks(desk.services.core, desk.services.files.shelf)
+        listener = Listener(desk.services.gate, links=links)
         try:
             address = await listener.start("127.0.0.1", 0)
             twilio = TwilioSimulator(
@@ -49,7 +51,7 @@ async def texting(tmp_path: Path) -> AsyncIterator[Texting]:
                         },
                     )
                 )
-                yield Texting(desk, twilio, inbox)
+                yield Texting(desk, twilio, inbox, address)
                 assert twilio.violations == []
             finally:
                 await twilio.stop()

@@ -6,7 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, TypeVar
 
-from vchat_tui.desk.calls import ListConversations, ListMessages, Settle
+from vchat_tui.desk.calls import (
+    AppendUpload,
+    BeginUpload,
+    FinishUpload,
+    ListConversations,
+    ListMessages,
+    Settle,
+    StoredFile,
+)
+from vchat_tui.desk.calls.files import PIECE
 from vchat_tui.desk.local import LocalDesk
 from vchat_tui.models import Conversation, Inbox, Message, Status
 from vchat_tui.simulator.twilio import TwilioSimulator
@@ -23,6 +32,15 @@ class Texting(NamedTuple):
     desk: LocalDesk
     twilio: TwilioSimulator
     inbox: Inbox
+    address: str  # of the listener
+
+    async def upload(self, data: bytes) -> StoredFile:
+        """Brings a file, as a console does."""
+        upload_id = await self.desk.call(BeginUpload(size=len(data)))
+        for offset in range(0, len(data), PIECE):
+            piece = data[offset : offset + PIECE]
+            await self.desk.call(AppendUpload(upload_id=upload_id, offset=offset, data=piece))
+        return await self.desk.call(FinishUpload(upload_id=upload_id))
 
     async def messages(self) -> tuple[Message, ...]:
         """Everything that is stored."""

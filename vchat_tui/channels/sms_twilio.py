@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from vchat_tui.channels.base import Capabilities, Problem
+from vchat_tui.channels.checking import Wrong
+from vchat_tui.channels.mms import MEDIA, check_files
 from vchat_tui.channels.plain_text import as_text
 from vchat_tui.channels.sms_text import MAX_TEXT
 from vchat_tui.channels.twilio import Twilio
@@ -15,7 +17,9 @@ from vchat_tui.settings import Secret, _
 
 CAPABILITIES = Capabilities(
     max_text=MAX_TEXT,
-    kinds=frozenset({"text", "location", "contacts"}),
+    kinds=frozenset({"text", "location", "contacts", *MEDIA}),
+    media=MEDIA,
+    files_by_link=True,
     missed_webhooks=True,
     # A long code takes one segment a second; other senders have the setting.
     sends_per_second=1,
@@ -33,6 +37,12 @@ def check_content(content: Content) -> Problem | None:
     """The first thing that Twilio would refuse; None where there is none."""
     if content.type not in CAPABILITIES.kinds:
         return Problem(field="type", message=_("This kind of message cannot be sent here."))
+    if content.type in MEDIA:
+        try:
+            check_files(content)
+        except Wrong as wrong:
+            return wrong.problem
+        return None
     text = as_text(content)
     if not text.strip():
         return Problem(field="text", message=_("The message is empty."))

@@ -272,6 +272,7 @@ def _sender(settings: Mapping[str, Any]) -> Sender:
         address=address,
         service=service,
         callback_url=f"{public_url}{STATUS_PATH}" if wanted else None,
+        public_url=public_url or None,
     )
 
 

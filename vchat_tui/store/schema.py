@@ -402,5 +402,8 @@ CREATE TABLE order_post (
     error TEXT, detail TEXT          -- one word, and what more there is to say
 ) STRICT;
 CREATE INDEX order_post_due ON order_post (next_at) WHERE state = 'pending';
+
+-- Links of ours that providers fetch files from end sooner than their uploads do.
+ALTER TABLE upload ADD COLUMN usable_until INTEGER;
 """,
 )
