@@ -107,7 +107,9 @@ def _check(
     if problem is not None:
         raise DeskError(problem.message, field=problem.field, **problem.values)
     _check_files_inside(db, conversation.channel, content)
-    if conversation.opted_out and (bulk or templates.is_marketing(db, conversation.inbox_id, content)):
+    if conversation.opted_out and (
+        bulk or templates.is_marketing(db, conversation.inbox_id, content)
+    ):
         raise DeskError(
             _("This customer wants no marketing messages. Send a utility template, or wait until"
               " they write.")
