@@ -37,8 +37,8 @@ HTTP = "http_"
 """Codes of our own. Of sending: no connection; no clear answer; no usable address; secrets that our
 key does not open. Of a question: no answer. Of files: the message's own is not there; the customer's
 is larger than we take, lies where we do not go, is something else, is no longer there; one customer
-sent too many; our disk takes no more. Of marketing: they want none. Of templates: no business account is set; taken, but not sent
-yet. `http_` and the status of an answer without a code."""
+sent too many; our disk takes no more. Of marketing: they want none. Of templates: no business
+account is set; taken, but not sent yet. `http_` and the status of an answer without a code."""
 
 
 def _(message: str) -> str:
