@@ -6,6 +6,7 @@ without an error.
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -17,6 +18,7 @@ from vchat_tui.channels.mms import carries_files, with_links
 from vchat_tui.channels.payload import plain
 from vchat_tui.channels.plain_text import as_text
 from vchat_tui.channels.twilio_inbound import CALLBACK_KEY
+from vchat_tui.channels.whatsapp_inbound import is_business_scoped
 from vchat_tui.models import Content, MessageError
 
 Fields = list[tuple[str, str]]
@@ -27,28 +29,30 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
 
     address: str | None = None
     service: str | None = None
+    prefix: str = ""  # of every recipient: `whatsapp:`
     callback_url: str | None = None  # where statuses go; our data is added to it
     public_url: str | None = None  # where Twilio fetches files
 
 
 def build_fields(message: Outgoing, sender: Sender) -> Fields | Rejected:
     """The fields of a message, or why there can be none."""
-    digits = (message.address or "").removeprefix("+")
-    if not (digits.isascii() and digits.isdigit()):
+    to = _recipient(message, sender.prefix)
+    if to is None:
         return Rejected(
             error=MessageError(code=errors.BAD_ADDRESS), error_class=ErrorClass.RECIPIENT
         )
-    to = f"+{digits}"
     addresses = file_addresses(message.content, sender)
     if isinstance(addresses, Rejected):
         return addresses
     text = as_text(message.content)
-    if not carries_files(sender.address, to):
+    if not sender.prefix and not carries_files(sender.address, to):
         text, addresses = with_links(text, addresses), []
     fields = [("To", to)]
     if text or not addresses:
         fields.append(("Body", str(plain(text))))
     fields += [("MediaUrl", address) for address in addresses]
+    if sender.prefix and message.content.location is not None:
+        fields.append(("PersistentAction", _place(message.content.location)))
     if sender.service:
         fields.append(("MessagingServiceSid", sender.service))
     elif sender.address:
@@ -65,3 +69,19 @@ def file_addresses(content: Content, sender: Sender) -> list[str] | Rejected:
         error = MessageError(code=errors.NO_PUBLIC_URL)
         return Rejected(error=error, error_class=ErrorClass.CONFIG)
     return [file_links.address(sender.public_url or "", file) for file in content.media]
+
+
+def _recipient(message: Outgoing, prefix: str) -> str | None:
+    """`+1…`, `whatsapp:+1…`, or `whatsapp:US.…` where WhatsApp hides the number."""
+    digits = (message.address or "").removeprefix("+")
+    if digits.isascii() and digits.isdigit():
+        return f"{prefix}+{digits}"
+    person = message.business_scoped_id
+    return f"{prefix}{person}" if prefix and person and is_business_scoped(person) else None
+
+
+def _place(location: dict[str, Any]) -> str:
+    """`geo:latitude,longitude|name`, as Twilio's "Location messages with WhatsApp" has it."""
+    spot = f"geo:{location.get('latitude')},{location.get('longitude')}"
+    name = location.get("name")
+    return f"{spot}|{plain(name)}" if isinstance(name, str) and name else spot
