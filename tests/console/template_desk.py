@@ -76,6 +76,9 @@ class TemplateDesk(StubDesk):
     def _check_fallback(self, _call: object) -> Any:
         return self.fallback
 
+    def _discard_held(self, _call: object) -> None:
+        return None
+
     def _merge_values(self, _call: object) -> dict[str, str]:
         return MERGE
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from vchat_tui.channels.base import TemplateDefinition
-from vchat_tui.models import MessageError
+from vchat_tui.models import Content, MessageError
 from vchat_tui.store.changes import TEMPLATES, Changes
 from vchat_tui.templates.model import Template
 
@@ -100,6 +100,14 @@ def category(db: sqlite3.Connection, inbox_id: int, name: str, language: str) ->
         (inbox_id, name, language),
     ).fetchone()
     return row[0].upper() if row else None
+
+
+def is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
+    """Whether a message is a template that is not known to be of another category."""
+    if content.template is None:
+        return False
+    known = category(db, inbox_id, content.template.name, content.template.language)
+    return known not in ("UTILITY", "AUTHENTICATION")
 
 
 def hide(db: sqlite3.Connection, template_id: int, hidden: bool, changes: Changes) -> None:
