@@ -23,8 +23,9 @@ AFTER_ERROR_MS = 5 * MINUTE_MS
 
 # What a failed send says of our copy: the number of values, the language, or the state is another
 # (Meta, "Error codes"; Twilio, "Error and warning dictionary").
-OUTDATED = ("132000", "132001", "132012", "132015", "132016")
-OUTDATED += ("21655", "21656", "63027", "63028", "63041", "63042")  # Twilio's words for the same
+_META_OUTDATED = ("132000", "132001", "132012", "132015", "132016")
+_TWILIO_OUTDATED = ("21655", "21656", "63027", "63028", "63041", "63042")
+OUTDATED = _META_OUTDATED + _TWILIO_OUTDATED
 
 _COLUMNS = (
     "id, inbox_id, provider_id, name, language, category, status, quality, reason, named, components,"
