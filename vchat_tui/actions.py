@@ -297,7 +297,7 @@ ACTIONS: tuple[Action, ...] = (
            "templates", _GO, "screen.focus_filter"),
     Action("templates-list", ("down",), _("To the list"), _("From the filter to the list"),
            "templates", _GO, "screen.focus_list"),
-    Action("templates-sync", ("alt+r",), _("Read again"), _("Ask Meta for all templates now"),
+    Action("templates-sync", ("alt+r",), _("Read again"), _("Ask the provider for all templates now"),
            "templates", _HERE, "screen.sync", bar=True, priority=True),
     Action("templates-all", ("alt+l",), _("All"),
            _("All templates with the reason why some cannot be sent, or only the others"),

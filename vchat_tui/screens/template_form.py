@@ -39,9 +39,6 @@ from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.template_preview import draw_preview
 
-CHANNEL = "whatsapp_cloud"
-"""Whose templates these are; their definitions are Meta's."""
-
 SAMPLE = "x"
 """Stands for a merge field whose value differs from customer to customer, when values are checked."""
 
@@ -206,7 +203,7 @@ class TemplateForm(FormPage):
         if typed not in self._brought:
             try:
                 self._brought[typed] = await bring_file(
-                    console(self).desk, CHANNEL, typed, variable.kind
+                    console(self).desk, self._template.channel, typed, variable.kind
                 )
             except DeskError as error:
                 raise DeskError(error.message, field=variable.place, **error.values) from None
