@@ -53,6 +53,8 @@ def _answer(status: int, text: bytes = b"", *more: tuple[bytes, bytes]) -> Answe
     )
 
 
+Handler = Callable[[Event, Receive], Awaitable[Answer | Served | None]]
+
 KEPT = _answer(200)
 # Anything else that is text Twilio would send to the customer as an answer.
 NO_REPLY = Answer(
@@ -115,7 +117,7 @@ class App:
         self._askers = Askers(limits.file_requests_per_minute, limits.page_peers, clock)
         self._in_flight = 0
         self._journal_down = False
-        self._handlers = {
+        self._handlers: dict[str, Handler] = {
             "/webhooks/meta": self._meta,
             "/webhooks/twilio": self._twilio,
             "/webhooks/twilio/status": self._twilio,
@@ -124,11 +126,7 @@ class App:
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         """Answer one request; everything that is not ours gets the same 404."""
-        handler = self._handlers.get(scope["path"])
-        if handler is None and self._page is not None and scope["path"].startswith(PREFIX):
-            handler = self._show_page
-        if handler is None and scope["path"].startswith(file_links.PREFIX):
-            handler = self._give_file
+        handler = self._handlers.get(scope["path"]) or self._handler_below(scope["path"])
         try:
             answer = NOT_FOUND if handler is None else await handler(scope, receive)
         except Exception as error:  # noqa: BLE001 - whatever broke, the provider must come back
@@ -141,6 +139,12 @@ class App:
         elif answer is not None:
             await send(answer.start)
             await send(answer.body)
+
+    def _handler_below(self, path: str) -> Handler | None:
+        """What answers an address with a token in it."""
+        if self._page is not None and path.startswith(PREFIX):
+            return self._show_page
+        return self._give_file if path.startswith(file_links.PREFIX) else None
 
     async def _health(self, scope: Event, receive: Receive) -> Answer:
         if scope["method"] != "GET":
