@@ -51,7 +51,8 @@ def file_of(key: bytes, token: str, now: int) -> str | None:
         return None
     signed, signature = raw[: _FIELDS.size], raw[_FIELDS.size :]
     # The same bytes can be spelt in several ways; only ours opens anything.
-    if not hmac.compare_digest(_sign(key, signed), signature) or _text(raw) != token:
+    whole = hmac.compare_digest(_text(raw), token)
+    if not hmac.compare_digest(_sign(key, signed), signature) or not whole:
         return None
     ends_at, digest = _FIELDS.unpack(signed)
     return digest.hex() if now < ends_at else None
