@@ -141,6 +141,12 @@ ACCOUNT_FIELD: dict[str, str] = {
     "sms_twilio": "sender",
 }
 
+# Which setting names the account whose templates an inbox sends, where it is another one.
+TEMPLATE_ACCOUNT: dict[str, str] = {
+    "whatsapp_cloud": "business_account_id",
+    "whatsapp_twilio": "account_sid",
+}
+
 MAX_VALUE = 4096
 MAX_LINES = 20_000  # characters in a value of several lines
 
