@@ -226,7 +226,7 @@ async def test_without_a_public_url_nothing_is_asked() -> None:
         Provider(says(200, {})) as provider,
         channel_to(provider.url, public_url=None) as channel,
     ):
-        assert await channel.subscribe() == MessageError(code=errors.NO_PUBLIC_URL)
+        assert await channel.subscribe() == MessageError(code=errors.NO_WEBHOOK_URL)
         assert provider.requests == []
 
 

@@ -33,6 +33,7 @@ QUOTA = "quota"
 DISK_FULL = "disk_full"
 NO_ACCOUNT = "no_account"
 NO_PUBLIC_URL = "no_public_url"
+NO_WEBHOOK_URL = "no_webhook_url"
 HELD_BY_PROVIDER = "held_by_provider"
 OPTED_OUT = "opted_out"
 HTTP = "http_"
@@ -228,9 +229,9 @@ _OURS: dict[str, Row] = {
     NO_ACCOUNT: (_C.CONFIG, _("No business account"),
                  _("Templates need the business account ID. An administrator can enter it in the "
                    "settings of the inbox.")),
-    NO_PUBLIC_URL: (_C.CONFIG, _("No public URL"),
-                    _("The public URL of this server is not set, so the provider cannot be told "
-                      "where to send messages. Enter it in the server settings.")),
+    NO_WEBHOOK_URL: (_C.CONFIG, _("No public URL"),
+                     _("The public URL of this server is not set, so the provider cannot be told "
+                       "where to send messages. Enter it in the server settings.")),
 }
 # fmt: on
 

@@ -127,7 +127,7 @@ class Dialog360(CloudMessages):
         """
         address = self._address()
         if not address:
-            return MessageError(code=errors.NO_PUBLIC_URL)
+            return MessageError(code=errors.NO_WEBHOOK_URL)
         wanted = {"url": address, "headers": {"Authorization": self._proof()}}
         answer = await self._line.request("POST", _WEBHOOK, msgspec.json.encode(wanted))
         if isinstance(answer, (NotSent, Unclear)):
