@@ -330,6 +330,9 @@ class StubDesk:
             last_bad_reason=found.last_bad_reason,
         )
 
+    def _subscribe_app(self, call: calls.SubscribeApp) -> calls.InboxInspection:
+        return self._inspect_inbox(calls.InspectInbox(inbox_id=call.inbox_id))
+
     def _list_webhooks(self, call: calls.ListWebhooks) -> tuple[Webhook, ...]:
         return tuple(
             hook for hook in self.webhooks.values() if call.state in (None, hook.state)

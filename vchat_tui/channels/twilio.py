@@ -39,15 +39,18 @@ from vchat_tui.channels.base import (
     Unclear,
     Uploaded,
 )
-from vchat_tui.channels.http_statuses import LONGEST_WORDS, read_payload, status_error, without_code
+from vchat_tui.channels.http_statuses import LONGEST_WORDS, read_payload, without_code
 from vchat_tui.channels.payload import text_at
+from vchat_tui.channels.twilio_answers import read_error
 from vchat_tui.channels.twilio_body import Sender, build_fields
 from vchat_tui.channels.twilio_inbound import WHATSAPP, as_webhook
+from vchat_tui.channels.twilio_number import OurNumber
 from vchat_tui.channels.waiting import wait_for
 from vchat_tui.channels.whatsapp_inbound import is_provider_id
 from vchat_tui.i18n import _
 from vchat_tui.models import Media, MessageError
 from vchat_tui.settings import Secret, SettingError
+from vchat_tui.twilio_settings import is_sender_name
 
 if TYPE_CHECKING:
     from vchat_tui.channels.http import Answer
@@ -57,7 +60,8 @@ _ON_A_PAGE = 200
 _MOST_PAGES = 50
 _LARGEST_PAGE = 4 * 1024 * 1024  # bytes
 
-STATUS_PATH = "/webhooks/twilio/status"
+WEBHOOK_PATH = "/webhooks/twilio"
+STATUS_PATH = f"{WEBHOOK_PATH}/status"
 
 # Twilio's own servers see the credentials; a file itself lies on a store that must not.
 _MEDIA_HOSTS = ("twilio.com", "twiliocdn.com", "amazonaws.com")
@@ -127,7 +131,7 @@ class Twilio:
         facts = {key: value[:LONGEST_WORDS] for key in keys if (value := text_at(payload, key))}
         if answer.status == 200 and facts:
             return CheckResult(facts=facts)
-        return CheckResult(error=_error(answer))
+        return CheckResult(error=read_error(answer))
 
     async def inspect(self) -> AccountReport:
         """What Twilio says of the account. See `Channel.inspect`."""
@@ -137,21 +141,33 @@ class Twilio:
             return AccountReport(token=TokenFacts(error=error))
         if answer.status != 200:
             state = TokenState.WRONG if answer.status == 401 else TokenState.UNKNOWN
-            return AccountReport(token=TokenFacts(state=state, error=_error(answer)))
+            return AccountReport(token=TokenFacts(state=state, error=read_error(answer)))
         payload = read_payload(answer)
         return AccountReport(
             token=TokenFacts(state=TokenState.VALID, scopes=NEEDED_SCOPES),
+            subscription=await number.read() if (number := self._number()) else None,
             number=NumberFacts(
                 number=self._sender.address,
                 name=text_at(payload, "friendly_name"),
                 status=text_at(payload, "status"),
-                limit=text_at(payload, "type"),  # Trial: verified numbers only
+                trial=text_at(payload, "type") == "Trial",
+                answers=bool(self._sender.service)
+                or not is_sender_name(self._sender.address or ""),
             ),
         )
 
     async def subscribe(self) -> MessageError | None:
-        """Nothing to do: at Twilio the webhook belongs to the number."""
-        return None
+        """Have the number's messages sent here. See `Channel.subscribe`."""
+        number = self._number()
+        return await number.point_here() if number else MessageError(code=errors.BY_HAND)
+
+    def _number(self) -> OurNumber | None:
+        """The number whose webhook can be read and set."""
+        address = self._sender.address or ""
+        if self._sender.prefix or self._sender.service or not address.startswith("+"):
+            return None
+        url = self._sender.public_url
+        return OurNumber(self._line, self._path, address, f"{url}{WEBHOOK_PATH}" if url else None)
 
     async def missed(self, since: datetime) -> tuple[bytes, ...] | MessageError:
         """Webhooks of the messages that Twilio took in for us since the day of a time. See `Channel`.
@@ -205,7 +221,7 @@ class Twilio:
             payload = read_payload(answer)
             listed = payload.get(key)
             if answer.status != 200 or not isinstance(listed, list):
-                return _error(answer)
+                return read_error(answer)
             found += [element for element in listed if isinstance(element, dict)]
             path = self._next_page(payload)
         return found
@@ -242,7 +258,7 @@ class Twilio:
         await self._line.aclose()
 
     def _refusal(self, answer: Answer, attempt: int) -> Rejected | Unclear:
-        error = _error(answer)
+        error = read_error(answer)
         rule = errors.rule(self._channel, error.code)
         if rule is None:
             return without_code(answer, attempt, error)
@@ -286,12 +302,3 @@ def _basic(account: str, settings: Mapping[str, Any], secrets: Mapping[str, Secr
     if not re.fullmatch(r"[!-~]+", password):
         raise SettingError(key, _("is missing or cannot be used"))
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-
-
-def _error(answer: Answer) -> MessageError:
-    """`{"code": 21211, "message": "...", "more_info": "...", "status": 400}`"""
-    payload = read_payload(answer)
-    code, words = text_at(payload, "code"), text_at(payload, "message")
-    if code is None:
-        return status_error(answer.status)
-    return MessageError(code=code[:40], title=words and words[:LONGEST_WORDS])
