@@ -121,7 +121,7 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
 
 CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
     "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS,
-    "whatsapp_twilio": WHATSAPP_TWILIO_FIELDS + WINDOW_FIELDS,
+    "whatsapp_twilio": WHATSAPP_TWILIO_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS,
     "sms_twilio": SMS_TWILIO_FIELDS,
 }
 

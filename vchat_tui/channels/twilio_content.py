@@ -41,9 +41,7 @@ def content_url(api_url: str) -> str:
     return f"{scheme}://content.{host[4:]}" if host.startswith("api.") else api_url
 
 
-async def list_contents(
-    line: Line, base_url: str
-) -> tuple[TemplateDefinition, ...] | MessageError:
+async def list_contents(line: Line, base_url: str) -> tuple[TemplateDefinition, ...] | MessageError:
     """All templates of the account; an error where one page could not be read.
 
     Args:

@@ -179,9 +179,7 @@ def _buttons(actions: Any) -> list[Component]:
     return [{"type": "BUTTONS", "buttons": buttons}] if buttons else []
 
 
-def _variables(
-    kind: str, content: dict[str, Any], samples: dict[str, Any]
-) -> list[dict[str, str]]:
+def _variables(kind: str, content: dict[str, Any], samples: dict[str, Any]) -> list[dict[str, str]]:
     """Every variable once: numbers by size, then names as they come."""
     if kind == "whatsapp/authentication":
         return [{"name": "1", "kind": "code", "example": str(samples.get("1", ""))}]
@@ -190,10 +188,11 @@ def _variables(
         for found in _VARIABLE.finditer(text):
             known = kinds.get(found[1])
             kinds[found[1]] = "text" if known == "text" else _kind_of(key, text, found[0])
-    names = sorted(kinds, key=lambda name: (not name.isdecimal(), int(name) if name.isdecimal() else 0))
+    names = sorted(
+        kinds, key=lambda name: (not name.isdecimal(), int(name) if name.isdecimal() else 0)
+    )
     return [
-        {"name": name, "kind": kinds[name], "example": str(samples.get(name, ""))}
-        for name in names
+        {"name": name, "kind": kinds[name], "example": str(samples.get(name, ""))} for name in names
     ]
 
 

@@ -23,7 +23,9 @@ def filled_in(shape: Shape, values: Mapping[str, str]) -> Shape:
     """
 
     def worded(text: str) -> str:
-        return VARIABLE.sub(lambda found: shown(values.get(KEYED_PLACE + found[1]) or found[0]), text)
+        return VARIABLE.sub(
+            lambda found: shown(values.get(KEYED_PLACE + found[1]) or found[0]), text
+        )
 
     def button(part: Button) -> Button:
         return Button(

@@ -105,7 +105,9 @@ def unsupported(definition: Definition) -> str | None:
     """Why a template cannot be sent from here, as a message id; None where it can."""
     shape = read(definition)
     if any(part.unknown for part in (shape, *shape.cards)):
-        return _("It has parts that this version cannot fill in; send it from the provider's own tools.")
+        return _(
+            "It has parts that this version cannot fill in; send it from the provider's own tools."
+        )
     return None
 
 
