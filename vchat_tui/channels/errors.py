@@ -14,6 +14,7 @@ from vchat_tui.channels.error_rules import Consequence as Consequence
 from vchat_tui.channels.error_rules import Retry as Retry
 from vchat_tui.channels.error_rules import Row
 from vchat_tui.channels.error_rules import Rule as Rule
+from vchat_tui.channels.mail_errors import MAIL
 from vchat_tui.channels.twilio_errors import PAUSING_TWILIO, TWILIO, TWILIO_CONSEQUENCES
 from vchat_tui.models import MessageError
 from vchat_tui.text import clean
@@ -262,6 +263,7 @@ _RULES = {
     "whatsapp_cloud": _META_RULES,
     "whatsapp_twilio": _TWILIO_RULES,
     "sms_twilio": _TWILIO_RULES,
+    "email": {code: _rule(row, False, None) for code, row in (MAIL | _OURS).items()},
 }
 
 # Codes 200 to 299 are one family: an API permission is missing.
