@@ -17,35 +17,9 @@ from vchat_tui.field import Field as Field
 from vchat_tui.field import SettingError as SettingError
 from vchat_tui.field import _ as _
 from vchat_tui.secret import Secret as Secret
+from vchat_tui.server_fields import SERVER_FIELDS as SERVER_FIELDS
 from vchat_tui.twilio_settings import SMS_TWILIO_FIELDS
 from vchat_tui.window_fields import WINDOW_FIELDS
-
-SERVER_FIELDS: tuple[Field, ...] = (
-    Field(
-        key="public_url",
-        label=_("Public URL"),
-        help=_("Where the internet reaches this server, for example https://chat.example.com"),
-        kind="url",
-    ),
-    Field(
-        key="journal_days",
-        label=_("Days to keep webhooks"),
-        help=_("Webhooks as they came are the evidence when something is in doubt"),
-        kind="number",
-        default=30,
-        minimum=7,
-        maximum=3650,
-    ),
-    Field(
-        key="page_hours",
-        label=_("Hours that a link to a conversation lives"),
-        help=_("Customers read their conversation on the page behind {conversation_url_parameter}"),
-        kind="number",
-        default=72,
-        minimum=1,
-        maximum=720,
-    ),
-)
 
 WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
     Field(

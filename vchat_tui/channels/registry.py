@@ -69,6 +69,16 @@ def capabilities(channel: str) -> Capabilities:
     return cast(Capabilities, import_module(_MODULES[channel]).CAPABILITIES)
 
 
+def is_sms(channel: str) -> bool:
+    """Whether a channel's messages reach any phone at any time: a text, no window, no templates.
+
+    Raises:
+        KeyError: there is no such channel.
+    """
+    able = capabilities(channel)
+    return able.window_hours is None and not able.templates and able.starts_conversations
+
+
 def check_content(channel: str, content: Content) -> Problem | None:
     """Why a channel would not send a content; None where it would.
 

@@ -202,6 +202,7 @@ async def reload(services: Services) -> None:
     """Lets the listener and the sender see what changed."""
     await services.gate.reload()
     await services.sender.reload()
+    await services.presence.reload()
     services.core.changed()  # who waits for a channel has one now
     if locked := services.core.locked:
         error = MessageError(code=LOCKED)

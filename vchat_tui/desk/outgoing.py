@@ -15,7 +15,16 @@ from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.window import require_open
 from vchat_tui.models import Content, Conversation, Direction, Media, Message, Status
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, deliveries, effects, files, inboxes, messages, templates
+from vchat_tui.store import (
+    agents,
+    conversations,
+    deliveries,
+    effects,
+    files,
+    inboxes,
+    messages,
+    templates,
+)
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
 
@@ -87,6 +96,8 @@ def write(
         message_id, changes.now, Direction.OUT, content.type, content.text, status
     )
     conversations.posted(db, conversation.id, posted, None)
+    if not bulk and content.reaction is None:
+        agents.answered(db, conversation.id, author)
     _show_reaction(db, message_id, conversation, content, changes)
     changes.note(MESSAGE, conversation.id, message_id)
     return message_id

@@ -15,6 +15,7 @@ from vchat_tui.models import MessageError
 from vchat_tui.notice_models import Notice, NoticeState
 from vchat_tui.notice_rules import Audience, Decision, Rule, Way
 from vchat_tui.store.changes import DIAGNOSTICS, Changes
+from vchat_tui.store.conversations import SILENT_SQL
 from vchat_tui.store.people import address_key
 from vchat_tui.store.times import from_ms, optional
 
@@ -38,6 +39,16 @@ def _note(db: sqlite3.Connection, message_id: int, *switches: str) -> None:
         " WHERE part = 'notices' AND key IN (?, ?) AND value = 'true') ON CONFLICT DO NOTHING",
         (message_id, *switches),
     )
+
+
+def wrote_before(db: sqlite3.Connection, conversation_id: int, message_id: int) -> bool:
+    """Whether a customer wrote in a conversation before this message of theirs."""
+    row = db.execute(
+        "SELECT 1 FROM message WHERE conversation_id = ? AND direction = 'in' AND id < ?"
+        f" AND type NOT IN {SILENT_SQL} LIMIT 1",
+        (conversation_id, message_id),
+    ).fetchone()
+    return row is not None
 
 
 def undecided(db: sqlite3.Connection, limit: int) -> list[int]:

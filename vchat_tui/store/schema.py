@@ -444,5 +444,29 @@ CREATE INDEX notice_sending ON notice (id) WHERE state = 'sending';
 CREATE INDEX notice_to ON notice (audience, recipient_id, way, sent_at);
 CREATE INDEX notice_bundle ON notice (bundle) WHERE bundle IS NOT NULL;
 CREATE INDEX notice_by_age ON notice (created_at);
+
+-- The people who answer.
+CREATE TABLE agent (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL UNIQUE,
+    phone TEXT,                      -- E.164 with +
+    phone_key TEXT,
+    email TEXT,
+    department TEXT,
+    language TEXT,
+    admin INTEGER NOT NULL DEFAULT 0,
+    disabled INTEGER NOT NULL DEFAULT 0, -- works here no more; their messages keep the name
+    away INTEGER NOT NULL DEFAULT 0, -- by hand: not online, whatever keys they press
+    created_at INTEGER NOT NULL
+) STRICT;
+-- To whom a conversation is assigned, and who answered last.
+ALTER TABLE conversation ADD COLUMN agent_id INTEGER REFERENCES agent ON DELETE SET NULL;
+ALTER TABLE conversation ADD COLUMN last_agent_id INTEGER REFERENCES agent ON DELETE SET NULL;
+ALTER TABLE conversation ADD COLUMN department TEXT;
+CREATE INDEX conversation_by_agent ON conversation (agent_id, folder, last_message_at DESC, id DESC)
+    WHERE agent_id IS NOT NULL;
+CREATE INDEX conversation_by_last_agent ON conversation (last_agent_id)
+    WHERE last_agent_id IS NOT NULL;
 """,
 )

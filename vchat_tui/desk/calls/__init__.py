@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from vchat_tui.desk.calls.accounts import InboxInspection, InspectInbox, SubscribeApp
+from vchat_tui.desk.calls.agents import (
+    AssignAgent,
+    AssignDepartment,
+    ChooseAgent,
+    DeleteAgent,
+    ListAgents,
+    Present,
+    SaveAgent,
+    SetAway,
+)
 from vchat_tui.desk.calls.base import (
     Answer,
     Call,
@@ -182,6 +192,14 @@ AnyCall = (
     | SendTemplate
     | SendTemplateTo
     | SyncTemplates
+    | ListAgents
+    | SaveAgent
+    | DeleteAgent
+    | ChooseAgent
+    | Present
+    | SetAway
+    | AssignAgent
+    | AssignDepartment
 )
 """Every call: what the server decodes."""
 
@@ -190,14 +208,18 @@ __all__ = [
     "Answer",
     "AnyCall",
     "AppendUpload",
+    "AssignAgent",
+    "AssignDepartment",
     "BeginUpload",
     "Call",
     "CancelBroadcast",
     "CheckFallback",
     "CheckInbox",
+    "ChooseAgent",
     "ConfirmArrived",
     "ConversationFilter",
     "CreateBroadcast",
+    "DeleteAgent",
     "DeleteBroadcast",
     "DeleteInbox",
     "Desk",
@@ -225,6 +247,7 @@ __all__ = [
     "HoldFailed",
     "InboxInspection",
     "InspectInbox",
+    "ListAgents",
     "ListBroadcasts",
     "ListConversations",
     "ListFailed",
@@ -243,6 +266,7 @@ __all__ = [
     "NextUnread",
     "PauseBroadcast",
     "PlanBroadcast",
+    "Present",
     "ReadFile",
     "ReplayWebhook",
     "Reply",
@@ -252,6 +276,7 @@ __all__ = [
     "ResumeInbox",
     "Retry",
     "RetryBroadcast",
+    "SaveAgent",
     "SaveDraft",
     "SaveInbox",
     "SaveServerSettings",
@@ -263,6 +288,7 @@ __all__ = [
     "SendTemplate",
     "SendTemplateTo",
     "SendTo",
+    "SetAway",
     "SetOptOut",
     "Settle",
     "StartBroadcast",
