@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 from vchat_tui.models import MessageError, Model, SecretState
 from vchat_tui.notice_rules import Audience, Decision, Rule, Way
 
@@ -54,9 +56,9 @@ class NoticeSettings(Model, frozen=True, kw_only=True):
     `sms_inboxes`: names of the inboxes that may send the SMS.
     """
 
-    notices: dict[str, Any] = {}
-    smtp: dict[str, Any] = {}
-    secrets: dict[str, SecretState] = {}
+    notices: dict[str, Any] = msgspec.field(default_factory=dict)
+    smtp: dict[str, Any] = msgspec.field(default_factory=dict)
+    secrets: dict[str, SecretState] = msgspec.field(default_factory=dict)
     sms_inboxes: tuple[str, ...] = ()
 
 

@@ -154,6 +154,7 @@ def _chosen(facts: CustomerWrote) -> tuple[Rule, list[Agent]]:
 
 def _about_agent(agent: Agent, way: Way, rule: Rule, facts: CustomerWrote) -> Decision:
     address = agent.phone if way is Way.SMS else agent.email
+    against: Rule | None
     if agent.online:
         against = Rule.ONLINE
     elif way is Way.EMAIL and agent.admin and facts.spare_admins:
@@ -173,6 +174,7 @@ def for_user(facts: AgentWrote) -> list[Decision]:
 
 def _about_user(facts: AgentWrote, way: Way) -> Decision:
     address = facts.phone if way is Way.SMS else facts.email
+    against: Rule | None
     if facts.online:
         against = Rule.USER_ONLINE
     elif way is Way.SMS and facts.by_sms:
@@ -189,4 +191,3 @@ def _about_user(facts: AgentWrote, way: Way) -> Decision:
 
 def _missing(way: Way) -> Rule:
     return Rule.NO_PHONE if way is Way.SMS else Rule.NO_EMAIL
-

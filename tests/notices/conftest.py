@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +12,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "desk"))
+
+from notice_kit import NoticeOffice, telling
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[NoticeOffice]:
+    """A desk that can tell people."""
+    async with telling(tmp_path / "home") as office:
+        yield office
 
 
 @pytest.fixture(scope="session")

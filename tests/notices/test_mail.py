@@ -15,13 +15,20 @@ from vchat_tui.channels.mail import Mail, MailServer
 from vchat_tui.secret import Secret
 from vchat_tui.settings import SettingError
 
-MAIL = Mail(to="ana@example.com", subject="Mensaje de Íñigo 🎉", text="¡Hola!\n.\nñ", message_id="n1")
+MAIL = Mail(
+    to="ana@example.com", subject="Mensaje de Íñigo 🎉", text="¡Hola!\n.\nñ", message_id="n1"
+)
 
 
 def server_on(port: int, **settings: Any) -> MailServer:
     tls = settings.pop("tls", None)
     password = Secret(settings.pop("password", "geheim"))
-    given = {"host": "127.0.0.1", "port": port, "security": "none", "from_address": "chat@shop.example"}
+    given = {
+        "host": "127.0.0.1",
+        "port": port,
+        "security": "none",
+        "from_address": "chat@shop.example",
+    }
     return MailServer(given | settings, password, tls=tls, timeout=settings.pop("timeout", 5.0))
 
 
@@ -48,7 +55,9 @@ async def test_no_value_brings_in_a_header() -> None:
         server = server_on(port, from_name=evil)
         mail = Mail(to=MAIL.to, subject=evil, text=evil, message_id="n2")
         assert isinstance(await server.send(mail, 1), Accepted)
-        bad = Mail(to=f"a@b.example\r\nRCPT TO:<eve@evil.example>", subject="", text="", message_id="n3")
+        bad = Mail(
+            to="a@b.example\r\nRCPT TO:<eve@evil.example>", subject="", text="", message_id="n3"
+        )
         assert isinstance(await server.send(bad, 1), Rejected)
     (taken,) = postbox.taken
     assert taken["Bcc"] is None and "Bcc" in taken["Subject"]

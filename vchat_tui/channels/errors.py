@@ -33,12 +33,14 @@ QUOTA = "quota"
 DISK_FULL = "disk_full"
 NO_ACCOUNT = "no_account"
 HELD_BY_PROVIDER = "held_by_provider"
+NO_SMS_INBOX = "no_sms_inbox"
+NOTICE_TEXT = "notice_text"
 HTTP = "http_"
 """Codes of our own. Of sending: no connection; no clear answer; no usable address; secrets that our
 key does not open. Of a question: no answer. Of files: the message's own is not there; the customer's
 is larger than we take, lies where we do not go, is something else, is no longer there; one customer
 sent too many; our disk takes no more. Of templates: no business account is set; taken, but not sent
-yet. `http_` and the status of an answer without a code."""
+yet. Of notices: no inbox sends SMS; a merge field is empty. `http_` and the status of an answer without a code."""
 
 
 def _(message: str) -> str:
@@ -216,6 +218,11 @@ _OURS: dict[str, Row] = {
     HELD_BY_PROVIDER: (_C.TEMPLATE, _("Held by Meta"),
                        _("Meta looks at the quality of this template before it delivers the message. "
                          "It may arrive later, or never.")),
+    NO_SMS_INBOX: (_C.CONFIG, _("No inbox sends SMS"),
+                   _("No SMS inbox is set up for notices, or several are and none is chosen. An "
+                     "administrator chooses one in Settings › Notices.")),
+    NOTICE_TEXT: (_C.CONFIG, _("The text of the notice has a gap"),
+                  _("An administrator corrects the text in Settings › Notices: {details}")),
     NO_ACCOUNT: (_C.CONFIG, _("No business account"),
                  _("Templates need the business account ID. An administrator can enter it in the "
                    "settings of the inbox.")),

@@ -181,9 +181,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _refused(
-    step: str, error: aiosmtplib.SMTPResponseException, attempt: int
-) -> Rejected:
+def _refused(step: str, error: aiosmtplib.SMTPResponseException, attempt: int) -> Rejected:
     """A clear no of the server: for now (4xx) or for good."""
     said = f"{error.code} {error.message}"
     if 400 <= error.code < 500:

@@ -95,4 +95,12 @@ def password_place() -> str:
     return f"part:{SMTP}:password"
 
 
-__all__ = ["Config", "KeyFileError", "password", "password_place", "read", "sms_inbox", "sms_inboxes"]
+__all__ = [
+    "Config",
+    "KeyFileError",
+    "password",
+    "password_place",
+    "read",
+    "sms_inbox",
+    "sms_inboxes",
+]

@@ -11,13 +11,19 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from vchat_tui.models import MessageError
+from vchat_tui.models import MessageError, Status
 from vchat_tui.notice_models import Notice, NoticeState
 from vchat_tui.notice_rules import Audience, Decision, Rule, Way
 from vchat_tui.store.changes import DIAGNOSTICS, Changes
 from vchat_tui.store.conversations import SILENT_SQL
 from vchat_tui.store.people import address_key
 from vchat_tui.store.times import from_ms, optional
+
+BUNDLE = "notice-"
+"""Begins the data of ours that comes back in a provider's status of a notice."""
+
+NEXT = 2**62
+"""In place of the id of a message that is still to come."""
 
 _encode = msgspec.json.Encoder().encode
 _decode_error = msgspec.json.Decoder(MessageError).decode
@@ -85,9 +91,7 @@ def add(
     return cursor.lastrowid or 0 if cursor.rowcount else 0
 
 
-def not_before(
-    db: sqlite3.Connection, decision: Decision, bundle_ms: int, now: int
-) -> int:
+def not_before(db: sqlite3.Connection, decision: Decision, bundle_ms: int, now: int) -> int:
     """When a notice may go: not soon after the last one to the same person, and not before those
     that wait for them already, so that they go together.
 
@@ -224,10 +228,14 @@ def interrupted(db: sqlite3.Connection, error: MessageError, changes: Changes) -
 
 
 def report(
-    db: sqlite3.Connection, bundle: str, arrived: bool, error: MessageError | None, changes: Changes
+    db: sqlite3.Connection,
+    bundle: str,
+    status: Status,
+    error: MessageError | None,
+    changes: Changes,
 ) -> None:
-    """What the provider says of a notice afterwards: it arrived, or it did not."""
-    state = NoticeState.SENT if arrived else NoticeState.FAILED
+    """What the provider says of a notice afterwards: it has it, or it did not arrive."""
+    state = NoticeState.FAILED if status is Status.FAILED else NoticeState.SENT
     db.execute(
         "UPDATE notice SET state = ?, error = ? WHERE bundle = ? AND state IN ('sending', 'sent',"
         " 'unknown')",

@@ -22,9 +22,7 @@ def settings(db: sqlite3.Connection, part: str) -> dict[str, Any]:
     return {key: _decode(value) for key, value in rows}
 
 
-def save(
-    db: sqlite3.Connection, part: str, values: Mapping[str, Any], changes: Changes
-) -> None:
+def save(db: sqlite3.Connection, part: str, values: Mapping[str, Any], changes: Changes) -> None:
     """Changes settings of a part; None removes one."""
     for key, value in values.items():
         if value is None:
