@@ -14,10 +14,10 @@ run: $(VENV)/.runtime $(CATALOGUES:.po=.mo)    ## the console on this machine's 
 	@$(BIN)/vchat-tui
 
 test: lint browser                             ## everything that must hold
-	$(BIN)/python -m pytest -n auto -q
+	$(BIN)/python -m pytest -n auto --dist worksteal -q
 
-test-long: lint browser                                ## the same with the long sizes of the fault tests: half an hour
-	VCHAT_TEST_SIZE=long $(BIN)/python -m pytest -n auto -q
+test-long: $(VENV)/.dev $(CATALOGUES:.po=.mo)  ## what has a long size, in it: faults and outages
+	VCHAT_TEST_SIZE=long $(BIN)/python -m pytest -n auto --dist worksteal -q tests/faults tests/outages
 
 browser:                                       ## Chromium, for the page that customers see
 	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 \

@@ -16,9 +16,10 @@ from vchat_tui.fallback_fields import FALLBACK_TEMPLATE_FIELDS
 from vchat_tui.field import Field as Field
 from vchat_tui.field import SettingError as SettingError
 from vchat_tui.field import _ as _
+from vchat_tui.general_fields import SERVER_FIELDS as SERVER_FIELDS
+from vchat_tui.inbox_fields import DEFAULT_OUTBOUND, INBOX_FIELDS
 from vchat_tui.secret import Secret as Secret
-from vchat_tui.server_fields import SERVER_FIELDS as SERVER_FIELDS
-from vchat_tui.twilio_settings import SMS_TWILIO_FIELDS
+from vchat_tui.twilio_settings import SMS_TWILIO_FIELDS, WHATSAPP_TWILIO_FIELDS
 from vchat_tui.window_fields import WINDOW_FIELDS
 
 WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
@@ -71,22 +72,7 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
         kind="url",
         default="https://graph.facebook.com",
     ),
-    Field(
-        key="display_name",
-        label=_("Display name"),
-        help=_("How this number is called on screen; empty: the inbox's name"),
-    ),
-    Field(
-        key="default_department",
-        label=_("Default department"),
-        help=_("A label for new conversations of this number"),
-    ),
-    Field(
-        key="default_language",
-        label=_("Default language"),
-        help=_("For users whose language is not known, for example es or en_US"),
-        default="es",
-    ),
+    *INBOX_FIELDS,
     Field(
         key="read_receipts",
         label=_("Send read receipts"),
@@ -101,13 +87,7 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
         kind="bool",
         default=False,
     ),
-    Field(
-        key="default_outbound",
-        label=_("Default number for new conversations"),
-        help=_("Offered when an agent writes first; only one number has it, the last chosen"),
-        kind="bool",
-        default=False,
-    ),
+    DEFAULT_OUTBOUND,
     Field(
         key="sends_per_second",
         label=_("Messages per second"),
@@ -141,11 +121,22 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
 
 CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
     "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS,
+    "whatsapp_twilio": WHATSAPP_TWILIO_FIELDS + WINDOW_FIELDS,
     "sms_twilio": SMS_TWILIO_FIELDS,
 }
 
 # Which setting holds the id by which webhooks name the inbox.
-ACCOUNT_FIELD: dict[str, str] = {"whatsapp_cloud": "phone_number_id", "sms_twilio": "sender"}
+ACCOUNT_FIELD: dict[str, str] = {
+    "whatsapp_cloud": "phone_number_id",
+    "whatsapp_twilio": "sender",
+    "sms_twilio": "sender",
+}
+
+# Which setting names the account whose templates an inbox sends, where it is another one.
+TEMPLATE_ACCOUNT: dict[str, str] = {
+    "whatsapp_cloud": "business_account_id",
+    "whatsapp_twilio": "account_sid",
+}
 
 SEVERAL_LINES = frozenset({"lines", "letter"})
 """Kinds of settings whose value may have more than one line."""

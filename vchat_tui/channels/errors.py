@@ -35,12 +35,14 @@ NO_ACCOUNT = "no_account"
 HELD_BY_PROVIDER = "held_by_provider"
 NO_SMS_INBOX = "no_sms_inbox"
 NOTICE_TEXT = "notice_text"
+OPTED_OUT = "opted_out"
 HTTP = "http_"
 """Codes of our own. Of sending: no connection; no clear answer; no usable address; secrets that our
 key does not open. Of a question: no answer. Of files: the message's own is not there; the customer's
 is larger than we take, lies where we do not go, is something else, is no longer there; one customer
-sent too many; our disk takes no more. Of templates: no business account is set; taken, but not sent
-yet. Of notices: no inbox sends SMS; a merge field is empty. `http_` and the status of an answer without a code."""
+sent too many; our disk takes no more. Of marketing: they want none. Of templates: no business
+account is set; taken, but not sent yet. Of notices: no inbox sends SMS; a text has a gap. `http_` and
+the status of an answer without a code."""
 
 
 def _(message: str) -> str:
@@ -223,6 +225,9 @@ _OURS: dict[str, Row] = {
                      "administrator chooses one in Settings › Notices.")),
     NOTICE_TEXT: (_C.CONFIG, _("The text of the notice has a gap"),
                   _("An administrator corrects the text in Settings › Notices: {details}")),
+    OPTED_OUT: (_C.OPTOUT, _("Wants no marketing"),
+                _("The customer asked for no more marketing before this message went, so it was not "
+                  "sent. A utility template may still go.")),
     NO_ACCOUNT: (_C.CONFIG, _("No business account"),
                  _("Templates need the business account ID. An administrator can enter it in the "
                    "settings of the inbox.")),

@@ -6,6 +6,7 @@ connection after the end of the data does not know whether the server took the m
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 import ssl
@@ -133,7 +134,7 @@ class MailServer:
             await line.rcpt(mail.to)
         except aiosmtplib.SMTPResponseException as error:
             return _refused(step, error, attempt)
-        except (OSError, TimeoutError) as error:  # the library's own are among them
+        except OSError as error:  # time-outs and the library's own are among them
             if _is_about_tls(error):
                 return _rejected(MAIL_INSECURE, ErrorClass.CONFIG, str(error))
             return NotSent(reason=_words(str(error) or type(error).__name__))
@@ -149,12 +150,10 @@ class MailServer:
             await line.data(self.written(mail).as_bytes(policy=SMTP_POLICY))
         except aiosmtplib.SMTPResponseException as error:
             return _refused(MAIL_REFUSED, error, attempt)
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        except (aiosmtplib.SMTPException, OSError) as error:
             return Unclear(reason=_words(str(error) or type(error).__name__))
-        try:
-            await line.quit(timeout=1)
-        except (aiosmtplib.SMTPException, OSError, TimeoutError):
-            pass  # it has the mail, and said so
+        with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+            await line.quit(timeout=1)  # it has the mail, and said so
         return Accepted(provider_id=mail.message_id)
 
     def written(self, mail: Mail) -> EmailMessage:

@@ -24,11 +24,12 @@ SOURCES: dict[str, Callable[[bytes], Parsed]] = {
 """Where webhooks come from (their endpoint), and what reads them."""
 
 # Which of the SOURCES brings the webhooks of a channel.
-_SOURCE_OF = {"whatsapp_cloud": "meta", "sms_twilio": "twilio"}
+_SOURCE_OF = {"whatsapp_cloud": "meta", "whatsapp_twilio": "twilio", "sms_twilio": "twilio"}
 
 # Each module has CAPABILITIES, check_content(content) and open_channel(settings, secrets).
 _MODULES = {
     "whatsapp_cloud": "vchat_tui.channels.whatsapp_cloud",
+    "whatsapp_twilio": "vchat_tui.channels.whatsapp_twilio",
     "sms_twilio": "vchat_tui.channels.sms_twilio",
 }
 

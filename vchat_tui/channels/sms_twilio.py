@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from vchat_tui.channels.base import Capabilities, Problem
-from vchat_tui.channels.plain_text import as_text
+from vchat_tui.channels.plain_text import check_text
 from vchat_tui.channels.sms_text import MAX_TEXT
 from vchat_tui.channels.twilio import Twilio
 from vchat_tui.channels.twilio_inbound import SMS
 from vchat_tui.models import Content
-from vchat_tui.settings import Secret, _
+from vchat_tui.settings import Secret
 
 CAPABILITIES = Capabilities(
     max_text=MAX_TEXT,
@@ -31,15 +31,4 @@ def open_channel(settings: Mapping[str, Any], secrets: Mapping[str, Secret]) -> 
 
 def check_content(content: Content) -> Problem | None:
     """The first thing that Twilio would refuse; None where there is none."""
-    if content.type not in CAPABILITIES.kinds:
-        return Problem(field="type", message=_("This kind of message cannot be sent here."))
-    text = as_text(content)
-    if not text.strip():
-        return Problem(field="text", message=_("The message is empty."))
-    if len(text) > MAX_TEXT:
-        return Problem(
-            field="text",
-            message=_("The message has {length} characters; at most {limit} are allowed here."),
-            values={"length": str(len(text)), "limit": str(MAX_TEXT)},
-        )
-    return None
+    return check_text(content, CAPABILITIES)

@@ -42,7 +42,7 @@ from vchat_tui.channels.base import (
 from vchat_tui.channels.http_statuses import LONGEST_WORDS, read_payload, status_error, without_code
 from vchat_tui.channels.payload import text_at
 from vchat_tui.channels.twilio_body import Sender, build_fields
-from vchat_tui.channels.twilio_inbound import as_webhook
+from vchat_tui.channels.twilio_inbound import WHATSAPP, as_webhook
 from vchat_tui.channels.waiting import wait_for
 from vchat_tui.channels.whatsapp_inbound import is_provider_id
 from vchat_tui.i18n import _
@@ -97,7 +97,7 @@ class Twilio:
             capabilities,
             sends_per_second=settings.get("sends_per_second") or capabilities.sends_per_second,
         )
-        self._sender = _sender(settings)
+        self._sender = _sender(settings, "whatsapp:" if channel == WHATSAPP else "")
         proof = ("Authorization", _basic(self._account, settings, secrets))
         self._base_url = base_url
         self._line = Line(base_url, proof)
@@ -261,7 +261,7 @@ def _checked(settings: Mapping[str, Any], key: str, pattern: str) -> str:
     return value
 
 
-def _sender(settings: Mapping[str, Any]) -> Sender:
+def _sender(settings: Mapping[str, Any], prefix: str) -> Sender:
     address = str(settings.get("sender") or "") or None
     service = str(settings.get("messaging_service_sid") or "") or None
     if address is None and service is None:
@@ -271,6 +271,7 @@ def _sender(settings: Mapping[str, Any]) -> Sender:
     return Sender(
         address=address,
         service=service,
+        prefix=prefix,
         callback_url=f"{public_url}{STATUS_PATH}" if wanted else None,
     )
 

@@ -6,6 +6,7 @@ without an error.
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -15,6 +16,7 @@ from vchat_tui.channels.base import ErrorClass, Outgoing, Rejected
 from vchat_tui.channels.payload import plain
 from vchat_tui.channels.plain_text import as_text
 from vchat_tui.channels.twilio_inbound import CALLBACK_KEY
+from vchat_tui.channels.whatsapp_inbound import is_business_scoped
 from vchat_tui.models import MessageError
 
 Fields = list[tuple[str, str]]
@@ -25,17 +27,20 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
 
     address: str | None = None
     service: str | None = None
+    prefix: str = ""  # of every recipient: `whatsapp:`
     callback_url: str | None = None  # where statuses go; our data is added to it
 
 
 def build_fields(message: Outgoing, sender: Sender) -> Fields | Rejected:
     """The fields of a message, or why there can be none."""
-    digits = (message.address or "").removeprefix("+")
-    if not (digits.isascii() and digits.isdigit()):
+    to = _recipient(message, sender.prefix)
+    if to is None:
         return Rejected(
             error=MessageError(code=errors.BAD_ADDRESS), error_class=ErrorClass.RECIPIENT
         )
-    fields = [("To", f"+{digits}"), ("Body", str(plain(as_text(message.content))))]
+    fields = [("To", to), ("Body", str(plain(as_text(message.content))))]
+    if sender.prefix and message.content.location is not None:
+        fields.append(("PersistentAction", _place(message.content.location)))
     if sender.service:
         fields.append(("MessagingServiceSid", sender.service))
     elif sender.address:
@@ -44,3 +49,19 @@ def build_fields(message: Outgoing, sender: Sender) -> Fields | Rejected:
         data = urlencode({CALLBACK_KEY: message.callback_data})
         fields.append(("StatusCallback", f"{sender.callback_url}?{data}"))
     return fields
+
+
+def _recipient(message: Outgoing, prefix: str) -> str | None:
+    """`+1…`, `whatsapp:+1…`, or `whatsapp:US.…` where WhatsApp hides the number."""
+    digits = (message.address or "").removeprefix("+")
+    if digits.isascii() and digits.isdigit():
+        return f"{prefix}+{digits}"
+    person = message.business_scoped_id
+    return f"{prefix}{person}" if prefix and person and is_business_scoped(person) else None
+
+
+def _place(location: dict[str, Any]) -> str:
+    """`geo:latitude,longitude|name`, as Twilio's "Location messages with WhatsApp" has it."""
+    spot = f"geo:{location.get('latitude')},{location.get('longitude')}"
+    name = location.get("name")
+    return f"{spot}|{plain(name)}" if isinstance(name, str) and name else spot

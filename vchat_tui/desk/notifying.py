@@ -13,6 +13,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -119,8 +120,7 @@ class Notifier:
         if early > 0:
             return early / 1000
         while await self._core.store.read(notices.undecided, 1):
-            online = self._presence.online()
-            await self._core.change(lambda db, changes: _decide(db, online, changes))
+            await self._core.change(partial(_decide, self._presence.online()))
         room = AT_ONCE - len(self._sending)
         for due in await self._core.store.read(notices.due, now_ms(), room) if room else ():
             # To its end even when the server stops: a claim without its sending would be `unknown`.
@@ -207,7 +207,7 @@ class Notifier:
                 await asyncio.sleep(DISK_PAUSE)
 
 
-def _decide(db: sqlite3.Connection, online: frozenset[int], changes: Changes) -> None:
+def _decide(online: frozenset[int], db: sqlite3.Connection, changes: Changes) -> None:
     """Decides on the messages that wait for it, each on its own."""
     config = notice_config.read(db)
     for message_id in notices.undecided(db, DECIDED_AT_ONCE):

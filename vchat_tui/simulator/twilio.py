@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -44,6 +44,7 @@ class TwilioKnobs(msgspec.Struct, kw_only=True):
     undelivered_code: int | None = None  # every message ends so, by a callback
     webhooks: bool = True  # False: our webhook is not called, as while it is down
     status_delay: float = 0.0
+    reads: bool = False  # WhatsApp: customers read what is delivered
 
 
 class Text(msgspec.Struct, kw_only=True):
@@ -207,8 +208,11 @@ class TwilioSimulator:
         task.add_done_callback(self._tasks.discard)
 
     async def _statuses(self, sent: Text, url: str) -> None:
-        failed = self.knobs.undelivered_code
-        for word in ("sent", "undelivered" if failed else "delivered"):
+        failed = self.knobs.undelivered_code or self._outside_window(sent)
+        words = ["sent", "undelivered"] if failed else ["sent", "delivered"]
+        if self._is_whatsapp and self.knobs.reads and not failed:
+            words.append("read")
+        for word in words:
             await asyncio.sleep(self.knobs.status_delay)
             sent.status = word
             fields = {
@@ -219,6 +223,20 @@ class TwilioSimulator:
             if word == "undelivered":
                 fields |= {"ErrorCode": str(failed), "ErrorMessage": "as the knob says"}
             await self._post(url, fields)
+
+    @property
+    def _is_whatsapp(self) -> bool:
+        return self._sender.startswith("whatsapp:")
+
+    def _outside_window(self, sent: Text) -> int | None:
+        """63016, where free text goes to somebody on WhatsApp who has not written for a day."""
+        since = sent.sent_at - timedelta(hours=24)
+        wrote = any(
+            message.from_ == sent.to and message.sent_at > since for message in self.messages
+        )
+        return (
+            63016 if self._is_whatsapp and not wrote and "ContentSid" not in sent.fields else None
+        )
 
     async def _list(self, request: Request) -> Response:
         if refusal := self._refusal(request):
