@@ -30,6 +30,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     max_text: int
     kinds: frozenset[str] = frozenset({"text"})  # of `Content.type` that can be sent
     media: dict[str, MediaRule] = {}  # by kind of message
+    files_by_link: bool = False  # the provider fetches files from our public URL
     missed_webhooks: bool = False  # a webhook that failed does not come again: `Channel.missed`
     templates: bool = False
     reactions: bool = False

@@ -32,6 +32,7 @@ MEDIA_GONE = "media_gone"
 QUOTA = "quota"
 DISK_FULL = "disk_full"
 NO_ACCOUNT = "no_account"
+NO_PUBLIC_URL = "no_public_url"
 HELD_BY_PROVIDER = "held_by_provider"
 NO_SMS_INBOX = "no_sms_inbox"
 NOTICE_TEXT = "notice_text"
@@ -40,9 +41,9 @@ HTTP = "http_"
 """Codes of our own. Of sending: no connection; no clear answer; no usable address; secrets that our
 key does not open. Of a question: no answer. Of files: the message's own is not there; the customer's
 is larger than we take, lies where we do not go, is something else, is no longer there; one customer
-sent too many; our disk takes no more. Of marketing: they want none. Of templates: no business
-account is set; taken, but not sent yet. Of notices: no inbox sends SMS; a text has a gap. `http_` and
-the status of an answer without a code."""
+sent too many; our disk takes no more; the provider cannot reach ours. Of marketing: they want none.
+Of templates: no business account is set; taken, but not sent yet. Of notices: no inbox sends SMS; a
+text has a gap. `http_` and the status of an answer without a code."""
 
 
 def _(message: str) -> str:
@@ -217,6 +218,9 @@ _OURS: dict[str, Row] = {
     DISK_FULL: (_C.MEDIA, _("The server's disk takes no more files"),
                 _("The server's disk is almost full or refuses files. Tell an administrator, then "
                   "fetch it again."), Retry.BACKOFF),
+    NO_PUBLIC_URL: (_C.CONFIG, _("No public URL"),
+                    _("The provider fetches files from this server, which has no public URL. An "
+                      "administrator sets it: Settings › Server settings. Then send it again.")),
     HELD_BY_PROVIDER: (_C.TEMPLATE, _("Held by Meta"),
                        _("Meta looks at the quality of this template before it delivers the message. "
                          "It may arrive later, or never.")),

@@ -14,7 +14,10 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from vchat_tui.listener import twilio
+from vchat_tui import file_links
+from vchat_tui.listener import files, twilio
+from vchat_tui.listener.askers import Askers
+from vchat_tui.listener.files import Files, Served
 from vchat_tui.listener.gate import Gate, JournalUnavailable
 from vchat_tui.listener.limits import Limits
 from vchat_tui.listener.meta import Handshake, signing_inbox
@@ -50,6 +53,8 @@ def _answer(status: int, text: bytes = b"", *more: tuple[bytes, bytes]) -> Answe
     )
 
 
+Handler = Callable[[Event, Receive], Awaitable[Answer | Served | None]]
+
 KEPT = _answer(200)
 # Anything else that is text Twilio would send to the customer as an answer.
 NO_REPLY = Answer(
@@ -64,6 +69,7 @@ HEALTHY = _answer(200, b"ok")
 FORBIDDEN = _answer(403)
 NOT_FOUND = _answer(404)
 GET_ONLY = _answer(405, b"", (b"allow", b"GET"))
+GET_OR_HEAD = _answer(405, b"", (b"allow", b"GET, HEAD"))
 GET_OR_POST = _answer(405, b"", (b"allow", b"GET, POST"))
 TOO_MANY = _answer(429, b"", (b"retry-after", b"60"))
 BROKEN = _answer(500)
@@ -92,6 +98,7 @@ class App:
         limits: what is too much.
         clock: seconds that only go forward.
         pages: the desk's pages for customers; None: there are none.
+        links: the desk's files for providers; None: there are none.
     """
 
     def __init__(
@@ -100,14 +107,17 @@ class App:
         limits: Limits,
         clock: Callable[[], float] = time.monotonic,
         pages: Pages | None = None,
+        links: Files | None = None,
     ) -> None:
         self._gate = gate
         self._limits = limits
         self._handshake = Handshake(limits, clock)
         self._page = ConversationPage(pages, limits, clock) if pages else None
+        self._links = links
+        self._askers = Askers(limits.file_requests_per_minute, limits.page_peers, clock)
         self._in_flight = 0
         self._journal_down = False
-        self._handlers = {
+        self._handlers: dict[str, Handler] = {
             "/webhooks/meta": self._meta,
             "/webhooks/twilio": self._twilio,
             "/webhooks/twilio/status": self._twilio,
@@ -116,9 +126,7 @@ class App:
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         """Answer one request; everything that is not ours gets the same 404."""
-        handler = self._handlers.get(scope["path"])
-        if handler is None and self._page is not None and scope["path"].startswith(PREFIX):
-            handler = self._show_page
+        handler = self._handlers.get(scope["path"]) or self._handler_below(scope["path"])
         try:
             answer = NOT_FOUND if handler is None else await handler(scope, receive)
         except Exception as error:  # noqa: BLE001 - whatever broke, the provider must come back
@@ -126,14 +134,32 @@ class App:
             answer = BROKEN
         except asyncio.CancelledError:
             answer = UNAVAILABLE  # the server stops and cannot wait longer
-        if answer is not None:
+        if isinstance(answer, Served):
+            await _stream(answer, scope["method"] == "HEAD", send)
+        elif answer is not None:
             await send(answer.start)
             await send(answer.body)
+
+    def _handler_below(self, path: str) -> Handler | None:
+        """What answers an address with a token in it."""
+        if self._page is not None and path.startswith(PREFIX):
+            return self._show_page
+        return self._give_file if path.startswith(file_links.PREFIX) else None
 
     async def _health(self, scope: Event, receive: Receive) -> Answer:
         if scope["method"] != "GET":
             return GET_ONLY
         return HEALTHY if self._gate.healthy() else UNAVAILABLE
+
+    async def _give_file(self, scope: Event, receive: Receive) -> Answer | Served:
+        """A file of ours, for who has its link."""
+        if self._links is None:
+            return NOT_FOUND
+        if self._askers.too_many(scope):
+            return TOO_MANY
+        if scope["method"] not in ("GET", "HEAD"):
+            return GET_OR_HEAD
+        return await files.find(self._links, scope) or NOT_FOUND
 
     async def _show_page(self, scope: Event, receive: Receive) -> Answer | None:
         """A customer's browser; a token that is not ours is as unknown as any other address."""
@@ -235,6 +261,16 @@ class App:
             logger.warning("the journal can be written again")
             self._journal_down = False
         return KEPT
+
+
+async def _stream(served: Served, head_only: bool, send: Send) -> None:
+    """Sends a file. One that breaks off is cut off: the receiver misses what was announced."""
+    start = {"type": "http.response.start", "status": 200, "headers": list(served.headers)}
+    await send(start)
+    if not head_only:
+        async for piece in files.pieces(served.path):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _peer(scope: Event) -> str:

@@ -468,5 +468,8 @@ CREATE INDEX conversation_by_agent ON conversation (agent_id, folder, last_messa
     WHERE agent_id IS NOT NULL;
 CREATE INDEX conversation_by_last_agent ON conversation (last_agent_id)
     WHERE last_agent_id IS NOT NULL;
+
+-- Links of ours that providers fetch files from end sooner than their uploads do.
+ALTER TABLE upload ADD COLUMN usable_until INTEGER;
 """,
 )
