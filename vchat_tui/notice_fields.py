@@ -18,7 +18,7 @@ def _text(key: str, label: str, default: str, kind: str = "merge") -> Field:
     return Field(
         key=key, label=label, kind=kind, default=default,
         help=_("Merge fields: {sender_name}, {recipient_name}, {message}, {conversation_id} …; "
-               "{field|other words} where one may be empty"),
+               "{message|…} where one may be empty"),
     )  # fmt: skip
 
 
