@@ -20,7 +20,7 @@ from vchat_tui.store import accounts, inboxes, projection, templates
 from vchat_tui.store.changes import Changes
 
 # After a change the old one goes on being accepted: providers repeat what they signed with it.
-KEEPS_PREVIOUS = frozenset({"app_secret", "auth_token"})
+KEEPS_PREVIOUS = frozenset({"app_secret", "auth_token", "webhook_secret"})
 
 
 async def list_inboxes(services: Services, call: calls.ListInboxes) -> tuple[Inbox, ...]:
@@ -106,7 +106,7 @@ def _save(
     changes: Changes,
 ) -> Inbox:
     account_key = settings.ACCOUNT_FIELD[call.channel]
-    account = str(public[account_key])
+    account = str(public.get(account_key) or name)
     same_name = inboxes.by_name(db, name)
     if same_name is not None and same_name.id != call.inbox_id:
         raise DeskError(_("Another inbox is called “{name}” already."), name=name, field="name")
