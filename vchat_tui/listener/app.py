@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from vchat_tui import file_links
-from vchat_tui.listener import files, twilio
+from vchat_tui.listener import dialog360, files, twilio
 from vchat_tui.listener.askers import Askers
 from vchat_tui.listener.files import Files, Served
 from vchat_tui.listener.gate import Gate, JournalUnavailable
@@ -142,6 +142,8 @@ class App:
 
     def _handler_below(self, path: str) -> Handler | None:
         """What answers an address with a token in it."""
+        if path.startswith(dialog360.PREFIX):
+            return self._dialog360
         if self._page is not None and path.startswith(PREFIX):
             return self._show_page
         return self._give_file if path.startswith(file_links.PREFIX) else None
@@ -200,14 +202,14 @@ class App:
 
     async def _keep_meta(self, scope: Event, body: bytes) -> Answer:
         """A webhook of Meta: signature, journal, and only then 200."""
-        headers = [(name, value) for name, value in scope["headers"] if name in _EVIDENCE]
-        signatures = [value.strip() for name, value in headers if name == b"x-hub-signature-256"]
+        signatures = [
+            value.strip() for name, value in scope["headers"] if name == b"x-hub-signature-256"
+        ]
         signed_by = signing_inbox(self._gate.app_secrets(), body, signatures)
         if isinstance(signed_by, str):
             self._gate.bad_signature(signed_by, _peer(scope))
             return FORBIDDEN
-        evidence = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
-        return await self._keep("meta", evidence, body, signed_by)
+        return await self._keep("meta", _evidence(scope), body, signed_by)
 
     async def _twilio(self, scope: Event, receive: Receive) -> Answer | None:
         """A message or a status from Twilio: signature, journal, and only then an empty answer."""
@@ -233,13 +235,25 @@ class App:
         if isinstance(signed_by, str):
             self._gate.bad_signature(signed_by, _peer(scope))
             return FORBIDDEN
-        evidence = {
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in scope["headers"]
-            if name in _EVIDENCE
-        }
-        answer = await self._keep("twilio", evidence, query + b"\n" + body, signed_by)
+        answer = await self._keep("twilio", _evidence(scope), query + b"\n" + body, signed_by)
         return NO_REPLY if answer is KEPT else answer
+
+    async def _dialog360(self, scope: Event, receive: Receive) -> Answer | None:
+        """A webhook of 360dialog: the secret in its address, journal, and only then 200. An
+        address with a wrong secret is as unknown as any other."""
+        secrets = self._gate.webhook_secrets()
+        if scope["method"] != "POST" or not secrets:
+            return NOT_FOUND
+        body = await _read(receive)
+        if body is None:
+            return None
+        given = scope["path"].removeprefix(dialog360.PREFIX)
+        proofs = [value.strip() for name, value in scope["headers"] if name == b"authorization"]
+        inbox_id = dialog360.named_inbox(secrets, given, proofs)
+        if isinstance(inbox_id, str):
+            self._gate.bad_signature(inbox_id, _peer(scope))
+            return NOT_FOUND if inbox_id == dialog360.WRONG_ADDRESS else FORBIDDEN
+        return await self._keep("360dialog", _evidence(scope), body, inbox_id)
 
     async def _keep(
         self, source: str, headers: dict[str, str], body: bytes, inbox_id: int
@@ -261,6 +275,15 @@ class App:
             logger.warning("the journal can be written again")
             self._journal_down = False
         return KEPT
+
+
+def _evidence(scope: Event) -> dict[str, str]:
+    """The headers that are worth keeping."""
+    return {
+        name.decode("latin-1"): value.decode("latin-1")
+        for name, value in scope["headers"]
+        if name in _EVIDENCE
+    }
 
 
 async def _stream(served: Served, head_only: bool, send: Send) -> None:

@@ -97,6 +97,14 @@ from vchat_tui.desk.calls.messages import (
     Send,
     SendTo,
 )
+from vchat_tui.desk.calls.notices import (
+    GetNoticeSettings,
+    ListNotices,
+    RetryNotice,
+    SaveNoticeSettings,
+    SendNoticeTest,
+    TryRules,
+)
 from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
 from vchat_tui.desk.calls.templates import (
     CheckFallback,
@@ -236,6 +244,7 @@ __all__ = [
     "GetDiagnostics",
     "GetDraft",
     "GetFile",
+    "GetNoticeSettings",
     "GetRaw",
     "GetServerSettings",
     "GetTemplate",
@@ -253,6 +262,7 @@ __all__ = [
     "ListFailed",
     "ListInboxes",
     "ListMessages",
+    "ListNotices",
     "ListOrderDeliveries",
     "ListRecipients",
     "ListTemplates",
@@ -276,15 +286,18 @@ __all__ = [
     "ResumeInbox",
     "Retry",
     "RetryBroadcast",
+    "RetryNotice",
     "SaveAgent",
     "SaveDraft",
     "SaveInbox",
+    "SaveNoticeSettings",
     "SaveServerSettings",
     "SaveUser",
     "SearchMessages",
     "Send",
     "SendBroadcastTest",
     "SendHeld",
+    "SendNoticeTest",
     "SendTemplate",
     "SendTemplateTo",
     "SendTo",
@@ -297,6 +310,7 @@ __all__ = [
     "SubscribeApp",
     "SyncTemplates",
     "TakeBackHeld",
+    "TryRules",
     "Typing",
     "answer_type",
 ]
