@@ -44,6 +44,7 @@ from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Counts, Folder, Inbox
 from vchat_tui.notifications import BellPolicy
 from vchat_tui.remote import LinkState
+from vchat_tui.screens.by_sms import BySms
 from vchat_tui.screens.chat import ChatPane
 from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.text import clean
@@ -258,6 +259,9 @@ class MainScreen(Screen[None]):
     def on_chat_pane_back(self) -> None:
         self.action_focus_list()
 
+    def on_by_sms_goto(self, event: BySms.Goto) -> None:
+        self.open_conversation(event.conversation_id, around=event.message_id)
+
     def action_focus_list(self) -> None:
         """To the list; a narrow terminal shows it again."""
         self.remove_class("-chat")
@@ -321,6 +325,10 @@ class MainScreen(Screen[None]):
     def action_hold(self) -> None:
         """Write an answer that goes once the customer writes."""
         self.chat.write_held()
+
+    def action_sms(self) -> None:
+        """Send what is typed as an SMS, or write one."""
+        self.chat.write_sms()
 
     def action_attach(self) -> None:
         """Send files."""

@@ -98,6 +98,7 @@ from vchat_tui.desk.calls.templates import (
     SendTemplateTo,
     SyncTemplates,
 )
+from vchat_tui.desk.calls.texting import TextCustomer
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
@@ -182,6 +183,7 @@ AnyCall = (
     | SendTemplate
     | SendTemplateTo
     | SyncTemplates
+    | TextCustomer
 )
 """Every call: what the server decodes."""
 
@@ -271,6 +273,7 @@ __all__ = [
     "SubscribeApp",
     "SyncTemplates",
     "TakeBackHeld",
+    "TextCustomer",
     "Typing",
     "answer_type",
 ]
