@@ -15,6 +15,7 @@ SCOPES = (
     "app", "main", "list", "timeline", "composer",
     "users", "user_card", "search", "failed", "settings", "form", "diagnostics", "webhook", "raw",
     "templates", "orders", "send_form", "setup", "users_list", "broadcasts", "broadcast",
+    "template_form",
 )  # fmt: skip
 
 
@@ -291,6 +292,9 @@ ACTIONS: tuple[Action, ...] = (
            "send_form", _HERE, "screen.save", bar=True, priority=True),
     Action("send-form-back", ("escape",), _("Back"), _("Leave; unsaved changes ask first"),
            "send_form", _GO, "screen.back", bar=True),
+    Action("value-kind", ("alt+k",), _("Amount, date"),
+           _("Send a value that reads as an amount or a date as such, or as text"),
+           "template_form", _HERE, "screen.switch_kind", bar=True, priority=True),
     Action("form-back", ("escape",), _("Back"), _("Leave; unsaved changes ask first"),
            "form", _GO, "screen.back", bar=True),
     Action("templates-open", ("enter",), _("Choose"), _("Fill in the marked template"),
@@ -299,7 +303,7 @@ ACTIONS: tuple[Action, ...] = (
            "templates", _GO, "screen.focus_filter"),
     Action("templates-list", ("down",), _("To the list"), _("From the filter to the list"),
            "templates", _GO, "screen.focus_list"),
-    Action("templates-sync", ("alt+r",), _("Read again"), _("Ask Meta for all templates now"),
+    Action("templates-sync", ("alt+r",), _("Read again"), _("Ask the provider for all templates now"),
            "templates", _HERE, "screen.sync", bar=True, priority=True),
     Action("templates-all", ("alt+l",), _("All"),
            _("All templates with the reason why some cannot be sent, or only the others"),

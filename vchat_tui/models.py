@@ -251,6 +251,9 @@ class Conversation(Model, frozen=True, kw_only=True):
     opted_out: bool = False  # wants no marketing
     inbox_label: str | None = None  # how the inbox is called on screen, where not by its name
     department: str | None = None
+    agent_id: int | None = None  # to whom it is assigned
+    agent: str | None = None  # their name
+    last_agent_id: int | None = None  # who answered last; not the author of a broadcast
     language: str | None = None  # the user's, else what the inbox assumes
 
 
@@ -311,6 +314,22 @@ class UserCard(Model, frozen=True, kw_only=True):
     user: User
     identities: tuple[Identity, ...] = ()
     conversations: tuple[Conversation, ...] = ()
+
+
+class Agent(Model, frozen=True, kw_only=True):
+    """Somebody who answers customers. `online`: has pressed a key at an attached console within the
+    last minutes and is not `away` by hand. `disabled`: works here no more."""
+
+    id: int
+    name: str
+    phone: str | None = None  # E.164 with +
+    email: str | None = None
+    department: str | None = None
+    language: str | None = None
+    admin: bool = False
+    disabled: bool = False
+    online: bool = False
+    away: bool = False
 
 
 class SearchHit(Model, frozen=True, kw_only=True):

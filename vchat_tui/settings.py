@@ -12,41 +12,65 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from vchat_tui import merge_fields
+from vchat_tui.dialog360_settings import DIALOG360_FIELDS
 from vchat_tui.fallback_fields import FALLBACK_TEMPLATE_FIELDS
 from vchat_tui.field import Field as Field
 from vchat_tui.field import SettingError as SettingError
 from vchat_tui.field import _ as _
+from vchat_tui.general_fields import SERVER_FIELDS as SERVER_FIELDS
 from vchat_tui.inbox_fields import DEFAULT_OUTBOUND, INBOX_FIELDS
 from vchat_tui.secret import Secret as Secret
 from vchat_tui.twilio_settings import SMS_TWILIO_FIELDS, WHATSAPP_TWILIO_FIELDS
 from vchat_tui.window_fields import WINDOW_FIELDS
 
-SERVER_FIELDS: tuple[Field, ...] = (
+WHATSAPP_NUMBER_FIELDS: tuple[Field, ...] = (
+    *INBOX_FIELDS,
     Field(
-        key="public_url",
-        label=_("Public URL"),
-        help=_("Where the internet reaches this server, for example https://chat.example.com"),
-        kind="url",
+        key="read_receipts",
+        label=_("Send read receipts"),
+        help=_("Customers see blue ticks when an agent has read"),
+        kind="bool",
+        default=False,
     ),
     Field(
-        key="journal_days",
-        label=_("Days to keep webhooks"),
-        help=_("Webhooks as they came are the evidence when something is in doubt"),
-        kind="number",
-        default=30,
-        minimum=7,
-        maximum=3650,
+        key="typing_indicator",
+        label=_("Show that an agent writes"),
+        help=_("Customers see “typing…”; WhatsApp then also shows that their message was read"),
+        kind="bool",
+        default=False,
     ),
+    DEFAULT_OUTBOUND,
     Field(
-        key="page_hours",
-        label=_("Hours that a link to a conversation lives"),
-        help=_("Customers read their conversation on the page behind {conversation_url_parameter}"),
+        key="sends_per_second",
+        label=_("Messages per second"),
+        help=_("80 for a normal number, 20 for one that is also used in the phone app"),
         kind="number",
-        default=72,
+        default=80,
         minimum=1,
-        maximum=720,
+        maximum=1000,
+    ),
+    Field(
+        key="order_webhook_url",
+        label=_("Order webhook"),
+        help=_("Your shop's address that hears of every order; empty: none"),
+        kind="hook",
+    ),
+    Field(
+        key="order_webhook_secret",
+        label=_("Order webhook secret"),
+        help=_("Signs every order; your shop checks it with the same secret"),
+        kind="secret",
+        generate=True,
+    ),
+    Field(
+        key="order_webhook_private",
+        label=_("Shop in a private network"),
+        help=_("Allow an order webhook on this machine or in its own network"),
+        kind="bool",
+        default=False,
     ),
 )
+"""Of every number whose provider speaks Meta's Cloud API."""
 
 WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
     Field(
@@ -98,55 +122,13 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
         kind="url",
         default="https://graph.facebook.com",
     ),
-    *INBOX_FIELDS,
-    Field(
-        key="read_receipts",
-        label=_("Send read receipts"),
-        help=_("Customers see blue ticks when an agent has read"),
-        kind="bool",
-        default=False,
-    ),
-    Field(
-        key="typing_indicator",
-        label=_("Show that an agent writes"),
-        help=_("Customers see “typing…”; WhatsApp then also shows that their message was read"),
-        kind="bool",
-        default=False,
-    ),
-    DEFAULT_OUTBOUND,
-    Field(
-        key="sends_per_second",
-        label=_("Messages per second"),
-        help=_("80 for a normal number, 20 for one that is also used in the phone app"),
-        kind="number",
-        default=80,
-        minimum=1,
-        maximum=1000,
-    ),
-    Field(
-        key="order_webhook_url",
-        label=_("Order webhook"),
-        help=_("Your shop's address that hears of every order; empty: none"),
-        kind="hook",
-    ),
-    Field(
-        key="order_webhook_secret",
-        label=_("Order webhook secret"),
-        help=_("Signs every order; your shop checks it with the same secret"),
-        kind="secret",
-        generate=True,
-    ),
-    Field(
-        key="order_webhook_private",
-        label=_("Shop in a private network"),
-        help=_("Allow an order webhook on this machine or in its own network"),
-        kind="bool",
-        default=False,
-    ),
 )
 
+_CLOUD_API_FIELDS = WHATSAPP_NUMBER_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS
+
 CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
-    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS,
+    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + _CLOUD_API_FIELDS,
+    "whatsapp_360dialog": DIALOG360_FIELDS + _CLOUD_API_FIELDS,
     "whatsapp_twilio": WHATSAPP_TWILIO_FIELDS + WINDOW_FIELDS,
     "sms_twilio": SMS_TWILIO_FIELDS,
 }
@@ -154,8 +136,15 @@ CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
 # Which setting holds the id by which webhooks name the inbox.
 ACCOUNT_FIELD: dict[str, str] = {
     "whatsapp_cloud": "phone_number_id",
+    "whatsapp_360dialog": "number",
     "whatsapp_twilio": "sender",
     "sms_twilio": "sender",
+}
+
+# Which setting names the account whose templates an inbox sends, where it is another one.
+TEMPLATE_ACCOUNT: dict[str, str] = {
+    "whatsapp_cloud": "business_account_id",
+    "whatsapp_twilio": "account_sid",
 }
 
 MAX_VALUE = 4096
@@ -232,6 +221,10 @@ def _clean_secret(field: Field, value: Any) -> str:
     text = _clean_text(field, value)
     if not text.isascii() or " " in text:
         raise SettingError(field.key, _("contains spaces or unusual characters; paste it again"))
+    if len(text) < field.minimum:
+        raise SettingError(
+            field.key, _("needs at least {limit} characters"), limit=f"{field.minimum:g}"
+        )
     return text
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, cast
 
-from vchat_tui.channels import meta, twilio_inbound, whatsapp_preferences
+from vchat_tui.channels import dialog360_inbound, meta, twilio_inbound, whatsapp_preferences
 from vchat_tui.channels.base import Capabilities, Channel, Problem
 from vchat_tui.channels.facts import EventFact, Parsed, Preference
 from vchat_tui.i18n import _
@@ -19,16 +19,23 @@ from vchat_tui.settings import Secret
 
 SOURCES: dict[str, Callable[[bytes], Parsed]] = {
     "meta": meta.parse,
+    "360dialog": dialog360_inbound.parse,
     "twilio": twilio_inbound.parse,
 }
 """Where webhooks come from (their endpoint), and what reads them."""
 
 # Which of the SOURCES brings the webhooks of a channel.
-_SOURCE_OF = {"whatsapp_cloud": "meta", "whatsapp_twilio": "twilio", "sms_twilio": "twilio"}
+_SOURCE_OF = {
+    "whatsapp_cloud": "meta",
+    "whatsapp_360dialog": "360dialog",
+    "whatsapp_twilio": "twilio",
+    "sms_twilio": "twilio",
+}
 
 # Each module has CAPABILITIES, check_content(content) and open_channel(settings, secrets).
 _MODULES = {
     "whatsapp_cloud": "vchat_tui.channels.whatsapp_cloud",
+    "whatsapp_360dialog": "vchat_tui.channels.whatsapp_360dialog",
     "whatsapp_twilio": "vchat_tui.channels.whatsapp_twilio",
     "sms_twilio": "vchat_tui.channels.sms_twilio",
 }

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 
 from vchat_tui.channels.base import Capabilities, Problem
+from vchat_tui.channels.checking import Wrong
+from vchat_tui.channels.mms import MEDIA, check_files
 from vchat_tui.channels.plain_text import check_text
 from vchat_tui.channels.sms_text import MAX_TEXT
 from vchat_tui.channels.twilio import Twilio
@@ -17,7 +19,9 @@ from vchat_tui.settings import Secret
 
 CAPABILITIES = Capabilities(
     max_text=MAX_TEXT,
-    kinds=frozenset({"text", "location", "contacts"}),
+    kinds=frozenset({"text", "location", "contacts", *MEDIA}),
+    media=MEDIA,
+    files_by_link=True,
     missed_webhooks=True,
     phone_numbers=True,
     # A long code takes one segment a second; other senders have the setting.
@@ -45,4 +49,10 @@ def adapted(settings: Mapping[str, Any]) -> Capabilities:
 
 def check_content(content: Content) -> Problem | None:
     """The first thing that Twilio would refuse; None where there is none."""
+    if content.type in MEDIA:
+        try:
+            check_files(content)
+        except Wrong as wrong:
+            return wrong.problem
+        return None
     return check_text(content, CAPABILITIES)

@@ -273,6 +273,7 @@ def _sender(settings: Mapping[str, Any], prefix: str) -> Sender:
         service=service,
         prefix=prefix,
         callback_url=f"{public_url}{STATUS_PATH}" if wanted else None,
+        public_url=public_url or None,
     )
 
 

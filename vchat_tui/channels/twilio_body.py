@@ -11,13 +11,15 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from vchat_tui import file_links
 from vchat_tui.channels import errors
 from vchat_tui.channels.base import ErrorClass, Outgoing, Rejected
+from vchat_tui.channels.mms import carries_files, with_links
 from vchat_tui.channels.payload import plain
 from vchat_tui.channels.plain_text import as_text
 from vchat_tui.channels.twilio_inbound import CALLBACK_KEY
 from vchat_tui.channels.whatsapp_inbound import is_business_scoped
-from vchat_tui.models import MessageError
+from vchat_tui.models import Content, MessageError
 
 Fields = list[tuple[str, str]]
 
@@ -29,6 +31,7 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
     service: str | None = None
     prefix: str = ""  # of every recipient: `whatsapp:`
     callback_url: str | None = None  # where statuses go; our data is added to it
+    public_url: str | None = None  # where Twilio fetches files
 
 
 def build_fields(message: Outgoing, sender: Sender) -> Fields | Rejected:
@@ -38,7 +41,16 @@ def build_fields(message: Outgoing, sender: Sender) -> Fields | Rejected:
         return Rejected(
             error=MessageError(code=errors.BAD_ADDRESS), error_class=ErrorClass.RECIPIENT
         )
-    fields = [("To", to), ("Body", str(plain(as_text(message.content))))]
+    addresses = file_addresses(message.content, sender)
+    if isinstance(addresses, Rejected):
+        return addresses
+    text = as_text(message.content)
+    if not sender.prefix and not carries_files(sender.address, to):
+        text, addresses = with_links(text, addresses), []
+    fields = [("To", to)]
+    if text or not addresses:
+        fields.append(("Body", str(plain(text))))
+    fields += [("MediaUrl", address) for address in addresses]
     if sender.prefix and message.content.location is not None:
         fields.append(("PersistentAction", _place(message.content.location)))
     if sender.service:
@@ -49,6 +61,14 @@ def build_fields(message: Outgoing, sender: Sender) -> Fields | Rejected:
         data = urlencode({CALLBACK_KEY: message.callback_data})
         fields.append(("StatusCallback", f"{sender.callback_url}?{data}"))
     return fields
+
+
+def file_addresses(content: Content, sender: Sender) -> list[str] | Rejected:
+    """Where Twilio fetches the files of a message; without a public URL it can fetch none."""
+    if content.media and not sender.public_url:
+        error = MessageError(code=errors.NO_PUBLIC_URL)
+        return Rejected(error=error, error_class=ErrorClass.CONFIG)
+    return [file_links.address(sender.public_url or "", file) for file in content.media]
 
 
 def _recipient(message: Outgoing, prefix: str) -> str | None:

@@ -20,7 +20,7 @@ from vchat_tui.store import accounts, inboxes, projection, templates
 from vchat_tui.store.changes import Changes
 
 # After a change the old one goes on being accepted: providers repeat what they signed with it.
-KEEPS_PREVIOUS = frozenset({"app_secret", "auth_token"})
+KEEPS_PREVIOUS = frozenset({"app_secret", "auth_token", "webhook_secret"})
 
 
 async def list_inboxes(services: Services, call: calls.ListInboxes) -> tuple[Inbox, ...]:
@@ -103,7 +103,7 @@ def _save(
     changes: Changes,
 ) -> Inbox:
     account_key = settings.ACCOUNT_FIELD[call.channel]
-    account = str(public[account_key])
+    account = str(public.get(account_key) or name)
     same_name = inboxes.by_name(db, name)
     if same_name is not None and same_name.id != call.inbox_id:
         raise DeskError(_("Another inbox is called “{name}” already."), name=name, field="name")
@@ -202,6 +202,7 @@ async def reload(services: Services) -> None:
     """Lets the listener and the sender see what changed."""
     await services.gate.reload()
     await services.sender.reload()
+    await services.presence.reload()
     services.core.changed()  # who waits for a channel has one now
     if locked := services.core.locked:
         error = MessageError(code=LOCKED)

@@ -9,7 +9,7 @@ from vchat_tui import merge_fields
 from vchat_tui.desk.page_links import link_for
 from vchat_tui.merge_fields import detail_field
 from vchat_tui.models import Conversation
-from vchat_tui.store import inboxes, people
+from vchat_tui.store import people
 
 LINK = "conversation_url_parameter"
 
@@ -25,7 +25,6 @@ def values_of(
         author: the agent who writes, where one does.
     """
     user = people.get_user(db, conversation.user_id)
-    inbox = inboxes.get(db, conversation.inbox_id)
     address = conversation.address or ""
     phone = (user.phone if user else None) or (f"+{address}" if address.isdigit() else None)
     name = _said_name(user.name if user else conversation.title)
@@ -40,7 +39,7 @@ def values_of(
         "sender_name": author,
         "conversation_id": str(conversation.id),
         "ticket": str(conversation.id),
-        "department": inbox.settings.get("default_department") if inbox else None,
+        "department": conversation.department,
     }
     if user:
         values |= {detail_field(key): value for key, value in user.details.items()}

@@ -312,12 +312,16 @@ class ChatPane(BySms):
             await offer(self.app, self.conversation, self.composer.reply_to)
 
     @work(group="more", exclusive=True, exit_on_error=False)
-    async def send_template(self) -> None:
+    async def send_template(self, held: TimelineItem | None = None) -> None:
         """Choose a template, fill it in, send it."""
         from vchat_tui.screens.send_template import send_template  # only when asked for
 
-        if self.conversation is not None and await send_template(self.app, self.conversation):
-            self.timeline.action_tail()
+        carry = (held.message.text or "") if held is not None else ""
+        if self.conversation is None or not await send_template(self.app, self.conversation, carry):
+            return
+        self.timeline.action_tail()
+        if held is not None:
+            await self.ask_what_becomes_of(held)
 
     # ---- actions ----------------------------------------------------------------------------
 

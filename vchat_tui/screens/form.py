@@ -211,6 +211,10 @@ class FormRow(Horizontal):
         problem.update(Content(clean(f"✗ {text}" if text else "")))
         problem.display = bool(text)
 
+    def show_help(self, text: str) -> None:
+        """Say something else below the input than what the table says."""
+        self.query_one(".help", Static).update(Content(clean(text)))
+
     def focus_editor(self) -> None:
         """Put the cursor where the value is typed."""
         editor = self.query_one(".editor").query("Input, Switch, Select, TextArea").first()

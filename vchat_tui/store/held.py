@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from vchat_tui.models import Refused, Status
-from vchat_tui.store import conversations, deliveries, index
+from vchat_tui.store import agents, conversations, deliveries, index
 from vchat_tui.store.changes import CONVERSATION, MESSAGE, Changes
 
 STALE, TAKEN_BACK = "stale", "taken_back"
@@ -146,8 +146,8 @@ def release(db: sqlite3.Connection, row: Row, changes: Changes) -> None:
     """From held to the outbox; its place in the conversation is where it goes, not where it was
     written."""
     db.execute("DELETE FROM held WHERE message_id = ?", (row.message_id,))
-    (inbox_id, status) = db.execute(
-        "SELECT inbox_id, status FROM message WHERE id = ?", (row.message_id,)
+    inbox_id, status, author = db.execute(
+        "SELECT inbox_id, status, author FROM message WHERE id = ?", (row.message_id,)
     ).fetchone()
     if status != Status.HELD:
         return  # an earlier try of it did arrive after all
@@ -156,6 +156,7 @@ def release(db: sqlite3.Connection, row: Row, changes: Changes) -> None:
         (changes.now, changes.now, row.message_id),
     )
     deliveries.enqueue(db, row.message_id, row.conversation_id, inbox_id, changes)
+    agents.answered(db, row.conversation_id, author)
     conversations.recompute_last(db, row.conversation_id)
     changes.note(CONVERSATION, row.conversation_id)
 

@@ -403,6 +403,33 @@ CREATE TABLE order_post (
 ) STRICT;
 CREATE INDEX order_post_due ON order_post (next_at) WHERE state = 'pending';
 
+-- The people who answer.
+CREATE TABLE agent (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL UNIQUE,
+    phone TEXT,                      -- E.164 with +
+    phone_key TEXT,
+    email TEXT,
+    department TEXT,
+    language TEXT,
+    admin INTEGER NOT NULL DEFAULT 0,
+    disabled INTEGER NOT NULL DEFAULT 0, -- works here no more; their messages keep the name
+    away INTEGER NOT NULL DEFAULT 0, -- by hand: not online, whatever keys they press
+    created_at INTEGER NOT NULL
+) STRICT;
+-- To whom a conversation is assigned, and who answered last.
+ALTER TABLE conversation ADD COLUMN agent_id INTEGER REFERENCES agent ON DELETE SET NULL;
+ALTER TABLE conversation ADD COLUMN last_agent_id INTEGER REFERENCES agent ON DELETE SET NULL;
+ALTER TABLE conversation ADD COLUMN department TEXT;
+CREATE INDEX conversation_by_agent ON conversation (agent_id, folder, last_message_at DESC, id DESC)
+    WHERE agent_id IS NOT NULL;
+CREATE INDEX conversation_by_last_agent ON conversation (last_agent_id)
+    WHERE last_agent_id IS NOT NULL;
+
+-- Links of ours that providers fetch files from end sooner than their uploads do.
+ALTER TABLE upload ADD COLUMN usable_until INTEGER;
+
 -- The text on another channel that told the customer of a held answer.
 ALTER TABLE held ADD COLUMN sms_id INTEGER;
 CREATE INDEX held_by_notice ON held (notice_id) WHERE notice_id IS NOT NULL;

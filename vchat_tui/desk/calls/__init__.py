@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from vchat_tui.desk.calls.accounts import InboxInspection, InspectInbox, SubscribeApp
+from vchat_tui.desk.calls.agents import (
+    AssignAgent,
+    AssignDepartment,
+    ChooseAgent,
+    DeleteAgent,
+    ListAgents,
+    Present,
+    SaveAgent,
+    SetAway,
+)
 from vchat_tui.desk.calls.base import (
     Answer,
     Call,
@@ -183,6 +193,14 @@ AnyCall = (
     | SendTemplate
     | SendTemplateTo
     | SyncTemplates
+    | ListAgents
+    | SaveAgent
+    | DeleteAgent
+    | ChooseAgent
+    | Present
+    | SetAway
+    | AssignAgent
+    | AssignDepartment
     | TextCustomer
 )
 """Every call: what the server decodes."""
@@ -192,14 +210,18 @@ __all__ = [
     "Answer",
     "AnyCall",
     "AppendUpload",
+    "AssignAgent",
+    "AssignDepartment",
     "BeginUpload",
     "Call",
     "CancelBroadcast",
     "CheckFallback",
     "CheckInbox",
+    "ChooseAgent",
     "ConfirmArrived",
     "ConversationFilter",
     "CreateBroadcast",
+    "DeleteAgent",
     "DeleteBroadcast",
     "DeleteInbox",
     "Desk",
@@ -227,6 +249,7 @@ __all__ = [
     "HoldFailed",
     "InboxInspection",
     "InspectInbox",
+    "ListAgents",
     "ListBroadcasts",
     "ListConversations",
     "ListFailed",
@@ -245,6 +268,7 @@ __all__ = [
     "NextUnread",
     "PauseBroadcast",
     "PlanBroadcast",
+    "Present",
     "ReadFile",
     "ReplayWebhook",
     "Reply",
@@ -254,6 +278,7 @@ __all__ = [
     "ResumeInbox",
     "Retry",
     "RetryBroadcast",
+    "SaveAgent",
     "SaveDraft",
     "SaveInbox",
     "SaveServerSettings",
@@ -265,6 +290,7 @@ __all__ = [
     "SendTemplate",
     "SendTemplateTo",
     "SendTo",
+    "SetAway",
     "SetOptOut",
     "Settle",
     "StartBroadcast",
