@@ -9,7 +9,7 @@ from vchat_tui import merge_fields
 from vchat_tui.desk.page_links import link_for
 from vchat_tui.merge_fields import detail_field
 from vchat_tui.models import Conversation
-from vchat_tui.store import people
+from vchat_tui.store import inboxes, people
 
 LINK = "conversation_url_parameter"
 
