@@ -88,8 +88,12 @@ def inbox_capabilities(inbox: Inbox) -> Capabilities:
     return cast(Capabilities, adapted(inbox.settings) if adapted else module.CAPABILITIES)
 
 
-def carries_notices(channel: str) -> bool:
-    """Whether a text through a channel reaches anybody whose phone number is known, at any time."""
+def is_sms(channel: str) -> bool:
+    """Whether a text through a channel reaches anybody whose phone number is known, at any time.
+
+    Raises:
+        KeyError: there is no such channel.
+    """
     able = capabilities(channel)
     return able.phone_numbers and able.window_hours is None and "text" in able.kinds
 

@@ -1,5 +1,5 @@
 """Reaching the customer of a conversation by text on another channel: an SMS, while the window of
-WhatsApp is closed. Which channels can do that is a capability (`registry.carries_notices`).
+WhatsApp is closed. Which channels can do that is a capability (`registry.is_sms`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ async def text_customer(services: Services, call: calls.TextCustomer) -> Message
         conversation = conversations.get(db, call.conversation_id)
         if conversation is None:
             raise DeskError(_("This conversation is no longer there."))
-        if registry.carries_notices(conversation.channel):
+        if registry.is_sms(conversation.channel):
             raise DeskError(_("This conversation goes by SMS already: write and send."))
         return text(db, conversation, call.client_id, call.text, call.author, changes)
 
@@ -67,7 +67,7 @@ def text(
 def _inbox(db: sqlite3.Connection, conversation: Conversation) -> Inbox:
     """The inbox that texts the customers of a conversation: the one that the settings name, else
     the first."""
-    able = [row for row in inboxes.everything(db) if registry.carries_notices(row.channel)]
+    able = [row for row in inboxes.everything(db) if registry.is_sms(row.channel)]
     wanted = setting(db, conversation.inbox_id, "fallback_sms_inbox")
     named = [row for row in able if wanted in (None, row.name)]
     if not named and wanted is not None:

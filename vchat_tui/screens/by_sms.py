@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from vchat_tui.channels.registry import carries_notices
+from vchat_tui.channels.registry import is_sms
 from vchat_tui.i18n import _
 from vchat_tui.models import Elsewhere, TimelineItem
 from vchat_tui.screens.held_answers import HeldAnswers
@@ -31,7 +31,7 @@ class BySms(HeldAnswers):
         """Send what is typed as an SMS now; with nothing typed, write one."""
         if self.conversation is None:
             return
-        if carries_notices(self.conversation.channel):
+        if is_sms(self.conversation.channel):
             console(self).say(_("This conversation goes by SMS already: write and send."))
             return
         self.composer.block("")

@@ -97,6 +97,14 @@ from vchat_tui.desk.calls.messages import (
     Send,
     SendTo,
 )
+from vchat_tui.desk.calls.notices import (
+    GetNoticeSettings,
+    ListNotices,
+    RetryNotice,
+    SaveNoticeSettings,
+    SendNoticeTest,
+    TryRules,
+)
 from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
 from vchat_tui.desk.calls.templates import (
     CheckFallback,
@@ -238,6 +246,7 @@ __all__ = [
     "GetDiagnostics",
     "GetDraft",
     "GetFile",
+    "GetNoticeSettings",
     "GetRaw",
     "GetServerSettings",
     "GetTemplate",
@@ -255,6 +264,7 @@ __all__ = [
     "ListFailed",
     "ListInboxes",
     "ListMessages",
+    "ListNotices",
     "ListOrderDeliveries",
     "ListRecipients",
     "ListTemplates",
@@ -278,15 +288,18 @@ __all__ = [
     "ResumeInbox",
     "Retry",
     "RetryBroadcast",
+    "RetryNotice",
     "SaveAgent",
     "SaveDraft",
     "SaveInbox",
+    "SaveNoticeSettings",
     "SaveServerSettings",
     "SaveUser",
     "SearchMessages",
     "Send",
     "SendBroadcastTest",
     "SendHeld",
+    "SendNoticeTest",
     "SendTemplate",
     "SendTemplateTo",
     "SendTo",
@@ -300,6 +313,7 @@ __all__ = [
     "SyncTemplates",
     "TakeBackHeld",
     "TextCustomer",
+    "TryRules",
     "Typing",
     "answer_type",
 ]
