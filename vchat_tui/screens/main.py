@@ -318,25 +318,14 @@ class MainScreen(Screen[None]):
             else:
                 self.chat.focus_inside()
 
-    def action_more_kinds(self) -> None:
-        """Send something else than text."""
-        self.chat.more_kinds()
-
-    def action_hold(self) -> None:
-        """Write an answer that goes once the customer writes."""
-        self.chat.write_held()
-
-    def action_sms(self) -> None:
-        """Send what is typed as an SMS, or write one."""
-        self.chat.write_sms()
-
-    def action_attach(self) -> None:
-        """Send files."""
-        self.chat.attach()
-
-    def action_template(self) -> None:
-        """Send a template."""
-        self.chat.send_template()
+    def action_answer_by(self, way: str) -> None:
+        """Write to the customer in another way than by text now."""
+        chat = self.chat
+        ways = {
+            "kind": chat.more_kinds, "file": chat.attach, "template": chat.send_template,
+            "holding": chat.write_held, "sms": chat.write_sms,
+        }  # fmt: skip
+        ways[way]()
 
     @work(group="details", exclusive=True, exit_on_error=False)
     async def _load_details(self) -> None:
