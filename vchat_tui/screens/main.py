@@ -6,6 +6,7 @@ Wide terminals show the panes side by side, narrow ones (below 100 columns) one 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, work
@@ -321,7 +322,7 @@ class MainScreen(Screen[None]):
     def action_answer_by(self, way: str) -> None:
         """Write to the customer in another way than by text now."""
         chat = self.chat
-        ways = {
+        ways: dict[str, Callable[[], object]] = {
             "kind": chat.more_kinds, "file": chat.attach, "template": chat.send_template,
             "holding": chat.write_held, "sms": chat.write_sms,
         }  # fmt: skip
