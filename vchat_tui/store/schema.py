@@ -471,5 +471,17 @@ CREATE INDEX conversation_by_last_agent ON conversation (last_agent_id)
 
 -- Links of ours that providers fetch files from end sooner than their uploads do.
 ALTER TABLE upload ADD COLUMN usable_until INTEGER;
+
+-- The text on another channel that told the customer of a held answer.
+ALTER TABLE held ADD COLUMN sms_id INTEGER;
+CREATE INDEX held_by_notice ON held (notice_id) WHERE notice_id IS NOT NULL;
+CREATE INDEX held_by_sms ON held (sms_id) WHERE sms_id IS NOT NULL;
+
+-- Notes that stand for a message in another conversation of the same person.
+CREATE TABLE pointer (
+    message_id INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE, -- the note
+    target_id INTEGER NOT NULL       -- the message
+) STRICT;
+CREATE INDEX pointer_by_target ON pointer (target_id);
 """,
 )
