@@ -303,7 +303,7 @@ async def test_when_they_were_read_and_why_not_since(app: VchatApp, desk: Templa
                             values={"name": "adiós"})  # fmt: skip
     async with app.run_test(size=SMALL) as pilot:
         await open_screen(pilot, TemplatesScreen(1, manage=True), "access token has expired")
-        assert "read from Meta: 12:00" in drawn(pilot)
+        assert "last read: 12:00" in drawn(pilot)
         await until(pilot, lambda: "no template “adiós”" in drawn(pilot))
         desk.page, desk.fallback = replace(desk.page, error=None), None
         await pilot.press("alt+r")
@@ -316,7 +316,7 @@ async def test_an_empty_list_says_what_to_do(app: VchatApp, desk: TemplateDesk) 
     desk.templates, desk.page = {}, TemplatePage(rows=(), total=0)
     async with app.run_test(size=SMALL) as pilot:
         await open_screen(pilot, TemplatesScreen(1), "None can be sent now")
-        assert "not read from Meta yet" in drawn(pilot)
+        assert "not read yet" in drawn(pilot)
         await pilot.press("alt+l")
         await until(pilot, lambda: "WhatsApp Manager" in drawn(pilot))
 

@@ -39,9 +39,6 @@ from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.template_preview import draw_preview
 
-CHANNEL = "whatsapp_cloud"
-"""Whose templates these are; their definitions are Meta's."""
-
 SAMPLE = "x"
 """Stands for a merge field whose value differs from customer to customer, when values are checked."""
 
@@ -206,7 +203,7 @@ class TemplateForm(FormPage):
         if typed not in self._brought:
             try:
                 self._brought[typed] = await bring_file(
-                    console(self).desk, CHANNEL, typed, variable.kind
+                    console(self).desk, self._template.channel, typed, variable.kind
                 )
             except DeskError as error:
                 raise DeskError(error.message, field=variable.place, **error.values) from None
@@ -257,6 +254,7 @@ def _hint(variable: Variable) -> str:
         "image": _("Path of a JPEG or PNG, or a link https://…"),
         "video": _("Path of an MP4 or 3GP, or a link https://…"),
         "document": _("Path of the file, or a link https://…"),
+        "link": _("A link https://…"),
         "url_suffix": _("It is added to the button's address; no spaces"),
         "copy_code": _("At most 20 characters, no spaces"),
         "code": _("At most 15 characters; the customer copies it with the button"),
