@@ -23,8 +23,8 @@ class SettingError(ValueError):
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """A setting. `kind`: text, lines, merge (text with merge fields), secret, url, hook,
-    digits, version, bool, number, choice, pattern."""
+    """A setting. `kind`: text, lines, merge (text with merge fields), letter (the same in
+    several lines), secret, url, hook, digits, version, bool, number, choice, pattern."""
 
     key: str
     label: str

@@ -129,7 +129,7 @@ _CLOUD_API_FIELDS = WHATSAPP_NUMBER_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_F
 CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
     "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + _CLOUD_API_FIELDS,
     "whatsapp_360dialog": DIALOG360_FIELDS + _CLOUD_API_FIELDS,
-    "whatsapp_twilio": WHATSAPP_TWILIO_FIELDS + WINDOW_FIELDS,
+    "whatsapp_twilio": WHATSAPP_TWILIO_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS,
     "sms_twilio": SMS_TWILIO_FIELDS,
 }
 
@@ -146,6 +146,9 @@ TEMPLATE_ACCOUNT: dict[str, str] = {
     "whatsapp_cloud": "business_account_id",
     "whatsapp_twilio": "account_sid",
 }
+
+SEVERAL_LINES = frozenset({"lines", "letter"})
+"""Kinds of settings whose value may have more than one line."""
 
 MAX_VALUE = 4096
 MAX_LINES = 20_000  # characters in a value of several lines
@@ -191,10 +194,10 @@ def clean_value(field: Field, value: Any) -> Any:
         value = value.strip().strip("\ufeff")
         if value == "":
             return None
-        limit = MAX_LINES if field.kind == "lines" else MAX_VALUE
+        limit = MAX_LINES if field.kind in SEVERAL_LINES else MAX_VALUE
         if len(value) > limit:
             raise SettingError(field.key, _("is longer than {limit} characters"), limit=str(limit))
-        shown = value.replace("\n", "") if field.kind == "lines" else value
+        shown = value.replace("\n", "") if field.kind in SEVERAL_LINES else value
         if any(ord(character) < 0x20 or ord(character) == 0x7F for character in shown):
             raise SettingError(field.key, _("contains control characters; paste it again"))
     if value is None:
@@ -324,6 +327,7 @@ _CLEANERS = {
     "text": _clean_text,
     "lines": _clean_text,
     "merge": _clean_merge,
+    "letter": _clean_merge,
     "secret": _clean_secret,
     "digits": _clean_digits,
     "version": _clean_version,

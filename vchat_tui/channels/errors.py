@@ -15,6 +15,7 @@ from vchat_tui.channels.error_rules import Consequence as Consequence
 from vchat_tui.channels.error_rules import Retry as Retry
 from vchat_tui.channels.error_rules import Row
 from vchat_tui.channels.error_rules import Rule as Rule
+from vchat_tui.channels.mail_errors import MAIL
 from vchat_tui.channels.twilio_errors import PAUSING_TWILIO, TWILIO, TWILIO_CONSEQUENCES
 from vchat_tui.models import MessageError
 from vchat_tui.text import clean
@@ -37,6 +38,8 @@ NO_WEBHOOK_URL = "no_webhook_url"
 BY_HAND = "by_hand"
 NOT_OUR_NUMBER = "not_our_number"
 HELD_BY_PROVIDER = "held_by_provider"
+NO_SMS_INBOX = "no_sms_inbox"
+NOTICE_TEXT = "notice_text"
 OPTED_OUT = "opted_out"
 HTTP = "http_"
 """Codes of our own. Of sending: no connection; no clear answer; no usable address; secrets that our
@@ -44,8 +47,8 @@ key does not open. Of a question: no answer. Of files: the message's own is not 
 is larger than we take, lies where we do not go, is something else, is no longer there; one customer
 sent too many; our disk takes no more; the provider cannot reach ours. Of marketing: they want none.
 Of templates: no business account is set; taken, but not sent yet. Of webhooks: nobody knows where we
-are; the provider takes the address by hand only; it does not have our number. `http_` and the status
-of an answer without a code."""
+are; the provider takes the address by hand only; it does not have our number. Of notices: no inbox
+sends SMS; a text has a gap. `http_` and the status of an answer without a code."""
 
 
 def _(message: str) -> str:
@@ -226,6 +229,11 @@ _OURS: dict[str, Row] = {
     HELD_BY_PROVIDER: (_C.TEMPLATE, _("Held by Meta"),
                        _("Meta looks at the quality of this template before it delivers the message. "
                          "It may arrive later, or never.")),
+    NO_SMS_INBOX: (_C.CONFIG, _("No inbox sends SMS"),
+                   _("No SMS inbox is set up for notices, or several are and none is chosen. An "
+                     "administrator chooses one in Settings › Notices.")),
+    NOTICE_TEXT: (_C.CONFIG, _("The text of the notice has a gap"),
+                  _("An administrator corrects the text in Settings › Notices: {details}")),
     OPTED_OUT: (_C.OPTOUT, _("Wants no marketing"),
                 _("The customer asked for no more marketing before this message went, so it was not "
                   "sent. A utility template may still go.")),
@@ -291,6 +299,7 @@ _RULES = {
     "whatsapp_360dialog": _360DIALOG_RULES,
     "whatsapp_twilio": _TWILIO_RULES,
     "sms_twilio": _TWILIO_RULES,
+    "email": {code: _rule(row, False, None) for code, row in (MAIL | _OURS).items()},
 }
 
 _OF_META = frozenset({"whatsapp_cloud", "whatsapp_360dialog"})

@@ -43,6 +43,7 @@ from vchat_tui.channels.http_statuses import LONGEST_WORDS, read_payload, withou
 from vchat_tui.channels.payload import text_at
 from vchat_tui.channels.twilio_answers import read_error
 from vchat_tui.channels.twilio_body import Sender, build_fields
+from vchat_tui.channels.twilio_content import content_url, list_contents
 from vchat_tui.channels.twilio_inbound import WHATSAPP, as_webhook
 from vchat_tui.channels.twilio_number import OurNumber
 from vchat_tui.channels.waiting import wait_for
@@ -106,6 +107,8 @@ class Twilio:
         self._base_url = base_url
         self._line = Line(base_url, proof)
         self._download = Download(base_url, proof, _MEDIA_HOSTS, proof_hosts=_PROOF_HOSTS)
+        self._content_url = content_url(base_url)
+        self._contents = Line(self._content_url, proof) if capabilities.templates else None
         self._path = f"/2010-04-01/Accounts/{self._account}"
 
     async def send(self, message: Outgoing, attempt: int) -> Outcome:
@@ -250,12 +253,16 @@ class Twilio:
         return None
 
     async def templates(self) -> tuple[TemplateDefinition, ...] | MessageError:
-        """None: SMS has no templates."""
-        return ()
+        """All templates of the account; SMS has none."""
+        if self._contents is None:
+            return ()
+        return await list_contents(self._contents, self._content_url)
 
     async def aclose(self) -> None:
         """Close connections."""
         await self._line.aclose()
+        if self._contents is not None:
+            await self._contents.aclose()
 
     def _refusal(self, answer: Answer, attempt: int) -> Rejected | Unclear:
         error = read_error(answer)

@@ -1,4 +1,4 @@
-"""What Twilio's API says when it refuses."""
+"""What Twilio answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def read_error(answer: Answer) -> MessageError:
-    """`{"code": 21211, "message": "...", "more_info": "...", "status": 400}`"""
+    """Why Twilio refused. `{"code": 21211, "message": "...", "more_info": "...", "status": 400}`"""
     payload = read_payload(answer)
     code, words = text_at(payload, "code"), text_at(payload, "message")
     if code is None:

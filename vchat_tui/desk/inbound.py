@@ -40,6 +40,7 @@ from vchat_tui.store import (
     inboxes,
     journal,
     messages,
+    notices,
     people,
     projection,
     templates,
@@ -273,6 +274,7 @@ def _apply_message(
     if conversations.counts_as_unread(Direction.IN, fact.type):
         people.seen(db, user_id, at)
         releasing.customer_wrote(db, conversation_id, changes)
+        notices.note_arrived(db, message_id)
         changes.note(ARRIVED, conversation_id, message_id)
     else:
         changes.note(MESSAGE, conversation_id, message_id)
@@ -369,6 +371,9 @@ def _apply_status(
 ) -> None:
     if fact.status is None:
         return  # a word that we do not know: the status that we have stays
+    if fact.callback_data is not None and fact.callback_data.startswith(notices.BUNDLE):
+        notices.report(db, fact.callback_data, fact.status, fact.error, changes)
+        return
     at = to_ms(fact.sent_at) if fact.sent_at else entry.received_at
     reported = deliveries.Reported(
         inbox_id=inbox_id,
