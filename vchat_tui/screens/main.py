@@ -75,6 +75,7 @@ class MainScreen(Screen[None]):
         self._inboxes: tuple[Inbox, ...] | None = None
         self._link = LinkState.CONNECTING
         self._folder = "inbox"
+        self._mine = False  # only what is assigned to who sits here
         self._number: int | None = None  # the inbox whose conversations are shown; None: all
         self._last_move: tuple[int, Folder] | None = None
         self._bell = BellPolicy(time.monotonic)
@@ -116,7 +117,9 @@ class MainScreen(Screen[None]):
     # ---- the list ---------------------------------------------------------------------------
 
     def _filter(self) -> ConversationFilter:
-        return list_filter(self._folder, self._number)
+        agent = console(self).agent
+        mine = agent.id if self._mine and agent is not None else None
+        return list_filter(self._folder, self._number, mine)
 
     async def _fetch(self, offset: int, limit: int) -> Fetched[Conversation]:
         page = await console(self).desk.call(
@@ -183,9 +186,11 @@ class MainScreen(Screen[None]):
             or (self._folder == "unread" and bool(old.unread) != bool(new.unread))
             or (self._folder == "closing" and old.window_ends_at != new.window_ends_at)
         )
-        if moved:
+        if moved or (self._mine and (old is None or old.agent_id != new.agent_id)):
             self.conversations.refresh_rows()
         opened = self.chat.conversation
+        if opened is not None and opened.id == new.id and self.has_class("-details"):
+            self._load_details()
         looking = opened is not None and opened.id == new.id and self.app.app_focus
         if self._bell.rings(arrived=event.arrived, looking_at_it=looking):
             self.app.bell()
@@ -227,8 +232,17 @@ class MainScreen(Screen[None]):
 
     def _show_top(self) -> None:
         only = next((one for one in self._inboxes or () if one.id == self._number), None)
-        self.query_one(TopBar).show_state(self._counts, self._link, only)
+        agent = console(self).agent
+        self.query_one(TopBar).show_state(
+            self._counts, self._link, only, agent, mine=self._mine and agent is not None
+        )
         self.query_one(Banner).show_state(self._link, self._inboxes or ())
+
+    def show_agent(self) -> None:
+        """Somebody else sits here, or they changed."""
+        self._show_top()
+        if self._mine:
+            self.conversations.refresh_rows()
 
     def _grow_older(self) -> None:
         if self._folder == "closing":
@@ -266,8 +280,14 @@ class MainScreen(Screen[None]):
     # ---- actions ----------------------------------------------------------------------------
 
     def action_filter(self, folder: str) -> None:
-        """Show another folder, or (`number`) the next of our numbers."""
-        if folder == "number":
+        """Show another folder; or (`number`) the next of our numbers, (`mine`) only what is mine."""
+        if folder == "mine":
+            self._mine = not self._mine and console(self).agent is not None
+            if console(self).agent is None:
+                text = _("Choose first who sits here: {key}")
+                console(self).say(text.format(key=key_of("choose-agent")))
+            self._show_top()
+        elif folder == "number":
             self._number = number_after(self._inboxes or (), self._number)
             self._show_top()
         else:
@@ -343,6 +363,14 @@ class MainScreen(Screen[None]):
         subject = self._subject()
         if subject is not None:
             await console(self).show_user(subject.user_id)
+
+    @work(group="go", exclusive=True, exit_on_error=False)
+    async def action_assign(self, to: str) -> None:
+        """Give a conversation to an `agent` or a `department`."""
+        from vchat_tui.screens.assign import assign_agent, assign_department  # only when asked for
+
+        if (subject := self._subject()) is not None:
+            await (assign_agent if to == "agent" else assign_department)(self.app, subject)
 
     def _subject(self) -> Conversation | None:
         """What a key acts on: the marked row while the list has the focus, else what is open."""
