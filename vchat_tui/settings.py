@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from vchat_tui import merge_fields
+from vchat_tui.dialog360_settings import DIALOG360_FIELDS
 from vchat_tui.fallback_fields import FALLBACK_TEMPLATE_FIELDS
 from vchat_tui.field import Field as Field
 from vchat_tui.field import SettingError as SettingError
@@ -22,6 +23,55 @@ from vchat_tui.phones import PhoneError, to_e164
 from vchat_tui.secret import Secret as Secret
 from vchat_tui.twilio_settings import SMS_TWILIO_FIELDS, WHATSAPP_TWILIO_FIELDS
 from vchat_tui.window_fields import WINDOW_FIELDS
+
+WHATSAPP_NUMBER_FIELDS: tuple[Field, ...] = (
+    *INBOX_FIELDS,
+    Field(
+        key="read_receipts",
+        label=_("Send read receipts"),
+        help=_("Customers see blue ticks when an agent has read"),
+        kind="bool",
+        default=False,
+    ),
+    Field(
+        key="typing_indicator",
+        label=_("Show that an agent writes"),
+        help=_("Customers see “typing…”; WhatsApp then also shows that their message was read"),
+        kind="bool",
+        default=False,
+    ),
+    DEFAULT_OUTBOUND,
+    Field(
+        key="sends_per_second",
+        label=_("Messages per second"),
+        help=_("80 for a normal number, 20 for one that is also used in the phone app"),
+        kind="number",
+        default=80,
+        minimum=1,
+        maximum=1000,
+    ),
+    Field(
+        key="order_webhook_url",
+        label=_("Order webhook"),
+        help=_("Your shop's address that hears of every order; empty: none"),
+        kind="hook",
+    ),
+    Field(
+        key="order_webhook_secret",
+        label=_("Order webhook secret"),
+        help=_("Signs every order; your shop checks it with the same secret"),
+        kind="secret",
+        generate=True,
+    ),
+    Field(
+        key="order_webhook_private",
+        label=_("Shop in a private network"),
+        help=_("Allow an order webhook on this machine or in its own network"),
+        kind="bool",
+        default=False,
+    ),
+)
+"""Of every number whose provider speaks Meta's Cloud API."""
 
 WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
     Field(
@@ -73,65 +123,33 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
         kind="url",
         default="https://graph.facebook.com",
     ),
-    *INBOX_FIELDS,
-    Field(
-        key="read_receipts",
-        label=_("Send read receipts"),
-        help=_("Customers see blue ticks when an agent has read"),
-        kind="bool",
-        default=False,
-    ),
-    Field(
-        key="typing_indicator",
-        label=_("Show that an agent writes"),
-        help=_("Customers see “typing…”; WhatsApp then also shows that their message was read"),
-        kind="bool",
-        default=False,
-    ),
-    DEFAULT_OUTBOUND,
-    Field(
-        key="sends_per_second",
-        label=_("Messages per second"),
-        help=_("80 for a normal number, 20 for one that is also used in the phone app"),
-        kind="number",
-        default=80,
-        minimum=1,
-        maximum=1000,
-    ),
-    Field(
-        key="order_webhook_url",
-        label=_("Order webhook"),
-        help=_("Your shop's address that hears of every order; empty: none"),
-        kind="hook",
-    ),
-    Field(
-        key="order_webhook_secret",
-        label=_("Order webhook secret"),
-        help=_("Signs every order; your shop checks it with the same secret"),
-        kind="secret",
-        generate=True,
-    ),
-    Field(
-        key="order_webhook_private",
-        label=_("Shop in a private network"),
-        help=_("Allow an order webhook on this machine or in its own network"),
-        kind="bool",
-        default=False,
-    ),
 )
 
+_CLOUD_API_FIELDS = WHATSAPP_NUMBER_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS
+
 CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
-    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS,
-    "whatsapp_twilio": WHATSAPP_TWILIO_FIELDS + WINDOW_FIELDS,
+    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + _CLOUD_API_FIELDS,
+    "whatsapp_360dialog": DIALOG360_FIELDS + _CLOUD_API_FIELDS,
+    "whatsapp_twilio": WHATSAPP_TWILIO_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS,
     "sms_twilio": SMS_TWILIO_FIELDS,
 }
 
 # Which setting holds the id by which webhooks name the inbox.
 ACCOUNT_FIELD: dict[str, str] = {
     "whatsapp_cloud": "phone_number_id",
+    "whatsapp_360dialog": "number",
     "whatsapp_twilio": "sender",
     "sms_twilio": "sender",
 }
+
+# Which setting names the account whose templates an inbox sends, where it is another one.
+TEMPLATE_ACCOUNT: dict[str, str] = {
+    "whatsapp_cloud": "business_account_id",
+    "whatsapp_twilio": "account_sid",
+}
+
+SEVERAL_LINES = frozenset({"lines", "letter"})
+"""Kinds of settings whose value may have more than one line."""
 
 MAX_VALUE = 4096
 MAX_LINES = 20_000  # characters in a value of several lines
@@ -177,10 +195,10 @@ def clean_value(field: Field, value: Any) -> Any:
         value = value.strip().strip("\ufeff")
         if value == "":
             return None
-        limit = MAX_LINES if field.kind == "lines" else MAX_VALUE
+        limit = MAX_LINES if field.kind in SEVERAL_LINES else MAX_VALUE
         if len(value) > limit:
             raise SettingError(field.key, _("is longer than {limit} characters"), limit=str(limit))
-        shown = value.replace("\n", "") if field.kind == "lines" else value
+        shown = value.replace("\n", "") if field.kind in SEVERAL_LINES else value
         if any(ord(character) < 0x20 or ord(character) == 0x7F for character in shown):
             raise SettingError(field.key, _("contains control characters; paste it again"))
     if value is None:
@@ -207,6 +225,10 @@ def _clean_secret(field: Field, value: Any) -> str:
     text = _clean_text(field, value)
     if not text.isascii() or " " in text:
         raise SettingError(field.key, _("contains spaces or unusual characters; paste it again"))
+    if len(text) < field.minimum:
+        raise SettingError(
+            field.key, _("needs at least {limit} characters"), limit=f"{field.minimum:g}"
+        )
     return text
 
 
@@ -313,6 +335,7 @@ _CLEANERS = {
     "text": _clean_text,
     "lines": _clean_text,
     "merge": _clean_merge,
+    "letter": _clean_merge,
     "secret": _clean_secret,
     "digits": _clean_digits,
     "version": _clean_version,

@@ -27,6 +27,7 @@ from vchat_tui.i18n import _
 from vchat_tui.models import MessageError
 
 WEBHOOK_PATHS = {
+    "whatsapp_360dialog": "/webhooks/360dialog/…",  # behind it, a secret that is shown nowhere
     "whatsapp_cloud": "/webhooks/meta",
     "whatsapp_twilio": "/webhooks/twilio",
     "sms_twilio": "/webhooks/twilio",

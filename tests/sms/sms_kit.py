@@ -14,12 +14,18 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from contracts import twilio_violations
 
 from vchat_tui.desk.calls import (
+    AppendUpload,
+    BeginUpload,
+    FinishUpload,
     ListConversations,
     ListMessages,
     SaveInbox,
     SaveServerSettings,
     Settle,
+    StoredFile,
 )
+from vchat_tui.desk.calls.files import PIECE
+from vchat_tui.desk.file_links import FileLinks
 from vchat_tui.desk.local import LocalDesk
 from vchat_tui.home import Home
 from vchat_tui.listener import Listener
@@ -39,6 +45,15 @@ class Texting(NamedTuple):
     desk: LocalDesk
     twilio: TwilioSimulator
     inbox: Inbox
+    address: str  # of the listener
+
+    async def upload(self, data: bytes) -> StoredFile:
+        """Brings a file, as a console does."""
+        upload_id = await self.desk.call(BeginUpload(size=len(data)))
+        for offset in range(0, len(data), PIECE):
+            piece = data[offset : offset + PIECE]
+            await self.desk.call(AppendUpload(upload_id=upload_id, offset=offset, data=piece))
+        return await self.desk.call(FinishUpload(upload_id=upload_id))
 
     async def messages(self) -> tuple[Message, ...]:
         """Everything that is stored."""
@@ -75,7 +90,8 @@ async def texting_at(tmp_path: Path, channel: str, sender: str) -> AsyncIterator
     home.prepare()
     with home.acquire():
         desk = await LocalDesk.open(home)
-        listener = Listener(desk.services.gate)
+        links = FileLinks(desk.services.core, desk.services.files.shelf)
+        listener = Listener(desk.services.gate, links=links)
         try:
             address = await listener.start("127.0.0.1", 0)
             twilio = TwilioSimulator(
@@ -95,7 +111,7 @@ async def texting_at(tmp_path: Path, channel: str, sender: str) -> AsyncIterator
                     "sends_per_second": 100,
                 }
                 inbox = await desk.call(SaveInbox(name="SMS", channel=channel, values=values))
-                yield Texting(desk, twilio, inbox)
+                yield Texting(desk, twilio, inbox, address)
                 assert twilio.violations == []
             finally:
                 await twilio.stop()

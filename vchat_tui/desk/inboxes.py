@@ -20,7 +20,7 @@ from vchat_tui.store import accounts, inboxes, projection, templates
 from vchat_tui.store.changes import Changes
 
 # After a change the old one goes on being accepted: providers repeat what they signed with it.
-KEEPS_PREVIOUS = frozenset({"app_secret", "auth_token"})
+KEEPS_PREVIOUS = frozenset({"app_secret", "auth_token", "webhook_secret"})
 
 
 async def list_inboxes(services: Services, call: calls.ListInboxes) -> tuple[Inbox, ...]:
@@ -49,6 +49,9 @@ async def save_inbox(services: Services, call: calls.SaveInbox) -> Inbox:
         lambda db, changes: _save(db, services.core, call, name, public, secrets, before, changes)
     )
     await reload(services)
+    if secrets and inbox.paused is not None and inbox.id not in services.core.locked:
+        # New credentials deserve a new try; not before now, while the old ones would still be used.
+        inbox = await resume_inbox(services, calls.ResumeInbox(inbox_id=inbox.id))
     waiting = await services.core.store.read(projection.dead_with_error, NOT_CONFIGURED)
     await services.projector.replay(waiting)
     return inbox
@@ -103,7 +106,7 @@ def _save(
     changes: Changes,
 ) -> Inbox:
     account_key = settings.ACCOUNT_FIELD[call.channel]
-    account = str(public[account_key])
+    account = str(public.get(account_key) or name)
     same_name = inboxes.by_name(db, name)
     if same_name is not None and same_name.id != call.inbox_id:
         raise DeskError(_("Another inbox is called “{name}” already."), name=name, field="name")
@@ -121,8 +124,6 @@ def _save(
         _save_secret(db, core, inbox_id, key, value, before, changes)
     if secrets:
         templates.read_at_once(db, inbox_id)
-    if secrets and before is not None and before.paused is not None:
-        inboxes.resume(db, inbox_id, changes)  # new credentials deserve a new try
     inbox = inboxes.get(db, inbox_id)
     assert inbox is not None
     return inbox

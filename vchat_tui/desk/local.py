@@ -21,10 +21,12 @@ from vchat_tui.desk import (
     files,
     holding,
     inboxes,
+    notices,
     orders,
     replies,
     template_sync,
     templates,
+    texting,
     users,
 )
 from vchat_tui.desk.calls import Answer, Call
@@ -35,6 +37,7 @@ from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.housekeeping import keep_house
 from vchat_tui.desk.hub import Hub, Subscription
 from vchat_tui.desk.inbound import Projector
+from vchat_tui.desk.notifying import Notifier
 from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.presence import Presence, Seat
@@ -43,6 +46,7 @@ from vchat_tui.desk.receipts import Receipts
 from vchat_tui.desk.reconciling import reconcile_regularly
 from vchat_tui.desk.releasing import Releaser
 from vchat_tui.desk.services import Services
+from vchat_tui.desk.telling import Teller
 from vchat_tui.desk.uploads import Files
 from vchat_tui.events import Frame
 from vchat_tui.home import Home
@@ -84,6 +88,7 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.TakeBackHeld: holding.take_back,
     calls.EditHeld: holding.edit,
     calls.DiscardHeld: holding.discard,
+    calls.TextCustomer: texting.text_customer,
     calls.ConfirmArrived: replies.confirm_arrived,
     calls.MarkRead: conversations.mark_read,
     calls.Typing: conversations.typing,
@@ -119,6 +124,12 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.ListBroadcasts: broadcasts.list_broadcasts,
     calls.GetBroadcast: broadcasts.get,
     calls.ListRecipients: broadcasts.list_recipients,
+    calls.GetNoticeSettings: notices.get_settings,
+    calls.SaveNoticeSettings: notices.save_settings,
+    calls.ListNotices: notices.list_notices,
+    calls.RetryNotice: notices.retry_notice,
+    calls.SendNoticeTest: notices.send_test,
+    calls.TryRules: notices.try_rules,
     calls.ListOrderDeliveries: orders.list_deliveries,
     calls.ResendOrder: orders.resend_order,
     calls.ResendDeadOrders: orders.resend_dead_orders,
@@ -207,6 +218,7 @@ class LocalDesk:
         core = await Core.open(home)
         projector = Projector(core)
         sender = Sender(core, open_channel)
+        presence = Presence(core)
         services = Services(
             core=core,
             projector=projector,
@@ -216,7 +228,8 @@ class LocalDesk:
             order_poster=OrderPoster(core),
             files=Files(core),
             receipts=Receipts(core, sender.channel),
-            presence=Presence(core),
+            presence=presence,
+            notifier=Notifier(core, sender, presence),
         )
         desk = cls(services)
         try:
@@ -243,8 +256,10 @@ class LocalDesk:
                 services.sender.run(),
                 Feeder(services.core, services.sender).run(),
                 services.order_poster.run(),
+                services.notifier.run(),
                 services.gate.keep_health(),
                 Releaser(services.core).run(),
+                Teller(services.core).run(),
                 ProviderFiles(services.core, shelf, services.sender.channel).run(),
                 Downloads(services.core, shelf, services.sender.channel).run(),
                 keep_house(services.core),
@@ -268,6 +283,7 @@ class LocalDesk:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.services.receipts.stop()
+        await self.services.notifier.stop(grace)
         await self.services.sender.stop(grace)
         await self.services.gate.flush_health()
         await self.services.core.close()

@@ -103,14 +103,6 @@ def write(
     return message_id
 
 
-def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
-    """Whether it is a template that is not known to be of another category."""
-    if content.template is None:
-        return False
-    category = templates.category(db, inbox_id, content.template.name, content.template.language)
-    return category not in ("UTILITY", "AUTHENTICATION")
-
-
 def _check(
     db: sqlite3.Connection, conversation: Conversation, content: Content, bulk: bool
 ) -> None:
@@ -126,7 +118,9 @@ def _check(
     if problem is not None:
         raise DeskError(problem.message, field=problem.field, **problem.values)
     _check_files_inside(db, conversation.channel, content)
-    if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
+    if conversation.opted_out and (
+        bulk or templates.is_marketing(db, conversation.inbox_id, content)
+    ):
         raise DeskError(
             _("This customer wants no marketing messages. Send a utility template, or wait until"
               " they write.")

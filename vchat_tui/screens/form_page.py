@@ -30,13 +30,7 @@ from vchat_tui.widgets.key_bar import KeyBar
 
 
 class FormPage(Page[None]):
-    """A page with a form. Subclasses give the heading, read the form and save it.
-
-    Attributes:
-        SCOPE: of the actions that the key bar shows.
-    """
-
-    SCOPE: ClassVar[str] = "form"
+    """A page with a form. Subclasses give the heading, read the form and save it."""
 
     CSS_PATH: ClassVar[CSSPathType | None] = ["page.tcss", "form_page.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("form")]
@@ -52,7 +46,11 @@ class FormPage(Page[None]):
         with Horizontal(classes="buttons"):
             yield Button(Content(self.save_label()), id="save", variant="primary", compact=True)
             yield from self.compose_buttons()
-        yield KeyBar(self.SCOPE, "app")
+        yield KeyBar(*self.scopes(), "app")
+
+    def scopes(self) -> tuple[str, ...]:
+        """Whose actions the key bar shows."""
+        return ("form",)
 
     def heading(self) -> str:
         """The title line."""

@@ -198,7 +198,7 @@ def take_back(db: sqlite3.Connection, broadcast_id: int, changes: Changes) -> No
         if tried:
             _fail(db, message_id, changes)
         else:
-            _forget(db, message_id, changes)
+            forget_message(db, message_id, changes)
         db.execute(
             "UPDATE broadcast_recipient SET state = 'pending', queued_at = NULL, message_id = ?"
             " WHERE broadcast_id = ? AND number = ?",
@@ -211,7 +211,8 @@ def _fail(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
     deliveries.set_status(db, message_id, Status.FAILED, None if error else NOT_SENT, changes)
 
 
-def _forget(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
+def forget_message(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
+    """A message that was never tried leaves no trace."""
     conversation_id, text, filename = db.execute(
         "SELECT conversation_id, text, filename FROM message WHERE id = ?", (message_id,)
     ).fetchone()
@@ -267,12 +268,12 @@ def next_start(db: sqlite3.Connection) -> int | None:
     return found
 
 
-def of_message(db: sqlite3.Connection, message_id: int) -> int | None:
-    """The broadcast that a message belongs to."""
-    row = db.execute(
-        "SELECT broadcast_id FROM broadcast_recipient WHERE message_id = ?", (message_id,)
+def of_message(db: sqlite3.Connection, message_id: int) -> tuple[int, int] | None:
+    """The broadcast that a message belongs to, and the number of its recipient there."""
+    found: tuple[int, int] | None = db.execute(
+        "SELECT broadcast_id, number FROM broadcast_recipient WHERE message_id = ?", (message_id,)
     ).fetchone()
-    return row[0] if row else None
+    return found
 
 
 def inbox_of(db: sqlite3.Connection, message_id: int) -> int:
@@ -325,7 +326,8 @@ def queued(
 def skipped(db: sqlite3.Connection, broadcast_id: int, number: int, reason: str) -> None:
     """A recipient gets nothing."""
     db.execute(
-        "UPDATE broadcast_recipient SET state = 'skipped', reason = ?"
+        "UPDATE broadcast_recipient SET state = 'skipped', reason = ?, message_id = NULL,"
+        " queued_at = NULL"
         " WHERE broadcast_id = ? AND number = ?",
         (reason, broadcast_id, number),
     )

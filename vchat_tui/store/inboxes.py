@@ -84,6 +84,22 @@ def by_account(db: sqlite3.Connection, channel: str, account: str) -> tuple[int,
     return row
 
 
+def behind_address(
+    db: sqlite3.Connection, inbox_id: int, channel: str, account: str
+) -> tuple[int, str] | None:
+    """Id and name of the inbox whose address a webhook came to, unless that names another number.
+
+    Args:
+        account: a number (`+34…`), an id of the provider's, or nothing; no inbox of ours has it.
+    """
+    row: tuple[int, str] | None = db.execute(
+        "SELECT id, name FROM inbox WHERE id = ? AND channel = ?"
+        " AND NOT (substr(?, 1, 1) = '+' AND substr(account, 1, 1) = '+')",
+        (inbox_id, channel, account),
+    ).fetchone()
+    return row
+
+
 def by_business_account(
     db: sqlite3.Connection, channel: str, account: str
 ) -> tuple[int, str] | None:

@@ -97,6 +97,14 @@ from vchat_tui.desk.calls.messages import (
     Send,
     SendTo,
 )
+from vchat_tui.desk.calls.notices import (
+    GetNoticeSettings,
+    ListNotices,
+    RetryNotice,
+    SaveNoticeSettings,
+    SendNoticeTest,
+    TryRules,
+)
 from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
 from vchat_tui.desk.calls.templates import (
     CheckFallback,
@@ -108,6 +116,7 @@ from vchat_tui.desk.calls.templates import (
     SendTemplateTo,
     SyncTemplates,
 )
+from vchat_tui.desk.calls.texting import TextCustomer
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
@@ -200,6 +209,7 @@ AnyCall = (
     | SetAway
     | AssignAgent
     | AssignDepartment
+    | TextCustomer
 )
 """Every call: what the server decodes."""
 
@@ -236,6 +246,7 @@ __all__ = [
     "GetDiagnostics",
     "GetDraft",
     "GetFile",
+    "GetNoticeSettings",
     "GetRaw",
     "GetServerSettings",
     "GetTemplate",
@@ -253,6 +264,7 @@ __all__ = [
     "ListFailed",
     "ListInboxes",
     "ListMessages",
+    "ListNotices",
     "ListOrderDeliveries",
     "ListRecipients",
     "ListTemplates",
@@ -276,15 +288,18 @@ __all__ = [
     "ResumeInbox",
     "Retry",
     "RetryBroadcast",
+    "RetryNotice",
     "SaveAgent",
     "SaveDraft",
     "SaveInbox",
+    "SaveNoticeSettings",
     "SaveServerSettings",
     "SaveUser",
     "SearchMessages",
     "Send",
     "SendBroadcastTest",
     "SendHeld",
+    "SendNoticeTest",
     "SendTemplate",
     "SendTemplateTo",
     "SendTo",
@@ -297,6 +312,8 @@ __all__ = [
     "SubscribeApp",
     "SyncTemplates",
     "TakeBackHeld",
+    "TextCustomer",
+    "TryRules",
     "Typing",
     "answer_type",
 ]
