@@ -15,7 +15,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.screen import Screen
 from textual.widgets import Static
 
 from vchat_tui.actions import bindings, key_of
@@ -27,9 +26,6 @@ from vchat_tui.desk.calls import (
     ListConversations,
     ListInboxes,
     LocateConversation,
-    MarkRead,
-    MarkUnread,
-    MoveConversation,
     NextUnread,
 )
 from vchat_tui.events import (
@@ -42,13 +38,13 @@ from vchat_tui.events import (
     UserChanged,
 )
 from vchat_tui.i18n import _
-from vchat_tui.models import Conversation, Counts, Folder, Inbox
+from vchat_tui.models import Conversation, Counts, Inbox
 from vchat_tui.notifications import BellPolicy
 from vchat_tui.remote import LinkState
 from vchat_tui.screens.by_sms import BySms
 from vchat_tui.screens.chat import ChatPane
 from vchat_tui.screens.draft_keeper import DraftKeeper
-from vchat_tui.text import clean
+from vchat_tui.screens.filing import Filing
 from vchat_tui.widgets.bars import Banner, FolderTabs, TopBar
 from vchat_tui.widgets.console import ScreenName, console
 from vchat_tui.widgets.conversation_list import ConversationList, empty_hint
@@ -60,7 +56,7 @@ from vchat_tui.widgets.paged_list import Fetched
 AGE_SECONDS = 30  # how often the times left are looked at
 
 
-class MainScreen(Screen[None]):
+class MainScreen(Filing):
     """Where an agent lives.
 
     Args:
@@ -79,7 +75,6 @@ class MainScreen(Screen[None]):
         self._folder = "inbox"
         self._mine = False  # only what is assigned to who sits here
         self._number: int | None = None  # the inbox whose conversations are shown; None: all
-        self._last_move: tuple[int, Folder] | None = None
         self._bell = BellPolicy(time.monotonic)
 
     def compose(self) -> ComposeResult:
@@ -97,16 +92,6 @@ class MainScreen(Screen[None]):
     def on_mount(self) -> None:
         self.set_interval(AGE_SECONDS, self._grow_older)
         self.retranslate()
-
-    @property
-    def conversations(self) -> ConversationList:
-        """The list."""
-        return self.query_one(ConversationList)
-
-    @property
-    def chat(self) -> ChatPane:
-        """The open conversation."""
-        return self.query_one(ChatPane)
 
     def node_of(self, scope: str) -> DOMNode:
         """The part of the screen where the actions of a scope live."""
@@ -358,68 +343,6 @@ class MainScreen(Screen[None]):
     @work(group="go", exclusive=True, exit_on_error=False)
     async def action_user_card(self) -> None:
         """The customer of the open or marked conversation."""
-        subject = self._subject()
+        subject = self.subject()
         if subject is not None:
             await console(self).show_user(subject.user_id)
-
-    @work(group="go", exclusive=True, exit_on_error=False)
-    async def action_assign(self, to: str) -> None:
-        """Give a conversation to an `agent` or a `department`."""
-        from vchat_tui.screens.assign import assign_agent, assign_department  # only when asked for
-
-        if (subject := self._subject()) is not None:
-            await (assign_agent if to == "agent" else assign_department)(self.app, subject)
-
-    def _subject(self) -> Conversation | None:
-        """What a key acts on: the marked row while the list has the focus, else what is open."""
-        if self.focused is self.conversations or self.chat.conversation is None:
-            return self.conversations.marked_row
-        return self.chat.conversation
-
-    @work(group="move", exit_on_error=False)
-    async def action_move(self, folder: str) -> None:
-        """Put a conversation in another folder; it can be taken back."""
-        subject = self._subject()
-        if subject is None or subject.folder == folder:
-            return
-        self._last_move = (subject.id, subject.folder)
-        await console(self).desk.call(
-            MoveConversation(conversation_id=subject.id, folder=Folder(folder))
-        )
-        texts = {
-            "archive": _("Archived: {name} · {key} takes it back"),
-            "trash": _("In the trash: {name} · {key} takes it back"),
-            "inbox": _("Back in the inbox: {name}"),
-        }
-        name = clean(subject.title, one_line=True)
-        console(self).say(texts[folder].format(name=name, key=key_of("undo")))
-
-    @work(group="move", exit_on_error=False)
-    async def action_undo(self) -> None:
-        """Take back what is about to go, else the last move."""
-        if await self.chat.take_back_going():
-            return
-        if self._last_move is not None:
-            conversation_id, folder = self._last_move
-            self._last_move = None
-            row = await console(self).desk.call(
-                MoveConversation(conversation_id=conversation_id, folder=folder)
-            )
-            self.app.clear_notifications()
-            text = _("Taken back: {name}")
-            console(self).say(text.format(name=clean(row.title, one_line=True)))
-
-    @work(group="mark", exit_on_error=False)
-    async def action_mark_read(self) -> None:
-        """Nothing in it is unread."""
-        if (subject := self._subject()) is not None:
-            await console(self).desk.call(MarkRead(conversation_id=subject.id))
-
-    @work(group="mark", exit_on_error=False)
-    async def action_mark_unread(self) -> None:
-        """Keep it for later."""
-        if (subject := self._subject()) is not None:
-            opened = self.chat.conversation
-            if opened is not None and opened.id == subject.id:
-                self.chat.keep_unread()
-            await console(self).desk.call(MarkUnread(conversation_id=subject.id))
