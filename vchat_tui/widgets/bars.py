@@ -88,23 +88,24 @@ class TopBar(ClickLine):
             parts.append((f"   ▽ {name}", "bold $text-accent", "screen.filter('number')"))
         if mine:
             parts.append(("   ▽ " + _("mine"), "bold $text-accent", "screen.filter('mine')"))
-        if agent is not None and link is LinkState.ONLINE:
-            state = agent_state(agent)
-            name = clean(agent.name, one_line=True)
-            parts.append(
-                (f"   {state.glyph} {name}, {state.word}", state.style, "app.choose_agent")
-            )
-            self.put(parts)
-            return
-        states = {
-            LinkState.ONLINE: ("◉", _("online"), "$text-success"),
-            LinkState.CONNECTING: ("◌", _("connecting"), "dim"),
-            LinkState.STALE: ("◌", _("no answer"), "$text-warning"),
-            LinkState.OFFLINE: ("○", _("offline"), "$text-error"),
-        }
-        glyph, word, style = states[link]
-        parts.append((f"   {glyph} {word}", style, ""))
+        parts.append(_presence(link, agent))
         self.put(parts)
+
+
+def _presence(link: LinkState, agent: Agent | None) -> tuple[str, str, str]:
+    """Who sits here; where nobody does, or the server is away, how the link is."""
+    if agent is not None and link is LinkState.ONLINE:
+        state = agent_state(agent)
+        name = clean(agent.name, one_line=True)
+        return (f"   {state.glyph} {name}, {state.word}", state.style, "app.choose_agent")
+    states = {
+        LinkState.ONLINE: ("◉", _("online"), "$text-success"),
+        LinkState.CONNECTING: ("◌", _("connecting"), "dim"),
+        LinkState.STALE: ("◌", _("no answer"), "$text-warning"),
+        LinkState.OFFLINE: ("○", _("offline"), "$text-error"),
+    }
+    glyph, word, style = states[link]
+    return (f"   {glyph} {word}", style, "")
 
 
 class FolderTabs(ClickLine):
