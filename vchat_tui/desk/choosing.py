@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from vchat_tui import questions
 from vchat_tui.channels import registry
 from vchat_tui.models import Content, Reply
-from vchat_tui.store import messages
+from vchat_tui.store.last_said import last_said
 
 
 def with_choice(
@@ -23,7 +23,7 @@ def with_choice(
     """
     if content.type != "text" or not registry.capabilities(channel).interactive_as_text:
         return content
-    asked = messages.last_said(db, conversation_id, at)
+    asked = last_said(db, conversation_id, at)
     if asked is None or asked.interactive is None:
         return content
     choice = questions.chosen(asked.interactive, content.text or "")

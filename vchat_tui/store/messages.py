@@ -186,18 +186,6 @@ def content_of(db: sqlite3.Connection, message_id: int) -> Content:
     return (_decode_rest(rest) if rest else _NOTHING).content(type_, text, reply_to)
 
 
-def last_said(db: sqlite3.Connection, conversation_id: int, at: int) -> Message | None:
-    """The last message of ours that left before a moment, among the last few of both."""
-    row = db.execute(
-        "SELECT id FROM (SELECT id, order_at, direction, status FROM message"
-        "  WHERE conversation_id = ? AND order_at <= ? ORDER BY order_at DESC, id DESC LIMIT 50)"
-        " WHERE direction = 'out' AND status NOT IN ('held', 'failed')"
-        " ORDER BY order_at DESC, id DESC LIMIT 1",
-        (conversation_id, at),
-    ).fetchone()
-    return get(db, row[0]) if row else None
-
-
 def by_client_id(db: sqlite3.Connection, client_id: str) -> Message | None:
     """The message that a console already sent under this id."""
     row = db.execute(
