@@ -331,9 +331,28 @@ def _add_lists(commands: Subparsers[argparse.ArgumentParser]) -> None:
         one = _command(parts, name, text, _data, json=True)
         one.add_argument("id", type=_id, metavar="ID")
         one.set_defaults(action=f"webhooks {name}")
+    _add_notices(commands)
     search = _command(commands, "search", _("search all messages"), _data, json=True)
     search.add_argument("query", type=_text, metavar="QUERY")
     search.set_defaults(action="search")
+
+
+def _add_notices(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    notices = commands.add_parser("notices", help=_("notices to agents and customers"))
+    parts = notices.add_subparsers(required=True, metavar=_("COMMAND"))
+    listing = _command(
+        parts, "list", _("who was told and who was not, newest first"), _data, json=True
+    )
+    listing.add_argument(
+        "--state", choices=("pending", "sending", "sent", "skipped", "failed", "unknown")
+    )
+    listing.set_defaults(action="notices list")
+    retry = _command(parts, "retry", _("send one that failed once more"), _data, json=True)
+    retry.add_argument("id", type=_id, metavar="ID")
+    retry.add_argument(
+        "--may-double", action="store_true", help=_("also one that may have arrived already")
+    )
+    retry.set_defaults(action="notices retry")
 
 
 def _add_broadcasts(commands: Subparsers[argparse.ArgumentParser]) -> None:

@@ -16,7 +16,12 @@ from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Desk, DeskError
 from vchat_tui.i18n import _
 from vchat_tui.models import Inbox
+from vchat_tui.notice_fields import NOTICE_FIELDS
 from vchat_tui.settings import SettingError
+from vchat_tui.smtp_fields import SMTP_FIELDS
+
+PARTS = {"notices": NOTICE_FIELDS, "smtp": SMTP_FIELDS}
+"""Tables of the server's parts: a desk takes both in one call."""
 
 
 class ConfigError(Exception):
@@ -31,20 +36,23 @@ class ConfigFile:
         values: its TOML.
 
     Raises:
-        ConfigError: it does not consist of [server] and [[inbox]] tables.
+        ConfigError: it does not consist of [server], [notices], [smtp] and [[inbox]] tables.
     """
 
     def __init__(self, name: str, values: dict[str, Any]) -> None:
         self.name = name
-        unknown = sorted(set(values) - {"server", "inbox"})
+        unknown = sorted(set(values) - {"server", "inbox", *PARTS})
         if unknown:
             raise self._error(
-                _("[{name}] is not known; there are [server] and [[inbox]]"), name=unknown[0]
+                _("[{name}] is not known; there are [server], [notices], [smtp] and [[inbox]]"),
+                name=unknown[0],
             )
         self._server = values.get("server", {})
         self._inboxes = values.get("inbox", [])
-        if not isinstance(self._server, dict):
-            raise self._error(_("[{name}] must be a table"), name="server")
+        self._parts = {part: values[part] for part in PARTS if part in values}
+        for name, table in {"server": self._server, **self._parts}.items():
+            if not isinstance(table, dict):
+                raise self._error(_("[{name}] must be a table"), name=name)
         if not isinstance(self._inboxes, list) or not all(
             isinstance(table, dict) for table in self._inboxes
         ):
@@ -80,6 +88,7 @@ class ConfigFile:
         except SettingError as error:
             raise self._wrong("[server]", error.key, error.message, error.values) from None
         wanted = self._checked(known)
+        parts = self._checked_parts()
         if server:
             await desk.call(calls.SaveServerSettings(values=server))
         for save in wanted:
@@ -89,6 +98,25 @@ class ConfigFile:
                 raise self._wrong(
                     _inbox(save.name), error.field, error.message, error.values
                 ) from None
+
+        if parts:  # after the inboxes: one of them may send the SMS
+            try:
+                await desk.call(calls.SaveNoticeSettings(**parts))
+            except DeskError as error:
+                part = next((p for p in parts if error.field in parts[p]), "notices")
+                raise self._wrong(f"[{part}]", error.field, error.message, error.values) from None
+
+    def _checked_parts(self) -> dict[str, dict[str, Any]]:
+        """[notices] and [smtp], each with values that a desk takes."""
+        checked = {}
+        for part, table in self._parts.items():
+            try:
+                kept = frozenset({"password"})  # an empty one stays what it was
+                cleaned = settings.clean_values(PARTS[part], table, already_set=kept)
+            except SettingError as error:
+                raise self._wrong(f"[{part}]", error.key, error.message, error.values) from None
+            checked[part] = cleaned
+        return checked
 
     def _checked(self, known: dict[str, Inbox]) -> list[calls.SaveInbox]:
         """What to save: one call per inbox, each with values that a desk takes."""

@@ -20,6 +20,7 @@ from vchat_tui.i18n import _
 from vchat_tui.models import Diagnostics, InboxHealth
 from vchat_tui.screens.health import inbox_state
 from vchat_tui.screens.inbox import InboxScreen
+from vchat_tui.screens.notices import NoticesScreen
 from vchat_tui.screens.page import MUTED, Page, heading, line, problem_line, problems
 from vchat_tui.screens.server_settings import ServerSettingsScreen
 from vchat_tui.screens.setup import SetupScreen
@@ -30,6 +31,7 @@ from vchat_tui.widgets.key_bar import KeyBar
 
 ADD = "add"
 SERVER = "server"
+NOTICES = "notices"
 
 
 class SettingsScreen(Page[None]):
@@ -70,6 +72,7 @@ class SettingsScreen(Page[None]):
         hub.add_option(Option(Content("  + " + _("Add a WhatsApp Cloud API number")), id=ADD))
         hub.add_option(heading("\n" + _("Server")))
         hub.add_option(Option(server_row(diagnostics), id=SERVER))
+        hub.add_option(Option(notices_row(), id=NOTICES))
         self.query_one("#first").display = not diagnostics.inboxes
         hub.highlighted = marked if marked is not None else int(bool(diagnostics.inboxes))
         hub.focus()
@@ -80,6 +83,8 @@ class SettingsScreen(Page[None]):
         screen: Screen[None]
         if option_id == SERVER:
             screen = ServerSettingsScreen()
+        elif option_id == NOTICES:
+            screen = NoticesScreen()
         else:
             screen = InboxScreen(None if option_id == ADD else int(option_id))
         await self.app.push_screen_wait(screen)
@@ -133,6 +138,15 @@ def inbox_row(health: InboxHealth) -> Content:
         "\n  ",
         (state, style),
         (f"  WhatsApp Cloud API · {number}", MUTED),
+    )
+
+
+def notices_row() -> Content:
+    """What stands behind the notices."""
+    return Content.assemble(
+        ("  " + _("Notices"), "bold"),
+        "\n  ",
+        (_("SMS and e-mail to agents and customers who are offline"), MUTED),
     )
 
 

@@ -208,6 +208,12 @@ AnyCall = (
     | SetAway
     | AssignAgent
     | AssignDepartment
+    | GetNoticeSettings
+    | SaveNoticeSettings
+    | ListNotices
+    | RetryNotice
+    | SendNoticeTest
+    | TryRules
 )
 """Every call: what the server decodes."""
 
