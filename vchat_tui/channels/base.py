@@ -40,6 +40,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     quotes: bool = False  # a reply can point to a message
     window_hours: int | None = None  # free text only so long after the customer's last message
     read_receipts: bool = False
+    phone_numbers: bool = False  # people are reached by their phone number, and by nothing else
+    answers: bool = True  # people can write back, and opt out by a word
     starts_conversations: bool = (
         True  # we may write first (with a template, where there is a window)
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from vchat_tui.channels.base import Capabilities, Problem
 from vchat_tui.channels.checking import Wrong
 from vchat_tui.channels.mms import MEDIA, check_files
@@ -21,6 +23,7 @@ CAPABILITIES = Capabilities(
     media=MEDIA,
     files_by_link=True,
     missed_webhooks=True,
+    phone_numbers=True,
     # A long code takes one segment a second; other senders have the setting.
     sends_per_second=1,
 )
@@ -31,6 +34,17 @@ __all__ = ["CAPABILITIES", "check_content", "open_channel"]
 def open_channel(settings: Mapping[str, Any], secrets: Mapping[str, Secret]) -> Twilio:
     """The line of one number, sender name or messaging service. See `Twilio`."""
     return Twilio(SMS, CAPABILITIES, settings, secrets)
+
+
+def adapted(settings: Mapping[str, Any]) -> Capabilities:
+    """What an inbox with these settings can do: its rate, and nobody answers to a sender name."""
+    sender = str(settings.get("sender") or "")
+    named = any(char.isalpha() for char in sender) and not settings.get("messaging_service_sid")
+    return msgspec.structs.replace(
+        CAPABILITIES,
+        answers=not named,
+        sends_per_second=settings.get("sends_per_second") or CAPABILITIES.sends_per_second,
+    )
 
 
 def check_content(content: Content) -> Problem | None:

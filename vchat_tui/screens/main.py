@@ -6,6 +6,7 @@ Wide terminals show the panes side by side, narrow ones (below 100 columns) one 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, work
@@ -44,6 +45,7 @@ from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Counts, Folder, Inbox
 from vchat_tui.notifications import BellPolicy
 from vchat_tui.remote import LinkState
+from vchat_tui.screens.by_sms import BySms
 from vchat_tui.screens.chat import ChatPane
 from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.text import clean
@@ -258,6 +260,9 @@ class MainScreen(Screen[None]):
     def on_chat_pane_back(self) -> None:
         self.action_focus_list()
 
+    def on_by_sms_goto(self, event: BySms.Goto) -> None:
+        self.open_conversation(event.conversation_id, around=event.message_id)
+
     def action_focus_list(self) -> None:
         """To the list; a narrow terminal shows it again."""
         self.remove_class("-chat")
@@ -314,21 +319,14 @@ class MainScreen(Screen[None]):
             else:
                 self.chat.focus_inside()
 
-    def action_more_kinds(self) -> None:
-        """Send something else than text."""
-        self.chat.more_kinds()
-
-    def action_hold(self) -> None:
-        """Write an answer that goes once the customer writes."""
-        self.chat.write_held()
-
-    def action_attach(self) -> None:
-        """Send files."""
-        self.chat.attach()
-
-    def action_template(self) -> None:
-        """Send a template."""
-        self.chat.send_template()
+    def action_answer_by(self, way: str) -> None:
+        """Write to the customer in another way than by text now."""
+        chat = self.chat
+        ways: dict[str, Callable[[], object]] = {
+            "kind": chat.more_kinds, "file": chat.attach, "template": chat.send_template,
+            "holding": chat.write_held, "sms": chat.write_sms,
+        }  # fmt: skip
+        ways[way]()
 
     @work(group="details", exclusive=True, exit_on_error=False)
     async def _load_details(self) -> None:

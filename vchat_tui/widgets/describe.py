@@ -6,6 +6,7 @@ every terminal that we know of, so that nothing after them drifts.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,7 +18,16 @@ from vchat_tui.channels.registry import capabilities
 from vchat_tui.clock import Clock, duration
 from vchat_tui.file_types import extension_of
 from vchat_tui.i18n import _
-from vchat_tui.models import Conversation, Direction, Held, Message, MessageError, Status, User
+from vchat_tui.models import (
+    Conversation,
+    Direction,
+    Elsewhere,
+    Held,
+    Message,
+    MessageError,
+    Status,
+    User,
+)
 from vchat_tui.phones import pretty
 from vchat_tui.text import SafeText, clean
 
@@ -73,6 +83,7 @@ def kind_label(kind: str) -> Label | None:
         "order": Label("▥", _("Order"), "$text-primary"),
         "reaction": Label("◇", _("Reaction"), "$text-primary"),
         "template": Label("▧", _("Template"), "$text-primary"),
+        "elsewhere": Label("↗", _("By SMS"), "$text-primary"),
         "system": Label("ℹ", _("Notice"), "dim"),
         "unsupported": Label("⊘", _("A kind of message that the provider does not pass on"),
                              "$text-warning"),
@@ -195,12 +206,27 @@ def held_line(held: Held, clock: Clock) -> str:
     if held.asks is not None:
         return _("Taken back: it does not go by itself.")
     waits = _("It goes once the customer writes.")
-    if held.no_notice is not None:
-        reason = _(held.no_notice.message)
-        return f"{waits} {reason.format(**held.no_notice.values)}"
+    return " ".join((waits, *_telling(held)))
+
+
+def _telling(held: Held) -> Iterator[str]:
+    """How the customer hears of a held answer, or why they do not."""
     if held.notice is Status.FAILED:
-        return f"{waits} " + _("The template that tells them failed, and there is no SMS number.")
-    return f"{waits} " + _("A template tells them.") if held.notice is not None else waits
+        yield _("The template that tells them failed.")
+    elif held.notice is not None:
+        yield _("A template tells them.")
+    if held.sms is not None:
+        yield _("An SMS tells them:") + " " + elsewhere_line(held.sms)
+    for refused in held.no_notice:
+        yield _(refused.message).format(**refused.values)
+
+
+def elsewhere_line(found: Elsewhere) -> str:
+    """To which number a message in another conversation went, and how it stands (not cleaned)."""
+    words = f"{pretty(found.to or '')} {status_label(found.status).text}"
+    if found.status is Status.FAILED and found.error is not None:
+        return f"{words}. {advice(found.channel, found.error)}"
+    return words
 
 
 def closed_reason(conversation: Conversation, clock: Clock) -> str:
@@ -212,14 +238,21 @@ def closed_reason(conversation: Conversation, clock: Clock) -> str:
         window.Window.OVER: _("The {hours} hours after the customer's last message are over."),
     }
     why = reasons[window.state(conversation, hours, clock.now())].format(hours=hours)
-    what = _("[{template}] Template   [{hold}] Write and hold: it goes once they write.")
-    return f"⊘ {why}\n" + what.format(template=key_of("template"), hold=key_of("hold"))
+    what = _("[{template}] Template   [{hold}] Write and hold   [{sms}] SMS")
+    keys = {"template": key_of("template"), "hold": key_of("hold"), "sms": key_of("sms")}
+    return f"⊘ {why}\n" + what.format(**keys)
 
 
 def hold_hint() -> str:
     """What Enter does while the window is closed."""
-    return _("‖ Enter holds your answer until the customer writes.   [{key}] Template").format(
-        key=key_of("template")
+    text = _("‖ Enter holds your answer until they write.  [{template}] Template  [{sms}] SMS")
+    return text.format(template=key_of("template"), sms=key_of("sms"))
+
+
+def sms_hint() -> str:
+    """What Enter does once an SMS is to be written."""
+    return _("↗ Enter sends it as an SMS now.   [{hold}] Hold it instead").format(
+        hold=key_of("hold")
     )
 
 

@@ -116,6 +116,7 @@ from vchat_tui.desk.calls.templates import (
     SendTemplateTo,
     SyncTemplates,
 )
+from vchat_tui.desk.calls.texting import TextCustomer
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
@@ -214,6 +215,7 @@ AnyCall = (
     | RetryNotice
     | SendNoticeTest
     | TryRules
+    | TextCustomer
 )
 """Every call: what the server decodes."""
 
@@ -316,6 +318,7 @@ __all__ = [
     "SubscribeApp",
     "SyncTemplates",
     "TakeBackHeld",
+    "TextCustomer",
     "TryRules",
     "Typing",
     "answer_type",
