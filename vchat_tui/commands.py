@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from vchat_tui import settings, sockets, template_commands
+from vchat_tui.agent_commands import list_agents, shown_agent
 from vchat_tui.channels import errors
 from vchat_tui.config_file import ConfigError, ConfigFile
 from vchat_tui.desk import calls
@@ -69,6 +70,8 @@ async def _run(home: Home, options: argparse.Namespace) -> int:
 
 
 def _action(name: str) -> Action:
+    if name == "agents list":
+        return list_agents
     if name.startswith("broadcast "):
         from vchat_tui import broadcast_commands
 
@@ -312,6 +315,8 @@ async def _config_show(desk: Desk, options: argparse.Namespace) -> int:
     inboxes = await desk.call(calls.ListInboxes())
     config = {"server": server, "inbox": [_shown(inbox) for inbox in inboxes]}
     config |= _shown_parts(await desk.call(calls.GetNoticeSettings()))
+    if agents := await desk.call(calls.ListAgents()):
+        config["agent"] = [shown_agent(agent) for agent in agents]
     if options.json:
         print_json([config])
     else:
