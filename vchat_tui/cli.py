@@ -159,9 +159,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-Subparsers = (
-    argparse._SubParsersAction
-)  # the type that add_subparsers returns; it has no public name
+# The type that add_subparsers returns; it has no public name.
+Subparsers = argparse._SubParsersAction
 
 
 def _add_home(parser: argparse.ArgumentParser) -> None:
@@ -348,19 +347,15 @@ def _add_lists(commands: Subparsers[argparse.ArgumentParser]) -> None:
 def _add_notices(commands: Subparsers[argparse.ArgumentParser]) -> None:
     notices = commands.add_parser("notices", help=_("notices to agents and customers"))
     parts = notices.add_subparsers(required=True, metavar=_("COMMAND"))
-    listing = _command(
-        parts, "list", _("who was told and who was not, newest first"), _data, json=True
-    )
-    listing.add_argument(
-        "--state", choices=("pending", "sending", "sent", "skipped", "failed", "unknown")
-    )
+    text = _("who was told and who was not, newest first")
+    listing = _command(parts, "list", text, _data, json=True)
     listing.set_defaults(action="notices list")
+    listing.add_argument("--state", choices=("pending", "sent", "skipped", "failed", "unknown"))
     retry = _command(parts, "retry", _("send one that failed once more"), _data, json=True)
-    retry.add_argument("id", type=_id, metavar="ID")
-    retry.add_argument(
-        "--may-double", action="store_true", help=_("also one that may have arrived already")
-    )
     retry.set_defaults(action="notices retry")
+    retry.add_argument("id", type=_id, metavar="ID")
+    text = _("also one that may have arrived already")
+    retry.add_argument("--may-double", action="store_true", help=text)
 
 
 def _add_broadcasts(commands: Subparsers[argparse.ArgumentParser]) -> None:
