@@ -354,8 +354,7 @@ def _add_notices(commands: Subparsers[argparse.ArgumentParser]) -> None:
     retry = _command(parts, "retry", _("send one that failed once more"), _data, json=True)
     retry.set_defaults(action="notices retry")
     retry.add_argument("id", type=_id, metavar="ID")
-    text = _("also one that may have arrived already")
-    retry.add_argument("--may-double", action="store_true", help=text)
+    retry.add_argument("--may-double", action="store_true", help=_("also if it may have arrived"))
 
 
 def _add_broadcasts(commands: Subparsers[argparse.ArgumentParser]) -> None:
