@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from msgspec.structs import replace
 from stub_desk import NOW, StubDesk
 
 from vchat_tui.desk import calls
-from vchat_tui.models import Agent, MessageError, SecretState
+from vchat_tui.models import MessageError, SecretState
 from vchat_tui.notice_fields import DEFAULTS
 from vchat_tui.notice_models import DryRun, Notice, NoticeSettings, NoticeState
 from vchat_tui.notice_rules import Audience, Decision, Rule, Way
@@ -75,6 +74,3 @@ class NoticeDesk(StubDesk):
 
     def _save_notice_settings(self, call: calls.SaveNoticeSettings) -> NoticeSettings:
         return self.noticing
-
-    def _list_agents(self, call: Any) -> tuple[Agent, ...]:
-        return (Agent(id=1, name="Ana", phone="+34600000001", email="ana@x.example"),)

@@ -16,6 +16,7 @@ from vchat_tui.desk.calls import (
     SaveNoticeSettings,
     SendNoticeTest,
 )
+from vchat_tui.models import Agent
 from vchat_tui.notice_models import NoticeState
 from vchat_tui.notice_rules import Audience, Way
 from vchat_tui.screens.notice_settings import NoticeSettingsScreen
@@ -57,6 +58,7 @@ async def test_a_test_by_keys_alone(make_app: MakeApp, desk: NoticeDesk) -> None
     app = make_app(desk)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await open_screen(pilot, NoticesScreen(), "Nobody to tell")
+        desk.agents[1] = Agent(id=1, name="Ana", phone="+34600000001", email="ana@x.example")
         await pilot.press("t")
         await until(pilot, lambda: "E-mail to customers" in drawn(pilot))
         await pilot.press("down", "enter")
