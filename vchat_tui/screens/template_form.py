@@ -183,18 +183,18 @@ class TemplateForm(FormPage):
                 self._kinds.switch(row)
         self._show(self._typed(self.form.values()))
 
-    def action_save(self) -> None:
+    def may_save(self) -> bool:
         """Values in one line with commas, as other tools take them, go to their own rows first: the
         person sees what stands where before it is sent."""
         found = self.query(Form) and spread(self._template, self._typed(self.form.values()))
         if not found:
-            super().action_save()
-            return
+            return True
         for key, variable in self._variables.items():
             if variable.place in found:
                 row = self.query_one(f"#row-{key}", FormRow)
                 row.query_one(CleanInput).value = found[variable.place]
         console(self).say(_("The values with commas are in their fields now. Look at them first."))
+        return False
 
     async def save_values(self, values: dict[str, Any]) -> None:
         """Bring the files, check everything as the desk will, and hand it over."""
