@@ -299,6 +299,12 @@ def _add_template_options(send: argparse.ArgumentParser) -> None:
         metavar="PLACE=VALUE",
         help=_("a value of the template, such as body.1=Ana; “templates list” names the places"),
     )
+    send.add_argument(
+        "--values",
+        type=_text,
+        metavar="VALUES",
+        help=_("the values of its text in order, with commas (\\, for a comma in a value)"),
+    )
 
 
 def _add_lists(commands: Subparsers[argparse.ArgumentParser]) -> None:
