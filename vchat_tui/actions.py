@@ -15,7 +15,11 @@ SCOPES = (
     "app", "main", "list", "timeline", "composer",
     "users", "user_card", "search", "failed", "settings", "form", "diagnostics", "webhook", "raw",
     "agents", "templates", "orders", "send_form", "setup", "users_list", "broadcasts", "broadcast",
+<<<<<<< HEAD
     "template_form", "inbox", "inbox_check",
+=======
+    "template_form", "notices",
+>>>>>>> main
 )  # fmt: skip
 
 
@@ -286,6 +290,21 @@ ACTIONS: tuple[Action, ...] = (
            "settings", _HERE, "screen.guide", bar=True),
     Action("settings-back", ("escape",), _("Back"), _("Back to the conversations"),
            "settings", _GO, "screen.back", bar=True),
+    Action("notices-settings", ("s",), _("Settings"),
+           _("Who is told by SMS and e-mail, through what, with which words"),
+           "notices", _HERE, "screen.settings", bar=True),
+    Action("notices-test", ("t",), _("Test"), _("Send a sample and see what becomes of it"),
+           "notices", _HERE, "screen.test", bar=True),
+    Action("notices-try", ("w",), _("Who is told?"),
+           _("Who would be told if a customer wrote now, and why; sends nothing"),
+           "notices", _HERE, "screen.try", bar=True),
+    Action("notices-retry", ("r",), _("Send again"),
+           _("Send the marked notice that failed once more"),
+           "notices", _HERE, "screen.retry", bar=True),
+    Action("notices-filter", ("f",), _("Filter"), _("Only failed ones, only sent ones … all"),
+           "notices", _SHOW, "screen.filter", bar=True),
+    Action("notices-back", ("escape",), _("Back"), _("Back to the settings"),
+           "notices", _GO, "screen.back", bar=True),
     Action("setup-open", ("enter",), _("Fill in"), _("Fill in the marked step, or go on"),
            "setup", _GO, "screen.open", bar=True),
     Action("setup-next", ("n",), _("Next step"), _("The next step that is not done"),

@@ -23,7 +23,11 @@ from vchat_tui.screens.agents import AgentsScreen
 from vchat_tui.screens.choose_channel import ChooseChannel
 from vchat_tui.screens.health import inbox_state
 from vchat_tui.screens.inbox import InboxScreen
+<<<<<<< HEAD
 from vchat_tui.screens.inbox_check import InboxCheckScreen
+=======
+from vchat_tui.screens.notices import NoticesScreen
+>>>>>>> main
 from vchat_tui.screens.page import MUTED, Page, heading, line, problem_line, problems
 from vchat_tui.screens.server_settings import ServerSettingsScreen
 from vchat_tui.screens.setup import SetupScreen
@@ -35,6 +39,7 @@ from vchat_tui.widgets.key_bar import KeyBar
 
 ADD = "add"
 SERVER = "server"
+NOTICES = "notices"
 AGENTS = "agents"
 
 
@@ -77,6 +82,7 @@ class SettingsScreen(Page[None]):
         hub.add_option(Option(Content("  + " + _("Add a number")), id=ADD))
         hub.add_option(heading("\n" + _("People")))
         hub.add_option(Option(agents_row(agents), id=AGENTS))
+        hub.add_option(Option(notices_row(), id=NOTICES))
         hub.add_option(heading("\n" + _("Server")))
         hub.add_option(Option(server_row(diagnostics), id=SERVER))
         self.query_one("#first").display = not diagnostics.inboxes
@@ -89,11 +95,16 @@ class SettingsScreen(Page[None]):
         screen: Screen[None]
         if option_id == SERVER:
             screen = ServerSettingsScreen()
+<<<<<<< HEAD
         elif option_id == ADD:
             channel = await self.app.push_screen_wait(ChooseChannel())
             if channel is None:
                 return
             screen = InboxScreen(None, channel)
+=======
+        elif option_id == NOTICES:
+            screen = NoticesScreen()
+>>>>>>> main
         elif option_id == AGENTS:
             screen = AgentsScreen()
         else:
@@ -151,6 +162,15 @@ def inbox_row(health: InboxHealth) -> Content:
         "\n  ",
         (state, style),
         (clean(f"  {channel} · {account}", one_line=True), MUTED),
+    )
+
+
+def notices_row() -> Content:
+    """What stands behind the notices."""
+    return Content.assemble(
+        ("  " + _("Notices"), "bold"),
+        "\n  ",
+        (_("SMS and e-mail to agents and customers who are offline"), MUTED),
     )
 
 
