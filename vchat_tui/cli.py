@@ -354,6 +354,7 @@ def _add_broadcasts(commands: Subparsers[argparse.ArgumentParser]) -> None:
         ("--language", "CODE", _("for those in whose language there is none")),
         ("--text", "TEXT", _("instead of a template: for those with an open window")),
         ("--at", "TIME", _("start by itself then, for example 2026-12-01T09:00")),
+        ("--quiet", "HOURS", _("nobody gets it then, by the clock where they live: 21:00-09:00")),
     ):
         create.add_argument(flag, type=_text, metavar=name, help=text)
     create.add_argument(

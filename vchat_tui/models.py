@@ -111,12 +111,15 @@ class TemplateUse(Model, frozen=True, kw_only=True):
     """A provider-approved template as it is sent; the text that it makes is the message's `text`.
 
     `components` are the provider's objects with the values filled in (for WhatsApp: Meta, "Message
-    templates", the `components` of a send).
+    templates", the `components` of a send). Where the provider takes values by name in their place
+    (Twilio's ContentVariables), they are in `variables`, and `provider_id` says which template.
     """
 
     name: str
     language: str
     components: tuple[dict[str, Any], ...] = ()
+    provider_id: str | None = None
+    variables: dict[str, str] = {}
 
 
 class Content(Model, frozen=True, kw_only=True):

@@ -100,6 +100,8 @@ def message_kind(message: Message) -> str:
         return "voice"
     if message.type == "interactive" and message.interactive:
         return "asks"
+    if message.type == "text" and message.reply is not None:
+        return "reply"
     return message.type
 
 
