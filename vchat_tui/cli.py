@@ -75,7 +75,7 @@ def _console(options: argparse.Namespace) -> int:
     need_terminal()
     from vchat_tui.attach import run_attached
 
-    return run_attached(_home(options))
+    return run_attached(_home(options), options.agent)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -146,6 +146,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"vchat-tui {__version__}")
     _add_home(parser)
+    parser.add_argument(
+        "--agent", type=_text, metavar="NAME", default=os.environ.get("VCHAT_AGENT"),
+        help=_("who sits at this console (default: VCHAT_AGENT, else it asks where there are agents)"),
+    )  # fmt: skip
     parser.set_defaults(run=_console)
     commands = parser.add_subparsers(metavar=_("COMMAND"))
     _add_programs(commands)
@@ -296,9 +300,19 @@ def _add_template_options(send: argparse.ArgumentParser) -> None:
         metavar="PLACE=VALUE",
         help=_("a value of the template, such as body.1=Ana; “templates list” names the places"),
     )
+    send.add_argument(
+        "--values",
+        type=_text,
+        metavar="VALUES",
+        help=_("the values of its text in order, with commas (\\, for a comma in a value)"),
+    )
 
 
 def _add_lists(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    agents = commands.add_parser("agents", help=_("the people who answer"))
+    parts = agents.add_subparsers(required=True, metavar=_("COMMAND"))
+    listing = _command(parts, "list", _("the people who answer"), _data, json=True)
+    listing.set_defaults(action="agents list")
     for name, text in (
         ("users", _("the users")),
         ("conversations", _("the conversations")),
