@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.types import CSSPathType
@@ -91,6 +92,7 @@ class BroadcastText(FormPage):
             parts.append(why)
         return " · ".join(parts)
 
+    @work(group="back", exclusive=True, exit_on_error=False)
     async def action_back(self) -> None:
         """Back to the page before; what is typed is kept."""
         self.dismiss(None)
