@@ -15,11 +15,7 @@ SCOPES = (
     "app", "main", "list", "timeline", "composer",
     "users", "user_card", "search", "failed", "settings", "form", "diagnostics", "webhook", "raw",
     "agents", "templates", "orders", "send_form", "setup", "users_list", "broadcasts", "broadcast",
-<<<<<<< HEAD
-    "template_form", "inbox", "inbox_check",
-=======
-    "template_form", "notices",
->>>>>>> main
+    "template_form", "inbox", "inbox_check", "notices",
 )  # fmt: skip
 
 

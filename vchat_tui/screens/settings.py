@@ -23,11 +23,8 @@ from vchat_tui.screens.agents import AgentsScreen
 from vchat_tui.screens.choose_channel import ChooseChannel
 from vchat_tui.screens.health import inbox_state
 from vchat_tui.screens.inbox import InboxScreen
-<<<<<<< HEAD
 from vchat_tui.screens.inbox_check import InboxCheckScreen
-=======
 from vchat_tui.screens.notices import NoticesScreen
->>>>>>> main
 from vchat_tui.screens.page import MUTED, Page, heading, line, problem_line, problems
 from vchat_tui.screens.server_settings import ServerSettingsScreen
 from vchat_tui.screens.setup import SetupScreen
@@ -95,16 +92,13 @@ class SettingsScreen(Page[None]):
         screen: Screen[None]
         if option_id == SERVER:
             screen = ServerSettingsScreen()
-<<<<<<< HEAD
         elif option_id == ADD:
             channel = await self.app.push_screen_wait(ChooseChannel())
             if channel is None:
                 return
             screen = InboxScreen(None, channel)
-=======
         elif option_id == NOTICES:
             screen = NoticesScreen()
->>>>>>> main
         elif option_id == AGENTS:
             screen = AgentsScreen()
         else:
