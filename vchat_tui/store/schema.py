@@ -471,5 +471,12 @@ CREATE INDEX conversation_by_last_agent ON conversation (last_agent_id)
 
 -- Links of ours that providers fetch files from end sooner than their uploads do.
 ALTER TABLE upload ADD COLUMN usable_until INTEGER;
+
+-- Webhook addresses that a provider is still to be told.
+CREATE TABLE webhook_registration (
+    inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
+    tries INTEGER NOT NULL,
+    next_at INTEGER NOT NULL
+) STRICT;
 """,
 )
