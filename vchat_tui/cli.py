@@ -75,7 +75,7 @@ def _console(options: argparse.Namespace) -> int:
     need_terminal()
     from vchat_tui.attach import run_attached
 
-    return run_attached(_home(options))
+    return run_attached(_home(options), options.agent)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -146,6 +146,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"vchat-tui {__version__}")
     _add_home(parser)
+    parser.add_argument(
+        "--agent", type=_text, metavar="NAME", default=os.environ.get("VCHAT_AGENT"),
+        help=_("who sits at this console (default: VCHAT_AGENT, else it asks where there are agents)"),
+    )  # fmt: skip
     parser.set_defaults(run=_console)
     commands = parser.add_subparsers(metavar=_("COMMAND"))
     _add_programs(commands)
@@ -299,6 +303,10 @@ def _add_template_options(send: argparse.ArgumentParser) -> None:
 
 
 def _add_lists(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    agents = commands.add_parser("agents", help=_("the people who answer"))
+    parts = agents.add_subparsers(required=True, metavar=_("COMMAND"))
+    listing = _command(parts, "list", _("the people who answer"), _data, json=True)
+    listing.set_defaults(action="agents list")
     for name, text in (
         ("users", _("the users")),
         ("conversations", _("the conversations")),
@@ -354,6 +362,7 @@ def _add_broadcasts(commands: Subparsers[argparse.ArgumentParser]) -> None:
         ("--language", "CODE", _("for those in whose language there is none")),
         ("--text", "TEXT", _("instead of a template: for those with an open window")),
         ("--at", "TIME", _("start by itself then, for example 2026-12-01T09:00")),
+        ("--quiet", "HOURS", _("nobody gets it then, by the clock where they live: 21:00-09:00")),
     ):
         create.add_argument(flag, type=_text, metavar=name, help=text)
     create.add_argument(

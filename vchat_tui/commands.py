@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from vchat_tui import settings, sockets, template_commands
+from vchat_tui.agent_commands import list_agents, shown_agent
 from vchat_tui.channels import errors
 from vchat_tui.config_file import ConfigError, ConfigFile
 from vchat_tui.desk import calls
@@ -66,6 +67,8 @@ async def _run(home: Home, options: argparse.Namespace) -> int:
 
 
 def _action(name: str) -> Action:
+    if name == "agents list":
+        return list_agents
     if name.startswith("broadcast "):
         from vchat_tui import broadcast_commands
 
@@ -304,6 +307,8 @@ async def _config_show(desk: Desk, options: argparse.Namespace) -> int:
     server = await desk.call(calls.GetServerSettings())
     inboxes = await desk.call(calls.ListInboxes())
     config = {"server": server, "inbox": [_shown(inbox) for inbox in inboxes]}
+    if agents := await desk.call(calls.ListAgents()):
+        config["agent"] = [shown_agent(agent) for agent in agents]
     if options.json:
         print_json([config])
     else:

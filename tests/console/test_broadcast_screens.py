@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from driving import drawn, open_screen, type_text, until
 from msgspec.structs import replace
-from stub_desk import NOW
+from stub_desk import NOW, StubDesk
 from template_desk import TemplateDesk
 from test_snapshots_screens import LARGE, SMALL, settled
 from textual.pilot import Pilot
@@ -31,6 +31,7 @@ from vchat_tui.models import MessageError
 from vchat_tui.screens import broadcast as broadcast_screen
 from vchat_tui.screens.broadcast import BroadcastScreen
 from vchat_tui.screens.broadcasts import BroadcastsScreen
+from vchat_tui.screens.new_broadcast import Audience, BroadcastForm
 from vchat_tui.screens.users import UsersScreen
 
 S = BroadcastState
@@ -40,10 +41,16 @@ RUNNING = Broadcast(
     created_at=NOW - timedelta(hours=2), started_at=NOW - timedelta(minutes=3), total=1200,
     counts={"pending": 500, "queued": 80, "sending": 12, "accepted": 30, "delivered": 400,
             "read": 150, "failed": 8, "unknown": 2, "skipped": 18},
-    rate=79.6, seconds_left=440,
+    rate=79.6, seconds_left=440, quiet="21:00-09:00", in_quiet_hours=120,
+    quiet_until=NOW + timedelta(hours=2),
 )  # fmt: skip
 PAUSED = replace(
-    RUNNING, state=S.PAUSED, rate=None, seconds_left=None, reason=MessageError(code="131048")
+    RUNNING,
+    state=S.PAUSED,
+    quiet_until=None,
+    rate=None,
+    seconds_left=None,
+    reason=MessageError(code="131048"),
 )
 DRAFT = replace(
     RUNNING, state=S.DRAFT, started_at=None, rate=None, seconds_left=None, counts={"pending": 1200}
@@ -52,6 +59,7 @@ PLAN = BroadcastPlan(
     ready=1150, left_out={"opted_out": 30, "missing_value": 12, "duplicate": 8},
     category="marketing", reach_limit=2000, reach_left=900,
     sample="¡Hola Ana! Esta semana, 20 % en café de temporada.", seconds=15,
+    quiet=210, quiet_hours="21:00-09:00",
 )  # fmt: skip
 PEOPLE = (
     Recipient(number=1, state="read", user_id=1, name="Ana Belén Ríos", address="5215512345678",
@@ -122,6 +130,12 @@ async def test_users_are_selected_and_a_broadcast_is_made(
         await pilot.press("b")
         await until(pilot, lambda: "New broadcast · 2 customers" in drawn(pilot))
         await type_text(pilot, "Navidad")
+        await pilot.press("tab", "tab", "tab", "tab")
+        await type_text(pilot, "nachts")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "must look like 21:00-09:00" in drawn(pilot))
+        await pilot.press("ctrl+u")
+        await type_text(pilot, "21-9")
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "promo_primavera" in drawn(pilot) or "templates" in drawn(pilot))
         await type_text(pilot, "hello")
@@ -131,7 +145,7 @@ async def test_users_are_selected_and_a_broadcast_is_made(
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "will get it" in drawn(pilot))
     [made] = desk.of(calls.CreateBroadcast)
-    assert (made.name, made.content.template) == ("Navidad", "hello_world")
+    assert (made.name, made.content.template, made.quiet) == ("Navidad", "hello_world", "21-9")
     [added] = desk.of(calls.AddRecipients)
     assert len(added.user_ids) == 2
 
@@ -220,18 +234,22 @@ def exported(folder: Path) -> tuple[int, str]:
     return 0, ""
 
 
+INBOXES = tuple(StubDesk().inboxes.values())
 PICTURES: dict[str, Callable[[], Any]] = {
+    "form": lambda: BroadcastForm(INBOXES, Audience(user_ids=(1, 2), count=2)),
     "list": BroadcastsScreen,
     "draft": lambda: BroadcastScreen(1),
     "running": lambda: BroadcastScreen(1),
     "paused": lambda: BroadcastScreen(1),
 }
-STANDS = {"list": DRAFT, "draft": DRAFT, "running": RUNNING, "paused": PAUSED}
+STANDS = {"form": DRAFT, "list": DRAFT, "draft": DRAFT, "running": RUNNING, "paused": PAUSED}
 
 
 @pytest.mark.parametrize(
     ("name", "size", "language"),
     [
+        ("form", SMALL, "es"),
+        ("form", LARGE, "en"),
         ("list", SMALL, "es"),
         ("draft", SMALL, "es"),
         ("draft", LARGE, "en"),

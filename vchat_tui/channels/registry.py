@@ -14,7 +14,7 @@ from vchat_tui.channels import dialog360_inbound, meta, twilio_inbound, whatsapp
 from vchat_tui.channels.base import Capabilities, Channel, Problem
 from vchat_tui.channels.facts import EventFact, Parsed, Preference
 from vchat_tui.i18n import _
-from vchat_tui.models import Content
+from vchat_tui.models import Content, Inbox
 from vchat_tui.settings import Secret
 
 SOURCES: dict[str, Callable[[bytes], Parsed]] = {
@@ -77,14 +77,25 @@ def capabilities(channel: str) -> Capabilities:
     return cast(Capabilities, import_module(_MODULES[channel]).CAPABILITIES)
 
 
+def inbox_capabilities(inbox: Inbox) -> Capabilities:
+    """What one inbox can do, with its own settings.
+
+    Raises:
+        KeyError: there is no such channel.
+    """
+    module = import_module(_MODULES[inbox.channel])
+    adapted = getattr(module, "adapted", None)  # where settings change what can be done
+    return cast(Capabilities, adapted(inbox.settings) if adapted else module.CAPABILITIES)
+
+
 def is_sms(channel: str) -> bool:
-    """Whether a channel's messages reach any phone at any time: a text, no window, no templates.
+    """Whether a text through a channel reaches anybody whose phone number is known, at any time.
 
     Raises:
         KeyError: there is no such channel.
     """
     able = capabilities(channel)
-    return able.window_hours is None and not able.templates and able.starts_conversations
+    return able.phone_numbers and able.window_hours is None and "text" in able.kinds
 
 
 def check_content(channel: str, content: Content) -> Problem | None:

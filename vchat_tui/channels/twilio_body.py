@@ -19,7 +19,7 @@ from vchat_tui.channels.payload import plain
 from vchat_tui.channels.plain_text import as_text
 from vchat_tui.channels.twilio_inbound import CALLBACK_KEY
 from vchat_tui.channels.whatsapp_inbound import is_business_scoped
-from vchat_tui.models import Content, MessageError
+from vchat_tui.models import Content, MessageError, TemplateUse
 
 Fields = list[tuple[str, str]]
 
@@ -41,18 +41,10 @@ def build_fields(message: Outgoing, sender: Sender) -> Fields | Rejected:
         return Rejected(
             error=MessageError(code=errors.BAD_ADDRESS), error_class=ErrorClass.RECIPIENT
         )
-    addresses = file_addresses(message.content, sender)
-    if isinstance(addresses, Rejected):
-        return addresses
-    text = as_text(message.content)
-    if not sender.prefix and not carries_files(sender.address, to):
-        text, addresses = with_links(text, addresses), []
-    fields = [("To", to)]
-    if text or not addresses:
-        fields.append(("Body", str(plain(text))))
-    fields += [("MediaUrl", address) for address in addresses]
-    if sender.prefix and message.content.location is not None:
-        fields.append(("PersistentAction", _place(message.content.location)))
+    said = _content(message.content, sender, to)
+    if isinstance(said, Rejected):
+        return said
+    fields = [("To", to), *said]
     if sender.service:
         fields.append(("MessagingServiceSid", sender.service))
     elif sender.address:
@@ -60,6 +52,32 @@ def build_fields(message: Outgoing, sender: Sender) -> Fields | Rejected:
     if sender.callback_url:
         data = urlencode({CALLBACK_KEY: message.callback_data})
         fields.append(("StatusCallback", f"{sender.callback_url}?{data}"))
+    return fields
+
+
+def _content(content: Content, sender: Sender, to: str) -> Fields | Rejected:
+    """What a message says: text and files, or a template by its id, which takes neither."""
+    if content.template is not None:
+        return _template(content.template)
+    addresses = file_addresses(content, sender)
+    if isinstance(addresses, Rejected):
+        return addresses
+    text = as_text(content)
+    if not sender.prefix and not carries_files(sender.address, to):
+        text, addresses = with_links(text, addresses), []
+    fields = [("Body", str(plain(text)))] if text or not addresses else []
+    fields += [("MediaUrl", address) for address in addresses]
+    if sender.prefix and content.location is not None:
+        fields.append(("PersistentAction", _place(content.location)))
+    return fields
+
+
+def _template(use: TemplateUse) -> Fields:
+    """Twilio, "Send templates created with the Content API"."""
+    fields = [("ContentSid", use.provider_id or "")]
+    if use.variables:
+        values = msgspec.json.encode(plain(use.variables)).decode()
+        fields.append(("ContentVariables", values))
     return fields
 
 

@@ -27,11 +27,13 @@ from vchat_tui.store import (
     people,
     recipients,
     templates,
+    turns,
 )
-from vchat_tui.store.broadcasts import Job, Pending
+from vchat_tui.store.broadcasts import Job
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.people import address_key
-from vchat_tui.store.times import now_ms
+from vchat_tui.store.times import now_ms, to_ms
+from vchat_tui.store.turns import Pending
 
 MAX_AT_ONCE = 2000
 PORTION = 500  # recipients that are looked at in one reading
@@ -106,9 +108,12 @@ class _Tally:
         self.left_out: Counter[str] = Counter()
         self.examples: list[LeftOut] = []
         self.sample: str | None = None
+        self.quiet = 0
         self._people: set[object] = set()
 
-    def add(self, recipient: Pending, decision: Ready | Skip, name: str) -> None:
+    def add(
+        self, recipient: Pending, decision: Ready | Skip, name: str, quiet_until: int | None
+    ) -> None:
         """One more recipient."""
         if isinstance(decision, Ready):
             contact = decision.contact
@@ -116,6 +121,7 @@ class _Tally:
             if person not in self._people:
                 self._people.add(person)
                 self.ready += 1
+                self.quiet += quiet_until is not None
                 self.sample = self.sample or decision.content.text
                 return
             decision = Skip("duplicate")
@@ -137,7 +143,7 @@ async def plan(services: Services, call: calls.PlanBroadcast) -> BroadcastPlan:
     tally.left_out.update(await store.read(broadcast_views.skipped_by_reason, broadcast.id))
     after: int | None = 0
     while after is not None:
-        after = await store.read(_judge_portion, broadcast.id, after, tally)
+        after = await store.read(_judge_portion, broadcast, after, tally)
     limit = await store.read(_reach, broadcast.inbox_id)
     rate = _rate(services, broadcast.inbox_id)
     category = await store.read(_category, broadcast)
@@ -151,18 +157,22 @@ async def plan(services: Services, call: calls.PlanBroadcast) -> BroadcastPlan:
         reach_left=max(0, limit - used) if category and limit is not None else None,
         sample=tally.sample,
         seconds=tally.ready / rate,
+        quiet=tally.quiet,
+        quiet_hours=broadcast.quiet,
     )
 
 
 def _judge_portion(
-    db: sqlite3.Connection, broadcast_id: int, after: int, tally: _Tally
+    db: sqlite3.Connection, broadcast: Broadcast, after: int, tally: _Tally
 ) -> int | None:
     """Looks at some recipients; answers the number of the last, None where there are no more."""
-    job, inbox = _parts(db, broadcast_id)
-    judge = Judge(db, job, inbox, now_ms(), trial=True)
-    rows = broadcasts.pending(db, broadcast_id, after, PORTION)
+    job, inbox = _parts(db, broadcast.id)
+    at = to_ms(broadcast.scheduled_at) if broadcast.scheduled_at else now_ms()
+    judge = Judge(db, job, inbox, max(at, now_ms()), trial=True)
+    rows = turns.pending(db, broadcast.id, after, PORTION)
     for recipient in rows:
-        tally.add(recipient, judge.decide(recipient), _name(db, recipient))
+        decision = judge.decide(recipient)
+        tally.add(recipient, decision, _name(db, recipient), judge.quiet_until(decision))
     return rows[-1].number if rows else None
 
 

@@ -26,6 +26,7 @@ from vchat_tui.desk import (
     replies,
     template_sync,
     templates,
+    texting,
     users,
 )
 from vchat_tui.desk.calls import Answer, Call
@@ -46,6 +47,7 @@ from vchat_tui.desk.reconciling import reconcile_regularly
 from vchat_tui.desk.registering import keep_registered
 from vchat_tui.desk.releasing import Releaser
 from vchat_tui.desk.services import Services
+from vchat_tui.desk.telling import Teller
 from vchat_tui.desk.uploads import Files
 from vchat_tui.events import Frame
 from vchat_tui.home import Home
@@ -87,6 +89,7 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.TakeBackHeld: holding.take_back,
     calls.EditHeld: holding.edit,
     calls.DiscardHeld: holding.discard,
+    calls.TextCustomer: texting.text_customer,
     calls.ConfirmArrived: replies.confirm_arrived,
     calls.MarkRead: conversations.mark_read,
     calls.Typing: conversations.typing,
@@ -257,6 +260,7 @@ class LocalDesk:
                 services.notifier.run(),
                 services.gate.keep_health(),
                 Releaser(services.core).run(),
+                Teller(services.core).run(),
                 ProviderFiles(services.core, shelf, services.sender.channel).run(),
                 Downloads(services.core, shelf, services.sender.channel).run(),
                 keep_house(services.core),

@@ -9,7 +9,7 @@ from vchat_tui import merge_fields
 from vchat_tui.desk.page_links import link_for
 from vchat_tui.merge_fields import detail_field
 from vchat_tui.models import Conversation
-from vchat_tui.store import people
+from vchat_tui.store import inboxes, people
 
 LINK = "conversation_url_parameter"
 
@@ -56,9 +56,15 @@ def fill_all(
     conversation: Conversation,
     author: str | None,
     texts: Mapping[str, str],
+    *,
+    whole_link: bool = False,
 ) -> dict[str, str]:
     """Texts with their merge fields filled in, for the customer of a conversation. A link to the
     page of the conversation is made within the caller's transaction.
+
+    Args:
+        whole_link: the address of the page, where the server has a public URL; else what a
+            template's button adds to the address that it was approved with.
 
     Raises:
         PlacedMergeError: a field in one of them is unknown or empty.
@@ -68,11 +74,19 @@ def fill_all(
     for place, text in texts.items():
         try:
             if LINK not in values and LINK in merge_fields.used(text):
-                values[LINK] = link_for(db, conversation.id)
+                values[LINK] = _link(db, conversation, whole_link)
             filled[place] = merge_fields.fill(text, values)
         except merge_fields.MergeError as error:
             raise PlacedMergeError(place, error) from None
     return filled
+
+
+def _link(db: sqlite3.Connection, conversation: Conversation, whole: bool) -> str:
+    """A new link to the page of the conversation; empty where it has no address."""
+    if not whole:
+        return link_for(db, conversation.id)
+    public_url = inboxes.server_settings(db).get("public_url")
+    return f"{public_url}/c/{link_for(db, conversation.id)}" if public_url else ""
 
 
 class PlacedMergeError(Exception):

@@ -150,7 +150,7 @@ class BroadcastScreen(Page[int | None]):
         facts = self.query_one("#facts", Static)
         width = max(20, self.size.width - 4)
         before = broadcast.state in (BroadcastState.DRAFT, BroadcastState.SCHEDULED)
-        shown = progress(broadcast, width)
+        shown = progress(broadcast, width, console(self).clock)
         if before:
             shown = shown[:1] + (plan_lines(self._plan, width) if self._plan else [])
             if broadcast.scheduled_at is not None and broadcast.state == BroadcastState.SCHEDULED:

@@ -31,6 +31,7 @@ def scope_title(scope: str) -> str:
         "search": _("Search"),
         "failed": _("Failed and unknown"),
         "settings": _("Settings"),
+        "agents": _("Agents"),
         "setup": _("Guided set-up"),
         "form": _("In a form"),
         "diagnostics": _("Diagnostics"),

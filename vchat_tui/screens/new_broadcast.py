@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual.app import App
 from textual.types import CSSPathType
 
+from vchat_tui import quiet_hours
 from vchat_tui.broadcast_models import Broadcast, BroadcastContent
 from vchat_tui.channels.registry import capabilities
 from vchat_tui.desk.calls import (
@@ -93,11 +95,20 @@ class BroadcastForm(FormPage):
                 help=marked("Only for customers with an open window; leave it empty to choose a"
                             " template"),
             ),
+            Field(
+                key="quiet", label=marked("Quiet hours"),
+                help=marked("For example 21:00-09:00: by the clock where they live; whoever is in"
+                            " them gets it when they end"),
+            ),
         ]  # fmt: skip
         return Form(fields, {"inbox": names[0]})
 
     async def save_values(self, values: dict[str, Any]) -> None:
         """Keep what was typed."""
+        try:
+            quiet_hours.read(str(values.get("quiet") or ""))
+        except ValueError:
+            raise DeskError(quiet_hours.LOOKS_LIKE, field="quiet") from None
         self.taken = values
 
 
@@ -115,7 +126,7 @@ async def make_broadcast(app: App[Any], audience: Audience) -> int | None:
         return None
     typed = form.taken
     inbox = next(inbox for inbox in inboxes if inbox.name == typed["inbox"])
-    draft = _Draft(here, inbox, str(typed["name"]), str(typed.get("typed") or ""), audience)
+    draft = _Draft(here, inbox, typed, audience)
     text = str(typed.get("text") or "").strip()
     if text or not capabilities(inbox.channel).templates:
         try:
@@ -133,12 +144,13 @@ class _Draft:
     """A broadcast about to be made; made once, however often its form is handed in."""
 
     def __init__(
-        self, here: Console, inbox: Inbox, name: str, typed: str, audience: Audience
+        self, here: Console, inbox: Inbox, typed: Mapping[str, Any], audience: Audience
     ) -> None:
         self._here = here
         self._inbox = inbox
-        self._name = name
-        self._typed = [word.strip()[:200] for word in _words(typed)]
+        self._name = str(typed["name"])
+        self._quiet = str(typed.get("quiet") or "") or None
+        self._typed = [word.strip()[:200] for word in _words(str(typed.get("typed") or ""))]
         self._audience = audience
         self.made: Broadcast | None = None
 
@@ -160,7 +172,7 @@ class _Draft:
         made = await desk.call(
             CreateBroadcast(
                 client_id=uuid.uuid4().hex, inbox_id=self._inbox.id, name=self._name,
-                content=content, author=self._here.author,
+                content=content, author=self._here.author, quiet=self._quiet,
             )
         )  # fmt: skip
         try:

@@ -254,6 +254,7 @@ def _hint(variable: Variable) -> str:
         "image": _("Path of a JPEG or PNG, or a link https://…"),
         "video": _("Path of an MP4 or 3GP, or a link https://…"),
         "document": _("Path of the file, or a link https://…"),
+        "link": _("A link https://…"),
         "url_suffix": _("It is added to the button's address; no spaces"),
         "copy_code": _("At most 20 characters, no spaces"),
         "code": _("At most 15 characters; the customer copies it with the button"),

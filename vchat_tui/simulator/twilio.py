@@ -24,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from vchat_tui.simulator import twilio_content
 from vchat_tui.simulator.callback import loopback
 from vchat_tui.simulator.http_server import TRANSPORT, HttpServer
 
@@ -44,6 +45,7 @@ class TwilioKnobs(msgspec.Struct, kw_only=True):
     undelivered_code: int | None = None  # every message ends so, by a callback
     webhooks: bool = True  # False: our webhook is not called, as while it is down
     status_delay: float = 0.0
+    contents_on_a_page: int = 4
     reads: bool = False  # WhatsApp: customers read what is delivered
 
 
@@ -86,6 +88,7 @@ class TwilioSimulator:
         self._check = check
         self.knobs = TwilioKnobs()
         self.messages: list[Text] = []
+        self.contents = twilio_content.CONTENTS
         self.violations: list[str] = []
         self.answers: list[tuple[int, str]] = []  # what our webhook answered
         self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=20)
@@ -98,6 +101,7 @@ class TwilioSimulator:
                     Route(f"{account}.json", self._account),
                     Route(f"{account}/Messages.json", self._send, methods=["POST"]),
                     Route(f"{account}/Messages.json", self._list),
+                    Route("/v1/ContentAndApprovals", self._contents),
                     Route(f"{account}/Messages/{{sid}}/Media.json", self._media_list),
                     Route(f"{account}/Messages/{{sid}}/Media/{{file}}", self._media),
                 ]
@@ -188,9 +192,16 @@ class TwilioSimulator:
             return _error(self.knobs.fail_code, self.knobs.fail_status)
         given = dict(fields)
         media = [value for name, value in fields if name == "MediaUrl"]
+        body = given.get("Body", "")
+        if "ContentSid" in given:
+            content = self._content(given["ContentSid"])
+            if content is None:
+                return _error(21655, 400)
+            body, left_out = twilio_content.sent(content, given.get("ContentVariables", ""))
+            self.violations += [f"ContentVariables: {name} is left out" for name in left_out]
         sent = Text(
             sid=f"{'MM' if media else 'SM'}{secrets.token_hex(16)}", from_=given.get("From", self._sender),
-            to=given["To"], body=given.get("Body", ""), direction="outbound-api", status="queued",
+            to=given["To"], body=body, direction="outbound-api", status="queued",
             media=media, fields=given, sent_at=datetime.now(UTC),
         )  # fmt: skip
         self.messages.append(sent)
@@ -234,9 +245,20 @@ class TwilioSimulator:
         wrote = any(
             message.from_ == sent.to and message.sent_at > since for message in self.messages
         )
-        return (
-            63016 if self._is_whatsapp and not wrote and "ContentSid" not in sent.fields else None
-        )
+        content = self._content(sent.fields.get("ContentSid", ""))
+        approved = content is not None and content["approval_requests"].get("status") == "approved"
+        return 63016 if self._is_whatsapp and not wrote and not approved else None
+
+    def _content(self, sid: str) -> twilio_content.Content | None:
+        return next((content for content in self.contents if content["sid"] == sid), None)
+
+    async def _contents(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        size = min(int(request.query_params.get("PageSize", "50")), self.knobs.contents_on_a_page)
+        number = int(request.query_params.get("Page", "0"))
+        url = f"{self.base_url}{request.url.path}"
+        return JSONResponse(twilio_content.page(self.contents, url, size, number))
 
     async def _list(self, request: Request) -> Response:
         if refusal := self._refusal(request):

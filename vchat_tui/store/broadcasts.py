@@ -29,27 +29,18 @@ class Job(NamedTuple):
     client_id: str
     content: BroadcastContent
     author: str | None
-
-
-class Pending(NamedTuple):
-    """A recipient whose turn is to come. `message_id`: of a message that failed and goes again."""
-
-    number: int
-    user_id: int | None
-    address: str | None
-    address_key: str | None
-    message_id: int | None
+    quiet: str | None
 
 
 def create(
     db: sqlite3.Connection, name: str, inbox_id: int, client_id: str, content: BroadcastContent,
-    author: str | None, changes: Changes,
+    author: str | None, quiet: str | None, changes: Changes,
 ) -> int:  # fmt: skip
     """A new draft; the same client id again answers the one that is there."""
     db.execute(
-        "INSERT INTO broadcast (name, inbox_id, client_id, state, content, author, created_at)"
-        " VALUES (?, ?, ?, 'draft', ?, ?, ?) ON CONFLICT DO NOTHING",
-        (name, inbox_id, client_id, _encode(content).decode(), author, changes.now),
+        "INSERT INTO broadcast (name, inbox_id, client_id, state, content, author, created_at,"
+        " quiet) VALUES (?, ?, ?, 'draft', ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (name, inbox_id, client_id, _encode(content).decode(), author, changes.now, quiet),
     )
     changes.note(BROADCASTS)
     found: int = db.execute(
@@ -223,26 +214,24 @@ def forget_message(db: sqlite3.Connection, message_id: int, changes: Changes) ->
     changes.note(CONVERSATION, conversation_id)
 
 
+_JOB = "id, inbox_id, client_id, content, author, quiet"
+
+
 def running(db: sqlite3.Connection) -> list[Job]:
     """All that run."""
-    rows = db.execute(
-        "SELECT id, inbox_id, client_id, content, author FROM broadcast WHERE state = 'running'"
-    )
+    rows = db.execute(f"SELECT {_JOB} FROM broadcast WHERE state = 'running'")
     return [_job(row) for row in rows]
 
 
 def job(db: sqlite3.Connection, broadcast_id: int) -> Job | None:
     """One broadcast, whatever its state."""
-    row = db.execute(
-        "SELECT id, inbox_id, client_id, content, author FROM broadcast WHERE id = ?",
-        (broadcast_id,),
-    ).fetchone()
+    row = db.execute(f"SELECT {_JOB} FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
     return _job(row) if row else None
 
 
-def _job(row: tuple[int, int, str, str, str | None]) -> Job:
+def _job(row: tuple[int, int, str, str, str | None, str | None]) -> Job:
     content = msgspec.json.decode(row[3], type=BroadcastContent)
-    return Job(row[0], row[1], row[2], content, row[4])
+    return Job(row[0], row[1], row[2], content, *row[4:])
 
 
 def running_on(db: sqlite3.Connection, inbox_id: int) -> list[int]:
@@ -282,17 +271,6 @@ def inbox_of(db: sqlite3.Connection, message_id: int) -> int:
         0
     ]
     return found
-
-
-def pending(db: sqlite3.Connection, broadcast_id: int, after: int, limit: int) -> list[Pending]:
-    """Recipients whose turn is to come, in order, after a number."""
-    rows = db.execute(
-        "SELECT number, user_id, address, address_key, message_id FROM broadcast_recipient"
-        " INDEXED BY recipient_pending"  # else those who are done would be passed each time
-        " WHERE broadcast_id = ? AND state = 'pending' AND number > ? ORDER BY number LIMIT ?",
-        (broadcast_id, after, limit),
-    )
-    return [Pending(*row) for row in rows]
 
 
 def has_message_in(db: sqlite3.Connection, broadcast_id: int, conversation_id: int) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from vchat_tui.models import Content, MessageError, Status
-from vchat_tui.store import effects, messages, templates
+from vchat_tui.store import effects, messages, pointers, templates
 from vchat_tui.store.changes import DIAGNOSTICS, MESSAGE, Changes
 
 _encode = msgspec.json.Encoder().encode
@@ -212,6 +212,7 @@ def _show(
     db: sqlite3.Connection, conversation_id: int, message_id: int, status: Status, changes: Changes
 ) -> None:
     """Writes a message's new status where the list shows it."""
+    pointers.note(db, message_id, changes)
     db.execute(
         "UPDATE conversation SET last_status = ? WHERE id = ? AND last_message_id = ?",
         (status, conversation_id, message_id),

@@ -370,7 +370,8 @@ CREATE TABLE broadcast (
     scheduled_at INTEGER,
     created_at INTEGER NOT NULL,
     started_at INTEGER,
-    ended_at INTEGER
+    ended_at INTEGER,
+    quiet TEXT                       -- quiet hours, as quiet_hours.read takes them
 ) STRICT;
 CREATE INDEX broadcast_at_work ON broadcast (state) WHERE state IN ('scheduled', 'running');
 CREATE TABLE broadcast_recipient (
@@ -383,11 +384,12 @@ CREATE TABLE broadcast_recipient (
     state TEXT NOT NULL CHECK (state IN ('pending', 'queued', 'skipped')),
     reason TEXT,                     -- why skipped
     queued_at INTEGER,
+    not_before INTEGER NOT NULL DEFAULT 0, -- their quiet hours end then
     PRIMARY KEY (broadcast_id, number),
     UNIQUE (broadcast_id, user_id),
     UNIQUE (broadcast_id, address_key)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX recipient_pending ON broadcast_recipient (broadcast_id, number) WHERE state = 'pending';
+CREATE INDEX recipient_due ON broadcast_recipient (broadcast_id, not_before, number) WHERE state = 'pending';
 CREATE INDEX recipient_by_message ON broadcast_recipient (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX recipient_by_user ON broadcast_recipient (user_id) WHERE user_id IS NOT NULL;
 
@@ -471,6 +473,18 @@ CREATE INDEX conversation_by_last_agent ON conversation (last_agent_id)
 
 -- Links of ours that providers fetch files from end sooner than their uploads do.
 ALTER TABLE upload ADD COLUMN usable_until INTEGER;
+
+-- The text on another channel that told the customer of a held answer.
+ALTER TABLE held ADD COLUMN sms_id INTEGER;
+CREATE INDEX held_by_notice ON held (notice_id) WHERE notice_id IS NOT NULL;
+CREATE INDEX held_by_sms ON held (sms_id) WHERE sms_id IS NOT NULL;
+
+-- Notes that stand for a message in another conversation of the same person.
+CREATE TABLE pointer (
+    message_id INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE, -- the note
+    target_id INTEGER NOT NULL       -- the message
+) STRICT;
+CREATE INDEX pointer_by_target ON pointer (target_id);
 
 -- Webhook addresses that a provider is still to be told.
 CREATE TABLE webhook_registration (

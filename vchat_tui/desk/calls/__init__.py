@@ -116,6 +116,7 @@ from vchat_tui.desk.calls.templates import (
     SendTemplateTo,
     SyncTemplates,
 )
+from vchat_tui.desk.calls.texting import TextCustomer
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
@@ -208,6 +209,7 @@ AnyCall = (
     | SetAway
     | AssignAgent
     | AssignDepartment
+    | TextCustomer
 )
 """Every call: what the server decodes."""
 
@@ -310,6 +312,7 @@ __all__ = [
     "SubscribeApp",
     "SyncTemplates",
     "TakeBackHeld",
+    "TextCustomer",
     "TryRules",
     "Typing",
     "answer_type",

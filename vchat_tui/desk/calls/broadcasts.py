@@ -10,13 +10,15 @@ from vchat_tui.models import Message
 
 
 class CreateBroadcast(Call[Broadcast], frozen=True, kw_only=True, tag="create_broadcast"):
-    """A new draft without recipients. The same `client_id` twice is one."""
+    """A new draft without recipients. The same `client_id` twice is one. `quiet`: hours in which
+    nobody gets it, by the clock where they live, such as `21:00-09:00`."""
 
     client_id: str
     inbox_id: int
     name: str
     content: BroadcastContent
     author: str | None = None
+    quiet: str | None = None
 
 
 class AddRecipients(Call[Broadcast], frozen=True, kw_only=True, tag="add_recipients"):
