@@ -106,24 +106,24 @@ class Simulator:
         self._graph = Graph(
             self._numbers, self._controls, self._sending, self._management, media, self._follow, now
         )
-        other, elsewhere = self.settings.at_360dialog, Callback(self._client, "")
-        self.dialog360 = Dialog360(
-            other, elsewhere, self._graph, media, self._management, self._templates
-        )
-        self._other_publisher = Publisher(
-            self._client,
-            elsewhere,
-            other,
-            self._controls,
-            chance,
-            lambda raw: self.dialog360.headers,
-        )
+        self.dialog360, self._other_publisher = self._open_360dialog(media, chance)
         self.shop = Shop(self._people, self._controls, now)
         extra = controls_api.routes(self._controls, self._sending, self._say, self._state)
         extra.append(controls_api.template_route(self.change_template))
         self._server = HttpServer(
             self._graph.app([*extra, *self.shop.routes(), *self.dialog360.routes()])
         )
+
+    def _open_360dialog(
+        self, media: MediaApi, chance: random.Random
+    ) -> tuple[Dialog360, Publisher]:
+        """The number at 360dialog, whose webhooks go to an address of its own."""
+        number, callback = self.settings.at_360dialog, Callback(self._client, "")
+        front = Dialog360(number, callback, self._graph, media, self._management, self._templates)
+        publisher = Publisher(
+            self._client, callback, number, self._controls, chance, lambda raw: front.headers
+        )
+        return front, publisher
 
     @property
     def ledger(self) -> Ledger:
