@@ -485,5 +485,12 @@ CREATE TABLE pointer (
     target_id INTEGER NOT NULL       -- the message
 ) STRICT;
 CREATE INDEX pointer_by_target ON pointer (target_id);
+
+-- Webhook addresses that a provider is still to be told.
+CREATE TABLE webhook_registration (
+    inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
+    tries INTEGER NOT NULL,
+    next_at INTEGER NOT NULL
+) STRICT;
 """,
 )
