@@ -71,7 +71,7 @@ CHANNELS: dict[str, ShownChannel] = {
         steps=(
             _("Copy the API key: 360dialog Hub › your number › API key. Generate the Webhook secret "
               "here, and save."),
-            _("Open the check of this number in the settings and register the webhook from there."),
+            _("The webhook is registered by itself as soon as the server has a public URL."),
             _("Write to the number from your own phone: the message must appear here. Answer it."),
         ),
     ),

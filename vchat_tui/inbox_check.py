@@ -13,7 +13,7 @@ from typing import NamedTuple
 from vchat_tui.channels.account import TokenState
 from vchat_tui.channels_shown import CHANNELS
 from vchat_tui.desk.calls import InboxInspection
-from vchat_tui.findings import Finding, Mark, refused
+from vchat_tui.findings import Finding, Mark, own_webhook, refused
 from vchat_tui.i18n import _
 from vchat_tui.settings import _ as _marked
 from vchat_tui.settings import fields_of
@@ -99,28 +99,11 @@ def _service(seen: InboxInspection, now: datetime) -> Finding | None:
 
 
 def _registered(seen: InboxInspection, now: datetime) -> Finding | None:
-    subscription = seen.report.subscription if seen.report else None
-    if subscription is None:
-        return None
-    channel = seen.health.inbox.channel
-    if subscription.error is not None:
-        return refused(_("the webhook cannot be read"), subscription.error, channel)
-    if subscription.override_url is not None:
-        return Finding(
-            Mark.FAIL,
-            _("messages go to another address: {url}").format(url=subscription.override_url),
-            _("Register this server's address from here."),
-        )
-    if not subscription.subscribed:
-        return Finding(
-            Mark.FAIL,
-            _("no address is registered at the provider: no message can arrive"),
-            _("Register this server's address from here."),
-        )
-    return Finding(Mark.DONE, _("this server's address is registered at the provider"))
+    known = seen.report is not None and seen.report.subscription is not None
+    return own_webhook(seen) if known else None
 
 
-def _webhook(seen: InboxInspection, now: datetime) -> Finding:
+def _received(seen: InboxInspection, now: datetime) -> Finding:
     good, bad = seen.health.last_good_at, seen.last_bad_at
     if bad is not None and (good is None or bad > good):
         return Finding(
@@ -169,8 +152,8 @@ _CHECKS: tuple[tuple[str, str, Callable[[InboxInspection, datetime], Finding | N
     ("account", _marked("Account"), _account),
     ("sender", _marked("Sender"), _sender),
     ("service", _marked("Messaging service"), _service),
-    ("registered", _marked("Registered address"), _registered),
-    ("webhook", _marked("Webhooks"), _webhook),
+    ("webhook", _marked("Registered address"), _registered),
+    ("received", _marked("Webhooks"), _received),
     ("message", _marked("Messages in"), _message),
     ("reply", _marked("Messages out"), _reply),
 )

@@ -126,7 +126,11 @@ class InboxScreen(FormPage):
         paste = CHANNELS[self._channel].paste
         self._url = configuration_url(public_url, self._channel)
         if self._url:
-            help = _(paste) if paste else _("It is registered from the check of this number")
+            help = (
+                _(paste)
+                if paste
+                else _("It is registered by itself; the check of this number shows it")
+            )
         else:
             help = _("Set the public URL first: Settings › Server settings")
         shown = self._url or "▲ " + _("no public URL yet")
