@@ -46,6 +46,7 @@ from vchat_tui.desk.receipts import Receipts
 from vchat_tui.desk.reconciling import reconcile_regularly
 from vchat_tui.desk.releasing import Releaser
 from vchat_tui.desk.services import Services
+from vchat_tui.desk.sweeping import sweep_regularly
 from vchat_tui.desk.telling import Teller
 from vchat_tui.desk.uploads import Files
 from vchat_tui.events import Frame
@@ -263,6 +264,7 @@ class LocalDesk:
                 ProviderFiles(services.core, shelf, services.sender.channel).run(),
                 Downloads(services.core, shelf, services.sender.channel).run(),
                 keep_house(services.core),
+                sweep_regularly(services.core, shelf),
                 reconcile_regularly(services),
                 template_sync.keep_templates(services.core, services.sender),
                 accounts.watch_accounts(services),

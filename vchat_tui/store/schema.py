@@ -485,5 +485,8 @@ CREATE TABLE pointer (
     target_id INTEGER NOT NULL       -- the message
 ) STRICT;
 CREATE INDEX pointer_by_target ON pointer (target_id);
+
+-- Whether a WebP picture moves: providers take larger ones then.
+ALTER TABLE file ADD COLUMN animated INTEGER;
 """,
 )
