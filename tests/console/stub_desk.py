@@ -13,6 +13,7 @@ from stub_samples import CUSTOMERS, NOW, make_conversation, make_item, sample_ti
 
 from vchat_tui import window
 from vchat_tui.channels.account import AccountReport
+from vchat_tui.channels.reach import Reached
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Answer, Call, DeskError, Draft
 from vchat_tui.events import AnyEvent, ConversationChanged, CountsChanged, Frame, MessageChanged
@@ -67,6 +68,7 @@ class StubDesk:
         self.orders: dict[int, OrderDelivery] = {}
         self.diagnostics = Diagnostics()
         self.report: AccountReport | None = None
+        self.reached: Reached | None = None
         if not empty:
             self._fill()
 
@@ -329,6 +331,9 @@ class StubDesk:
             last_bad_at=found.last_bad_at,
             last_bad_reason=found.last_bad_reason,
         )
+
+    def _check_public_url(self, _call: object) -> Reached | None:
+        return self.reached
 
     def _list_webhooks(self, call: calls.ListWebhooks) -> tuple[Webhook, ...]:
         return tuple(

@@ -38,7 +38,8 @@ async def sweep(core: Core, shelf: Shelf) -> int:
     """Removes files that nothing uses; answers how many lay there."""
     before = now_ms() - KEEP_MS
     used: set[str] = set()
-    looked_until, last = 0, 0
+    looked_until = 0
+    last: int | None = 0
     while last is not None:
         looked_until = last
         some, last = await core.store.read(unused_files.named_in_messages, last, PORTION)

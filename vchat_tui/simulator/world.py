@@ -199,6 +199,8 @@ class Simulator:
         who = self._people.called(customer) if isinstance(customer, str) else customer
         message_id = new_message_id()
         self._sending.windows.open(who.key, self._now())
+        if said.type == "revoke":
+            self._sending.deleted.add(said.content["original_message_id"])
         self._publisher.publish(
             message_value(
                 account,

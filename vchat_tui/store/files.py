@@ -175,4 +175,7 @@ def get(db: sqlite3.Connection, sha256: str) -> Known | None:
     row = db.execute(
         "SELECT size, mime_type, extension, animated FROM file WHERE sha256 = ?", (sha256,)
     ).fetchone()
-    return Known(*row[:3], None if row[3] is None else bool(row[3])) if row else None
+    if row is None:
+        return None
+    size, mime_type, extension, animated = row
+    return Known(size, mime_type, extension, None if animated is None else bool(animated))
