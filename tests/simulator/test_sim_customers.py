@@ -206,17 +206,22 @@ async def test_the_program_stops_when_asked(how):
     assert await process.wait() == 0
 
 
+LUCIA = next(one.wa_id for one in CAST if one.key == "lucia")
+
+
 async def test_a_reaction_to_what_is_deleted_or_a_reaction_fails_by_webhook(simulator, receiver):
+    simulator.set_knob(pair_seconds=0)
     async with httpx.AsyncClient(base_url=simulator.base_url, trust_env=False) as client:
 
         async def react(target: str) -> str:
             answer = await client.post(
                 f"/v25.0/{PHONE_NUMBER_ID}/messages",
                 headers={"Authorization": f"Bearer {ACCESS_TOKEN}"},
-                json={"messaging_product": "whatsapp", "to": "5215512345678", "type": "reaction",
+                json={"messaging_product": "whatsapp", "recipient_type": "individual",
+                      "to": LUCIA, "type": "reaction",
                       "reaction": {"message_id": target, "emoji": "👍"}},
             )  # fmt: skip
-            assert answer.status_code == 200
+            assert answer.status_code == 200, answer.text
             return str(answer.json()["messages"][0]["id"])
 
         said = simulator.customer_says("lucia", "uno")
