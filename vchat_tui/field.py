@@ -24,7 +24,7 @@ class SettingError(ValueError):
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A setting. `kind`: text, lines, merge (text with merge fields), letter (the same in
-    several lines), secret, url, hook, digits, version, bool, number, choice, pattern."""
+    several lines), secret, url, hook, digits, version, bool, number, choice, pattern, phone."""
 
     key: str
     label: str

@@ -19,6 +19,7 @@ from vchat_tui.field import SettingError as SettingError
 from vchat_tui.field import _ as _
 from vchat_tui.general_fields import SERVER_FIELDS as SERVER_FIELDS
 from vchat_tui.inbox_fields import DEFAULT_OUTBOUND, INBOX_FIELDS
+from vchat_tui.phones import PhoneError, to_e164
 from vchat_tui.secret import Secret as Secret
 from vchat_tui.twilio_settings import SMS_TWILIO_FIELDS, WHATSAPP_TWILIO_FIELDS
 from vchat_tui.window_fields import WINDOW_FIELDS
@@ -252,6 +253,13 @@ def _clean_pattern(field: Field, value: Any) -> str:
     return text
 
 
+def _clean_phone(field: Field, value: Any) -> str:
+    try:
+        return to_e164(_clean_text(field, value))
+    except PhoneError as error:
+        raise SettingError(field.key, error.message, **error.values) from None
+
+
 def _clean_url(field: Field, value: Any) -> str:
     text = _clean_text(field, value).rstrip("/")
     try:
@@ -332,6 +340,7 @@ _CLEANERS = {
     "digits": _clean_digits,
     "version": _clean_version,
     "pattern": _clean_pattern,
+    "phone": _clean_phone,
     "url": _clean_url,
     "hook": _clean_hook,
     "bool": _clean_bool,

@@ -93,6 +93,25 @@ async def test_what_is_wrong_stands_at_its_value_and_nothing_typed_is_lost(
         assert got[0].values == {"body.1": "Ana", "button.0": "X" * 20}
 
 
+async def test_values_in_one_line_go_to_their_fields_before_they_are_sent(
+    app: VchatApp, desk: TemplateDesk
+) -> None:
+    got: list[TemplateValues] = []
+
+    async def submit(values: TemplateValues) -> None:
+        got.append(values)
+
+    async with app.run_test(size=SMALL) as pilot:
+        await open_screen(pilot, TemplateForm(desk.called("order_update"), submit), "Ann")
+        await pilot.press(*"Ann\\, Bo, 42, ok", "ctrl+s")
+        await until(pilot, lambda: typed(pilot) == ["Ann, Bo", "42", "ok"])
+        assert got == []
+        await until(pilot, lambda: "Ann, Bo, your order 42 is ok." in drawn(pilot))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: got)
+        assert got[0].values == {"body.1": "Ann, Bo", "body.2": "42", "body.3": "ok"}
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [

@@ -38,6 +38,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     reactions: bool = False
     typing: bool = False  # the customer can be shown that somebody writes
     quotes: bool = False  # a reply can point to a message
+    # Interactive messages (by their type) that go as text with numbered choices; empty: as they are.
+    interactive_as_text: frozenset[str] = frozenset()
     window_hours: int | None = None  # free text only so long after the customer's last message
     read_receipts: bool = False
     phone_numbers: bool = False  # people are reached by their phone number, and by nothing else

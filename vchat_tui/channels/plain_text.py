@@ -1,4 +1,4 @@
-"""Places and contact cards for channels that know only text."""
+"""What a channel says that knows only text: places, contact cards, questions with numbered choices."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def as_text(content: Content) -> str:
 
 def check_text(content: Content, capabilities: Capabilities) -> Problem | None:
     """Why a content cannot go as text: of another kind, empty, or too long; None where it can."""
-    if content.type not in capabilities.kinds:
+    kind = content.interactive.get("type") if content.interactive else None
+    known = content.type != "interactive" or kind in capabilities.interactive_as_text
+    if content.type not in capabilities.kinds or not known:
         return Problem(field="type", message=_("This kind of message cannot be sent here."))
     text = as_text(content)
     if not text.strip():

@@ -15,13 +15,15 @@ from vchat_tui.channels.sms_text import MAX_TEXT
 from vchat_tui.channels.twilio import Twilio
 from vchat_tui.channels.twilio_inbound import SMS
 from vchat_tui.models import Content
+from vchat_tui.questions import AS_TEXT
 from vchat_tui.settings import Secret
 
 CAPABILITIES = Capabilities(
     max_text=MAX_TEXT,
-    kinds=frozenset({"text", "location", "contacts", *MEDIA}),
+    kinds=frozenset({"text", "location", "contacts", "interactive", *MEDIA}),
     media=MEDIA,
     files_by_link=True,
+    interactive_as_text=AS_TEXT,
     missed_webhooks=True,
     phone_numbers=True,
     # A long code takes one segment a second; other senders have the setting.

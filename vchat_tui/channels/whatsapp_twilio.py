@@ -17,6 +17,7 @@ from vchat_tui.channels.sms_text import MAX_TEXT
 from vchat_tui.channels.twilio import Twilio
 from vchat_tui.channels.twilio_inbound import WHATSAPP
 from vchat_tui.models import Content
+from vchat_tui.questions import AS_TEXT
 from vchat_tui.settings import Secret, _
 
 _MB = 1024 * 1024
@@ -33,10 +34,11 @@ MEDIA = {
 
 CAPABILITIES = Capabilities(
     max_text=MAX_TEXT,
-    kinds=frozenset({"text", "location", "contacts", "template", *MEDIA}),
+    kinds=frozenset({"text", "location", "contacts", "interactive", "template", *MEDIA}),
     media=MEDIA,
     files_by_link=True,
     templates=True,
+    interactive_as_text=AS_TEXT,
     missed_webhooks=True,
     window_hours=24,
     sends_per_second=80,

@@ -6,13 +6,14 @@ import sqlite3
 
 from msgspec.structs import replace
 
+from vchat_tui import settings
+from vchat_tui.agent_fields import AGENT_FIELDS
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.presence import Seat
 from vchat_tui.desk.services import Services
-from vchat_tui.desk.users import checked_detail
 from vchat_tui.models import Agent, Conversation
-from vchat_tui.settings import _
+from vchat_tui.settings import SettingError, _
 from vchat_tui.store import agents, conversations
 from vchat_tui.store.changes import Changes
 from vchat_tui.text import clean
@@ -46,26 +47,29 @@ async def save_agent(services: Services, call: calls.SaveAgent) -> Agent:
 def _changed(before: Agent, call: calls.SaveAgent) -> Agent:
     """The agent with what was given, checked."""
     given = {
-        key: value.strip()
-        for key in ("name", "phone", "email", "department", "language")
-        if (value := getattr(call, key)) is not None
+        field.key: (field, value)
+        for field in AGENT_FIELDS
+        if (value := getattr(call, field.key)) is not None
     }
-    name = given.pop("name", before.name)
-    if not name or len(name) > MAX_NAME or name != clean(name, one_line=True):
+    try:
+        cleaned = {key: settings.clean_value(*one) for key, one in given.items()}
+    except SettingError as error:
+        raise DeskError(error.message, field=error.key, **error.values) from None
+    agent = replace(before, **cleaned)
+    if not agent.name or len(agent.name) > MAX_NAME:
         raise DeskError(
             _("An agent needs a name of up to {limit} characters."), limit=str(MAX_NAME),
             field="name",
         )  # fmt: skip
-    if len(given.get("department", "")) > MAX_NAME:
+    _check_department(agent.department)
+    return agent
+
+
+def _check_department(department: str | None) -> None:
+    if department is not None and len(department) > MAX_NAME:
         raise DeskError(
             _("This is longer than {limit} characters."), limit=str(MAX_NAME), field="department"
         )
-    details = {key: checked_detail(key, value) for key, value in given.items()}
-    return replace(
-        before, name=name, **details,
-        admin=before.admin if call.admin is None else call.admin,
-        disabled=before.disabled if call.disabled is None else call.disabled,
-    )  # fmt: skip
 
 
 async def delete_agent(services: Services, call: calls.DeleteAgent) -> bool:
@@ -123,10 +127,7 @@ async def assign_agent(services: Services, call: calls.AssignAgent) -> Conversat
 async def assign_department(services: Services, call: calls.AssignDepartment) -> Conversation:
     """Gives a conversation to a department, or to none."""
     department = clean(call.department, one_line=True).strip()
-    if len(department) > MAX_NAME:
-        raise DeskError(
-            _("This is longer than {limit} characters."), limit=str(MAX_NAME), field="department"
-        )
+    _check_department(department)
 
     def write(db: sqlite3.Connection, changes: Changes) -> Conversation:
         _conversation(db, call.conversation_id)

@@ -27,6 +27,7 @@ from vchat_tui.channels.facts import (
     StatusFact,
 )
 from vchat_tui.desk import consequences, opting, releasing
+from vchat_tui.desk.choosing import with_choice
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.gate import NO_INBOX
 from vchat_tui.desk.order_posts import note_order
@@ -252,7 +253,7 @@ def _apply_message(
             conversation_id=conversation_id,
             inbox_id=inbox_id,
             direction=Direction.IN,
-            content=downloads.pending(fact),
+            content=with_choice(db, fact.channel, conversation_id, downloads.pending(fact), at),
             order_at=at,
             sent_at=to_ms(fact.sent_at) if fact.sent_at else None,
             received_at=entry.received_at,

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from vchat_tui import local_files, settings
 from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
+from vchat_tui.desk.choosing import as_the_channel_says_it
 from vchat_tui.desk.window import require_open
 from vchat_tui.models import Content, Conversation, Direction, Media, Message, Status
 from vchat_tui.settings import _
@@ -83,6 +84,7 @@ def write(
     if not client_id or len(client_id) > MAX_CLIENT_ID:
         raise DeskError(_("The console sent no usable id with the message."))
     content = _with_known_files(db, content)
+    content = as_the_channel_says_it(content, conversation.channel, conversation.language)
     _check(db, conversation, content, bulk)
     new = messages.NewMessage(
         conversation_id=conversation.id, inbox_id=conversation.inbox_id, direction=Direction.OUT,

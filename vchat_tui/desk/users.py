@@ -36,7 +36,7 @@ async def save_user(services: Services, call: calls.SaveUser) -> UserCard:
         "name": call.name, "email": call.email, "phone": call.phone, "language": call.language,
     }  # fmt: skip
     fields = {
-        key: checked_detail(key, value.strip()) for key, value in given.items() if value is not None
+        key: _checked(key, value.strip()) for key, value in given.items() if value is not None
     }
 
     def save(db: sqlite3.Connection, changes: Changes) -> UserCard:
@@ -58,12 +58,7 @@ async def set_opt_out(services: Services, call: calls.SetOptOut) -> UserCard:
     return await services.core.change(write)
 
 
-def checked_detail(key: str, value: str) -> str | None:
-    """What was typed of a person: name, email, phone, language. An empty text is None.
-
-    Raises:
-        DeskError: it is not what the field takes.
-    """
+def _checked(key: str, value: str) -> str | None:
     if key == "name" and not value:
         raise DeskError(_("A user needs a name."), field=key)
     if not value:

@@ -80,6 +80,10 @@ class FormPage(Page[None]):
         """Ask the desk for what is stored and make the form of it."""
         raise NotImplementedError
 
+    def may_save(self) -> bool:
+        """Whether what was typed is ready to be checked and given to the desk."""
+        return True
+
     async def save_values(self, values: dict[str, Any]) -> None:
         """Give the desk what was typed.
 
@@ -132,7 +136,7 @@ class FormPage(Page[None]):
     @work(group="save", exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:
         """Check, then give it to the desk; a refusal stands at its row and nothing is lost."""
-        if not self.query(Form) or not self.form.check():
+        if not self.query(Form) or not self.may_save() or not self.form.check():
             return
         show_problem(self, "")
         with problems(self):

@@ -18,7 +18,7 @@ from vchat_tui.actions import bindings
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.i18n import _
 from vchat_tui.merge_fields import MergeError
-from vchat_tui.screens.form import Form, FormRow
+from vchat_tui.screens.form import CleanInput, Form, FormRow
 from vchat_tui.screens.form_page import FormPage
 from vchat_tui.screens.page import line
 from vchat_tui.screens.value_kinds import ValueKinds
@@ -33,6 +33,7 @@ from vchat_tui.templates import (
     label_of,
     preview,
     read,
+    spread,
     variables,
 )
 from vchat_tui.text import clean
@@ -181,6 +182,19 @@ class TemplateForm(FormPage):
             if row.has_focus_within and self._has_kinds(row.field.key):
                 self._kinds.switch(row)
         self._show(self._typed(self.form.values()))
+
+    def may_save(self) -> bool:
+        """Values in one line with commas, as other tools take them, go to their own rows first: the
+        person sees what stands where before it is sent."""
+        found = self.query(Form) and spread(self._template, self._typed(self.form.values()))
+        if not found:
+            return True
+        for key, variable in self._variables.items():
+            if variable.place in found:
+                row = self.query_one(f"#row-{key}", FormRow)
+                row.query_one(CleanInput).value = found[variable.place]
+        console(self).say(_("The values with commas are in their fields now. Look at them first."))
+        return False
 
     async def save_values(self, values: dict[str, Any]) -> None:
         """Bring the files, check everything as the desk will, and hand it over."""

@@ -19,6 +19,7 @@ from vchat_tui.clock import Clock, duration
 from vchat_tui.file_types import extension_of
 from vchat_tui.i18n import _
 from vchat_tui.models import (
+    Agent,
     Conversation,
     Direction,
     Elsewhere,
@@ -100,6 +101,8 @@ def message_kind(message: Message) -> str:
         return "voice"
     if message.type == "interactive" and message.interactive:
         return "asks"
+    if message.type == "text" and message.reply is not None:
+        return "reply"
     return message.type
 
 
@@ -130,6 +133,22 @@ def window_label(conversation: Conversation, clock: Clock) -> Label | None:
     return Label("◷", duration(left), style)
 
 
+def agent_state(agent: Agent) -> Label:
+    """Whether somebody is there."""
+    if agent.disabled:
+        return Label("✗", _("disabled"), "dim")
+    if agent.away:
+        return Label("◑", _("away"), "$text-warning")
+    if agent.online:
+        return Label("●", _("online"), "$text-success")
+    return Label("○", _("offline"), "dim")
+
+
+def whose(conversation: Conversation) -> SafeText:
+    """To whom a conversation was given: an agent, else a department; empty: to nobody."""
+    return clean(conversation.agent or conversation.department or "", one_line=True)
+
+
 def window_open(conversation: Conversation, clock: Clock) -> bool:
     """May free text be sent now, as far as our clock knows?"""
     hours = capabilities(conversation.channel).window_hours
@@ -155,6 +174,8 @@ def chat_head(conversation: Conversation, clock: Clock) -> Content:
     facts = [inbox_name(conversation)]
     if conversation.department:
         facts.append(clean(conversation.department, one_line=True))
+    if conversation.agent:
+        facts.append(f"→ {clean(conversation.agent, one_line=True)}")
     if conversation.address:
         facts.append(pretty(conversation.address))
     parts.append((" · ".join(facts), "dim"))

@@ -217,6 +217,8 @@ def _folded(text: str) -> list[Content]:
 
 def _facts(message: Message) -> Iterator[str]:
     """Lines of plain text about what is in a message (not cleaned)."""
+    if message.reply is not None and message.type == "text":
+        yield message.reply.title or ""  # below are their own words for it
     for media in message.media:
         yield _media(message, media)
     if message.location:
