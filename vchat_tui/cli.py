@@ -378,6 +378,6 @@ def _add_broadcasts(commands: Subparsers[argparse.ArgumentParser]) -> None:
         one.set_defaults(action=f"broadcast {name}")
         if name == "export":
             one.add_argument(
-                "--output", type=_text, metavar="FILE",
+                "--output", type=text_value, metavar="FILE",
                 help=_("a new file; whatever interrupts it, there is no half of one"),
             )  # fmt: skip

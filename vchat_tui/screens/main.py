@@ -121,7 +121,7 @@ class MainScreen(Filing):
 
     def on_paged_list_loaded(self, event: ConversationList.Loaded) -> None:
         empty = self.query_one("#list-empty", Static)
-        empty.update(Content("" if event.total else empty_hint(self._folder)))
+        empty.update(Content("" if event.total else empty_hint(self._folder, mine=self._mine)))
         empty.display = not event.total
 
     def on_paged_list_selected(self, event: ConversationList.Selected) -> None:

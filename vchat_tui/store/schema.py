@@ -488,5 +488,12 @@ CREATE INDEX pointer_by_target ON pointer (target_id);
 
 -- Whether a WebP picture moves: providers take larger ones then.
 ALTER TABLE file ADD COLUMN animated INTEGER;
+
+-- Webhook addresses that a provider is still to be told.
+CREATE TABLE webhook_registration (
+    inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
+    tries INTEGER NOT NULL,
+    next_at INTEGER NOT NULL
+) STRICT;
 """,
 )
