@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from desk_kit import Office
 
+from vchat_tui.channels import public_url
 from vchat_tui.channels.reach import Reach, Reached
-from vchat_tui.desk import calls, reaching
+from vchat_tui.desk import calls
 
 
 async def test_it_is_asked_again_when_it_is_old_or_the_address_is_another(
@@ -20,7 +21,7 @@ async def test_it_is_asked_again_when_it_is_old_or_the_address_is_another(
         asked.append(url)
         return Reached(reach=Reach.OK)
 
-    monkeypatch.setattr(reaching, "probe", probe)
+    monkeypatch.setattr(public_url, "probe", probe)
     office = await Office.open(tmp_path / "home")
     try:
         assert await office.call(calls.CheckPublicUrl()) is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-from vchat_tui.channels.public_url import probe
 from vchat_tui.channels.reach import Reached
 from vchat_tui.desk import calls
 from vchat_tui.desk.services import Services
@@ -19,6 +18,8 @@ async def check_public_url(services: Services, call: calls.CheckPublicUrl) -> Re
     known = services.reached
     if known is not None and known[0] == url and time.monotonic() - known[1] < call.max_age:
         return known[2]
+    from vchat_tui.channels.public_url import probe  # HTTP only where it is asked for
+
     found = await probe(url)
     services.reached = (url, time.monotonic(), found)
     return found
