@@ -485,5 +485,9 @@ CREATE TABLE pointer (
     target_id INTEGER NOT NULL       -- the message
 ) STRICT;
 CREATE INDEX pointer_by_target ON pointer (target_id);
+
+-- Of a sandbox: when a customer last joined it, and when the provider said that they are not in.
+ALTER TABLE conversation ADD COLUMN joined_at INTEGER;
+ALTER TABLE conversation ADD COLUMN not_in_at INTEGER;
 """,
 )
