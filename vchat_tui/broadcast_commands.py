@@ -178,6 +178,10 @@ def _print_plan(plan: BroadcastPlan, as_json: bool) -> None:
     if plan.quiet_hours:
         until = plan.quiet_hours.rpartition("-")[2]
         print_row(f"{plan.quiet:>8}", _("of these wait until {time} there").format(time=until))
+    if plan.segments is not None:
+        print_row(f"{plan.segments:>8}", _("SMS segments are paid for"))
+    if not plan.answers:
+        print_row(_("It comes from a sender name: nobody can answer it, nor stop it with STOP."))
     if plan.category:
         reach = plan.reach_left if plan.reach_left is not None else _("unknown")
         print_row(_("Category: {category}").format(category=plan.category))

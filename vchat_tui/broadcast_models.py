@@ -139,6 +139,8 @@ class BroadcastPlan(Model, frozen=True, kw_only=True):
     `category`: the template's, in lower case; absent for a text. `reach_left`: how many more
     people may be written to today, where the provider told; absent where it did not. `quiet`: how
     many of those who are ready would wait, because it is quiet where they live at the start.
+    `segments`: how many SMS segments are paid for; absent on other channels. `answers`: whether the
+    recipients can write back, and opt out by a word.
     """
 
     ready: int
@@ -151,3 +153,5 @@ class BroadcastPlan(Model, frozen=True, kw_only=True):
     seconds: float = 0  # how long sending takes at least
     quiet: int = 0
     quiet_hours: str | None = None
+    segments: int | None = None
+    answers: bool = True

@@ -18,7 +18,12 @@ from vchat_tui.desk.calls import Desk, DeskError
 from vchat_tui.fold import fold_key
 from vchat_tui.i18n import _
 from vchat_tui.models import Agent, Inbox
+from vchat_tui.notice_fields import NOTICE_FIELDS
 from vchat_tui.settings import SettingError
+from vchat_tui.smtp_fields import SMTP_FIELDS
+
+PARTS = {"notices": NOTICE_FIELDS, "smtp": SMTP_FIELDS}
+"""Tables of the server's parts: a desk takes both in one call."""
 
 
 class ConfigError(Exception):
@@ -33,22 +38,28 @@ class ConfigFile:
         values: its TOML.
 
     Raises:
-        ConfigError: it does not consist of [server], [[inbox]] and [[agent]] tables.
+        ConfigError: it does not consist of [server], [notices], [smtp], [[inbox]] and [[agent]]
+            tables.
     """
 
     def __init__(self, name: str, values: dict[str, Any]) -> None:
         self.name = name
-        unknown = sorted(set(values) - {"server", "inbox", "agent"})
+        unknown = sorted(set(values) - {"server", "inbox", "agent", *PARTS})
         if unknown:
             raise self._error(
-                _("[{name}] is not known; there are [server], [[inbox]] and [[agent]]"),
+                _(
+                    "[{name}] is not known; there are [server], [notices], [smtp], [[inbox]] and"
+                    " [[agent]]"
+                ),
                 name=unknown[0],
             )
         self._server = values.get("server", {})
         self._inboxes = values.get("inbox", [])
         self._agents = values.get("agent", [])
-        if not isinstance(self._server, dict):
-            raise self._error(_("[{name}] must be a table"), name="server")
+        self._parts = {part: values[part] for part in PARTS if part in values}
+        for name, table in {"server": self._server, **self._parts}.items():
+            if not isinstance(table, dict):
+                raise self._error(_("[{name}] must be a table"), name=name)
         if not _are_tables(self._inboxes):
             raise self._error(_("an inbox begins with [[inbox]], in double brackets"))
         if not _are_tables(self._agents):
@@ -84,6 +95,7 @@ class ConfigFile:
         except SettingError as error:
             raise self._wrong("[server]", error.key, error.message, error.values) from None
         wanted = self._checked(known)
+        parts = self._checked_parts()
         agents = self._checked_agents(await desk.call(calls.ListAgents()))
         if server:
             await desk.call(calls.SaveServerSettings(values=server))
@@ -100,6 +112,25 @@ class ConfigFile:
             except DeskError as error:
                 where = _agent(agent.name or "")
                 raise self._wrong(where, error.field, error.message, error.values) from None
+
+        if parts:  # after the inboxes: one of them may send the SMS
+            try:
+                await desk.call(calls.SaveNoticeSettings(**parts))
+            except DeskError as error:
+                part = next((p for p in parts if error.field in parts[p]), "notices")
+                raise self._wrong(f"[{part}]", error.field, error.message, error.values) from None
+
+    def _checked_parts(self) -> dict[str, dict[str, Any]]:
+        """[notices] and [smtp], each with values that a desk takes."""
+        checked = {}
+        for part, table in self._parts.items():
+            try:
+                kept = frozenset({"password"})  # an empty one stays what it was
+                cleaned = settings.clean_values(PARTS[part], table, already_set=kept)
+            except SettingError as error:
+                raise self._wrong(f"[{part}]", error.key, error.message, error.values) from None
+            checked[part] = cleaned
+        return checked
 
     def _checked(self, known: dict[str, Inbox]) -> list[calls.SaveInbox]:
         """What to save: one call per inbox, each with values that a desk takes."""

@@ -14,14 +14,14 @@ import sqlite3
 from functools import partial
 
 from vchat_tui.broadcast_models import BroadcastState
-from vchat_tui.channels.facts import Party
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.outgoing import queue
 from vchat_tui.desk.recipients import Judge, Ready, Skip
+from vchat_tui.desk.texting import reach
 from vchat_tui.models import Folder, Inbox, Status
-from vchat_tui.store import broadcasts, conversations, deliveries, identities, inboxes, turns
+from vchat_tui.store import broadcasts, conversations, deliveries, inboxes, turns
 from vchat_tui.store.broadcasts import Job
 from vchat_tui.store.changes import BROADCASTS, Changes
 from vchat_tui.store.times import now_ms
@@ -131,11 +131,10 @@ def _write(
     if not isinstance(decision, Ready):
         return decision.reason
     contact = decision.contact
-    identity_id, user_id = contact.identity_id, contact.user_id
-    if identity_id is None:
-        party = Party(address=contact.address)
-        identity_id, user_id = identities.resolve(db, inbox.id, party, 0, changes)
-    assert user_id is not None
+    try:
+        identity_id, user_id = reach(db, inbox, contact, changes)
+    except DeskError:
+        return "no_number"
     # Whoever never wrote is not put before agents until they answer.
     conversation_id = conversations.for_identity(
         db, identity_id, user_id, inbox.id, changes.now, changes, folder=Folder.ARCHIVE

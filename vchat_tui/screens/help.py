@@ -42,6 +42,7 @@ def scope_title(scope: str) -> str:
         "send_form": _("In a form"),
         "template_form": _("In the values of a template"),
         "users_list": _("In the list of users"),
+        "notices": _("Notices"),
         "broadcasts": _("Broadcasts"),
         "broadcast": _("Broadcast"),
     }

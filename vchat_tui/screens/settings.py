@@ -21,6 +21,7 @@ from vchat_tui.models import Agent, Diagnostics, InboxHealth
 from vchat_tui.screens.agents import AgentsScreen
 from vchat_tui.screens.health import inbox_state
 from vchat_tui.screens.inbox import InboxScreen
+from vchat_tui.screens.notices import NoticesScreen
 from vchat_tui.screens.page import MUTED, Page, heading, line, problem_line, problems
 from vchat_tui.screens.server_settings import ServerSettingsScreen
 from vchat_tui.screens.setup import SetupScreen
@@ -31,6 +32,7 @@ from vchat_tui.widgets.key_bar import KeyBar
 
 ADD = "add"
 SERVER = "server"
+NOTICES = "notices"
 AGENTS = "agents"
 
 
@@ -73,6 +75,7 @@ class SettingsScreen(Page[None]):
         hub.add_option(Option(Content("  + " + _("Add a WhatsApp Cloud API number")), id=ADD))
         hub.add_option(heading("\n" + _("People")))
         hub.add_option(Option(agents_row(agents), id=AGENTS))
+        hub.add_option(Option(notices_row(), id=NOTICES))
         hub.add_option(heading("\n" + _("Server")))
         hub.add_option(Option(server_row(diagnostics), id=SERVER))
         self.query_one("#first").display = not diagnostics.inboxes
@@ -85,6 +88,8 @@ class SettingsScreen(Page[None]):
         screen: Screen[None]
         if option_id == SERVER:
             screen = ServerSettingsScreen()
+        elif option_id == NOTICES:
+            screen = NoticesScreen()
         elif option_id == AGENTS:
             screen = AgentsScreen()
         else:
@@ -140,6 +145,15 @@ def inbox_row(health: InboxHealth) -> Content:
         "\n  ",
         (state, style),
         (f"  WhatsApp Cloud API · {number}", MUTED),
+    )
+
+
+def notices_row() -> Content:
+    """What stands behind the notices."""
+    return Content.assemble(
+        ("  " + _("Notices"), "bold"),
+        "\n  ",
+        (_("SMS and e-mail to agents and customers who are offline"), MUTED),
     )
 
 

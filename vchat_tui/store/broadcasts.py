@@ -7,7 +7,7 @@ forgets nor repeats anybody. What the recipient's state is from then on stands o
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -78,6 +78,22 @@ def add_users(db: sqlite3.Connection, broadcast_id: int, user_ids: Iterable[int]
 def add_matching(db: sqlite3.Connection, broadcast_id: int, text: str) -> None:
     """Adds all users whom a search of the users screen finds; all there are, where it is empty."""
     clause, values = people.search_clause(text) if text.strip() else ("1", [])
+    _add_where(db, broadcast_id, clause, values)
+
+
+def add_on(db: sqlite3.Connection, broadcast_id: int, channels: Sequence[str]) -> None:
+    """Adds all users whom inboxes of these channels know."""
+    marks = ", ".join("?" * len(channels))
+    clause = (
+        "EXISTS (SELECT 1 FROM identity i JOIN inbox b ON b.id = i.inbox_id"
+        f" WHERE i.user_id = u.id AND b.channel IN ({marks}))"
+    )
+    _add_where(db, broadcast_id, clause, channels)
+
+
+def _add_where(
+    db: sqlite3.Connection, broadcast_id: int, clause: str, values: Sequence[str]
+) -> None:
     db.execute(
         "INSERT INTO broadcast_recipient (broadcast_id, number, user_id, state)"
         " SELECT ?, ? + row_number() OVER (ORDER BY u.name COLLATE NOCASE, u.id), u.id, 'pending'"

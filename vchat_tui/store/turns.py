@@ -29,6 +29,16 @@ def pending(db: sqlite3.Connection, broadcast_id: int, after: int, limit: int) -
     return [Pending(*row) for row in rows]
 
 
+def skipped(db: sqlite3.Connection, broadcast_id: int, reason: str) -> list[Pending]:
+    """Recipients who got nothing for a reason."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM broadcast_recipient"
+        " WHERE broadcast_id = ? AND state = 'skipped' AND reason = ? ORDER BY number",
+        (broadcast_id, reason),
+    )
+    return [Pending(*row) for row in rows]
+
+
 def due(db: sqlite3.Connection, broadcast_id: int, now: int, limit: int) -> list[Pending]:
     """Recipients whose turn it is; whose quiet hours are over come last. A time too far off shows
     that the clock was set back since, so it does not count."""

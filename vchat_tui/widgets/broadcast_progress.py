@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from textual.content import Content
 
+from vchat_tui.actions import key_of
 from vchat_tui.broadcast_models import LEFT_OUT, STATES, Broadcast, BroadcastPlan, BroadcastState
 from vchat_tui.channels import errors
 from vchat_tui.clock import Clock, duration
@@ -98,6 +99,9 @@ def plan_lines(plan: BroadcastPlan, width: int) -> list[Content]:
             )
         )  # fmt: skip
     facts = [_time(plan.seconds)]
+    if plan.segments is not None:
+        text = ngettext("{n} SMS segment", "{n} SMS segments", plan.segments)
+        facts.insert(0, text.format(n=f"{plan.segments:,}"))
     if plan.category:
         facts.insert(0, _("category {category}").format(category=category_word(plan.category)))
         if plan.reach_left is None:
@@ -109,6 +113,12 @@ def plan_lines(plan: BroadcastPlan, width: int) -> list[Content]:
     if plan.reach_left is not None and plan.reach_left < plan.ready:
         text = _("More people than Meta lets this number write to in a day: the rest would fail.")
         lines += Content.styled(f"⚠ {text}", "$text-warning").wrap(width)
+    if not plan.answers:
+        text = _("It comes from a sender name: nobody can answer it, nor stop it with STOP.")
+        lines += Content.styled(f"⚠ {text}", "$text-warning").wrap(width)
+    if plan.left_out.get("window_closed"):
+        text = _("[{key}] sends a template to those whose window is closed.")
+        lines.append(Content.styled(text.format(key=key_of("broadcast-closed")), "$text-accent"))
     if plan.sample:
         sample = clean(plan.sample, one_line=True)
         label = (_("The first reads:") + " ", "dim")

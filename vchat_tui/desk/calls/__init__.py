@@ -209,6 +209,12 @@ AnyCall = (
     | SetAway
     | AssignAgent
     | AssignDepartment
+    | GetNoticeSettings
+    | SaveNoticeSettings
+    | ListNotices
+    | RetryNotice
+    | SendNoticeTest
+    | TryRules
     | TextCustomer
 )
 """Every call: what the server decodes."""
