@@ -399,7 +399,7 @@ ACTIONS: tuple[Action, ...] = (
            "broadcast", _GO, "screen.back", bar=True),
     Action("agents-open", ("enter",), _("Change"), _("Change the marked agent"),
            "agents", _GO, "screen.open", bar=True),
-    Action("agents-new", ("n",), _("New"), _("Add an agent"),
+    Action("agents-new", ("n",), _("New agent"), _("Add an agent"),
            "agents", _HERE, "screen.new", bar=True),
     Action("agents-delete", ("d", "delete"), _("Remove"), _("Remove the marked agent, after a question"),
            "agents", _HERE, "screen.delete", bar=True),

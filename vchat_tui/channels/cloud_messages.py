@@ -50,6 +50,7 @@ CAPABILITIES = Capabilities(
     templates=True,
     reactions=True,
     typing=True,
+    read_receipts=True,
     quotes=True,
     window_hours=24,
     sends_per_second=80,

@@ -8,7 +8,7 @@ from typing import Any
 
 from vchat_tui import settings
 from vchat_tui.channels.errors import LOCKED
-from vchat_tui.desk import calls, fallback_template
+from vchat_tui.desk import calls, fallback_template, registering
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.core import Core, secret_place
 from vchat_tui.desk.inbound import NOT_CONFIGURED
@@ -16,7 +16,7 @@ from vchat_tui.desk.services import Services
 from vchat_tui.keys import fingerprint
 from vchat_tui.models import Inbox, MessageError
 from vchat_tui.settings import SettingError, _
-from vchat_tui.store import accounts, inboxes, projection, templates
+from vchat_tui.store import accounts, inboxes, projection, registrations, templates
 from vchat_tui.store.changes import Changes
 
 # After a change the old one goes on being accepted: providers repeat what they signed with it.
@@ -126,6 +126,7 @@ def _save(
         templates.read_at_once(db, inbox_id)
     inbox = inboxes.get(db, inbox_id)
     assert inbox is not None
+    registering.want(db, inbox, changes)
     return inbox
 
 
@@ -192,9 +193,13 @@ async def save_server_settings(
         values = settings.clean_values(settings.SERVER_FIELDS, call.values)
     except SettingError as error:
         raise DeskError(error.message, field=error.key, **error.values) from None
-    await services.core.change(
-        lambda db, changes: inboxes.save_server_settings(db, values, changes)
-    )
+
+    def save(db: sqlite3.Connection, changes: Changes) -> None:
+        inboxes.save_server_settings(db, values, changes)
+        if values.get("public_url"):
+            registering.want_all(db, changes)
+
+    await services.core.change(save)
     await reload(services)  # the public URL is part of signatures and status callbacks
     return await services.core.store.read(inboxes.server_settings)
 
@@ -204,6 +209,7 @@ async def reload(services: Services) -> None:
     await services.gate.reload()
     await services.sender.reload()
     await services.presence.reload()
+    await services.core.change(lambda db, changes: registrations.at_once(db))
     services.core.changed()  # who waits for a channel has one now
     if locked := services.core.locked:
         error = MessageError(code=LOCKED)

@@ -44,6 +44,7 @@ from vchat_tui.desk.presence import Presence, Seat
 from vchat_tui.desk.provider_files import ProviderFiles
 from vchat_tui.desk.receipts import Receipts
 from vchat_tui.desk.reconciling import reconcile_regularly
+from vchat_tui.desk.registering import keep_registered
 from vchat_tui.desk.releasing import Releaser
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.telling import Teller
@@ -266,6 +267,7 @@ class LocalDesk:
                 reconcile_regularly(services),
                 template_sync.keep_templates(services.core, services.sender),
                 accounts.watch_accounts(services),
+                keep_registered(services),
             ]
         self._tasks = [asyncio.create_task(part) for part in work]
 

@@ -140,6 +140,24 @@ def save(
     return inbox_id
 
 
+def learn_account(
+    db: sqlite3.Connection, inbox_id: int, key: str, account: str, changes: Changes
+) -> None:
+    """The provider told what a setting says that nobody filled in; it stays as it is where another
+    inbox has that account.
+
+    Args:
+        key: of the setting, see settings.ACCOUNT_FIELD.
+    """
+    cursor = db.execute(
+        "UPDATE OR IGNORE inbox SET account = ?, settings = json_set(settings, '$.' || ?, ?)"
+        " WHERE id = ? AND json_extract(settings, '$.' || ?) IS NULL",
+        (account, key, account, inbox_id, key),
+    )
+    if cursor.rowcount:
+        changes.note(INBOXES)
+
+
 def only_default(db: sqlite3.Connection, inbox_id: int, channel: str) -> None:
     """Makes an inbox the one of its channel from which new conversations start."""
     db.execute(
