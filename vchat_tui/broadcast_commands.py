@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 import msgspec
 
-from vchat_tui import recipients_csv
+from vchat_tui import audience_words, recipients_csv
 from vchat_tui.broadcast_models import (
     LEFT_OUT,
     STATES,
@@ -96,7 +96,13 @@ def _read_people(source: str) -> list[str]:
         raise CommandError(_("the list of recipients is not text in UTF-8")) from None
     for separator in ",;\t\r":
         text = text.replace(separator, "\n")
-    return [word for line in text.split("\n") if (word := line.strip()[:200])]
+    words = [word for line in text.split("\n") if (word := line.strip()[:200])]
+    try:
+        for word in words:
+            audience_words.channels(word)
+    except audience_words.WordError as error:
+        raise CommandError(_(error.message).format(**error.values)) from None
+    return words
 
 
 def _value(typed: str) -> tuple[str, str]:

@@ -60,6 +60,18 @@ def test_a_broadcast_from_the_shell(home: Path) -> None:
     assert [json.loads(line)["state"] for line in exported] == ["skipped"] * 4
 
 
+def test_an_sms_from_the_shell(home: Path) -> None:
+    sms = f'[[inbox]]\nname = "SMS"\nchannel = "sms_twilio"\naccount_sid = "AC{"0" * 32}"\n'
+    sms += 'auth_token = "x"\nsender = "ACME"\n'
+    assert command(home, "config", "apply", "-", stdin=sms).returncode == 0
+    words = ("broadcast", "create", "--inbox", "SMS", "--text", "ó" * 71, "--to", "-", "--dry-run")
+    plan = json.loads(command(home, *words, "--json", stdin=NUMBERS).stdout)
+    assert (plan["ready"], plan["segments"], plan["answers"]) == (2, 4, False)
+    done = command(home, *words, stdin=NUMBERS + "telegram")
+    assert done.returncode != 0 and "no channel “telegram” here" in done.stderr
+    assert "ó" not in command(home, "broadcast", "list").stdout
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [
