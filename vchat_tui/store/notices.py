@@ -25,6 +25,11 @@ BUNDLE = "notice-"
 NEXT = 2**62
 """In place of the id of a message that is still to come."""
 
+TOGETHER = 500
+"""Messages of which one text tells, at most; what is beyond follows in the next."""
+
+_PERSON = "audience = ? AND recipient_id = ? AND way = ?"
+
 _encode = msgspec.json.Encoder().encode
 _decode_error = msgspec.json.Decoder(MessageError).decode
 
@@ -100,22 +105,22 @@ def not_before(db: sqlite3.Connection, decision: Decision, bundle_ms: int, now: 
     """
     person = (decision.audience, decision.recipient_id, decision.way)
     told, waiting = db.execute(
-        "SELECT max(sent_at), max(CASE WHEN state = 'pending' THEN next_at END) FROM notice"
-        " WHERE audience = ? AND recipient_id = ? AND way = ? AND message_id NOT NULL"
-        " AND (sent_at >= ? OR state = 'pending')",
-        (*person, now - bundle_ms),
+        f"SELECT (SELECT max(sent_at) FROM notice WHERE {_PERSON}),"
+        f" (SELECT max(next_at) FROM notice WHERE {_PERSON} AND state = 'pending')",
+        person * 2,
     ).fetchone()
     return max(now, told + bundle_ms if told is not None else 0, waiting or 0)
 
 
 def emailed_since(db: sqlite3.Connection, user_id: int, since: int) -> bool:
     """Whether a customer got an e-mail since a time, or one waits."""
-    row = db.execute(
-        "SELECT 1 FROM notice WHERE audience = 'user' AND recipient_id = ? AND way = 'email'"
-        " AND message_id NOT NULL AND (sent_at >= ? OR state = 'pending') LIMIT 1",
-        (user_id, since),
-    ).fetchone()
-    return row is not None
+    person = (Audience.USER, user_id, Way.EMAIL)
+    found: int = db.execute(
+        f"SELECT EXISTS (SELECT 1 FROM notice WHERE {_PERSON} AND sent_at >= ?)"
+        f" OR EXISTS (SELECT 1 FROM notice WHERE {_PERSON} AND state = 'pending')",
+        (*person, since, *person),
+    ).fetchone()[0]
+    return bool(found)
 
 
 class Due(NamedTuple):
@@ -144,9 +149,9 @@ def due(db: sqlite3.Connection, now: int, limit: int) -> list[Due]:
 
 def _due(db: sqlite3.Connection, audience: str, recipient_id: int, way: str) -> Due:
     rows = db.execute(
-        "SELECT id, message_id, name, address, tries, rule FROM notice WHERE state = 'pending'"
-        " AND audience = ? AND recipient_id = ? AND way = ? ORDER BY id",
-        (audience, recipient_id, way),
+        "SELECT id, message_id, name, address, tries, rule FROM notice"
+        f" WHERE {_PERSON} AND state = 'pending' ORDER BY id LIMIT ?",
+        (audience, recipient_id, way, TOGETHER),
     ).fetchall()
     last = rows[-1]
     return Due(
@@ -181,6 +186,14 @@ def claim(
     )
     changes.note(DIAGNOSTICS)
     return True
+
+
+def put_off(db: sqlite3.Connection, due: Due, until: int) -> None:
+    """What is left waiting for somebody, who is told of the rest now, waits for the next time."""
+    db.execute(
+        f"UPDATE notice SET next_at = ? WHERE {_PERSON} AND state = 'pending' AND next_at < ?",
+        (until, due.audience, due.recipient_id, due.way, until),
+    )
 
 
 def settle(
@@ -253,6 +266,15 @@ def again(db: sqlite3.Connection, notice_id: int, changes: Changes) -> bool:
     )
     changes.note(DIAGNOSTICS)
     return cursor.rowcount > 0
+
+
+def in_trouble(db: sqlite3.Connection, since: int) -> int:
+    """How many failed since a time, or are of unknown fate."""
+    found: int = db.execute(
+        "SELECT count(*) FROM notice WHERE created_at >= ? AND state IN ('failed', 'unknown')",
+        (since,),
+    ).fetchone()[0]
+    return found
 
 
 def forget_before(db: sqlite3.Connection, before: int) -> int:
