@@ -34,21 +34,31 @@ _encode = msgspec.json.Encoder().encode
 _decode_error = msgspec.json.Decoder(MessageError).decode
 
 
-def note_arrived(db: sqlite3.Connection, message_id: int) -> None:
-    """A customer's message came in: agents are to be told, where that is switched on."""
-    _note(db, message_id, "agents_sms", "agents_email")
+def note_arrived(db: sqlite3.Connection, message_ids: list[int]) -> None:
+    """Customers' messages came in: agents are to be told, where that is switched on."""
+    if message_ids and _is_on(db, "agents_sms", "agents_email"):
+        _note(db, message_ids)
 
 
 def note_written(db: sqlite3.Connection, message_id: int) -> None:
     """An agent wrote: the customer is to be told, where that is switched on."""
-    _note(db, message_id, "users_sms", "users_email")
+    if _is_on(db, "users_sms", "users_email"):
+        _note(db, [message_id])
 
 
-def _note(db: sqlite3.Connection, message_id: int, *switches: str) -> None:
-    db.execute(
-        "INSERT INTO notice_due SELECT ? WHERE EXISTS (SELECT 1 FROM part_setting"
-        " WHERE part = 'notices' AND key IN (?, ?) AND value = 'true') ON CONFLICT DO NOTHING",
-        (message_id, *switches),
+def _is_on(db: sqlite3.Connection, *switches: str) -> bool:
+    row = db.execute(
+        "SELECT 1 FROM part_setting WHERE part = 'notices' AND key IN (?, ?) AND value = 'true'",
+        switches,
+    ).fetchone()
+    return row is not None
+
+
+def _note(db: sqlite3.Connection, message_ids: list[int]) -> None:
+    """Only of messages that are there: a fact that failed has taken its message back."""
+    db.executemany(
+        "INSERT INTO notice_due SELECT id FROM message WHERE id = ? ON CONFLICT DO NOTHING",
+        [(message_id,) for message_id in message_ids],
     )
 
 
