@@ -487,6 +487,13 @@ CREATE TABLE pointer (
 ) STRICT;
 CREATE INDEX pointer_by_target ON pointer (target_id);
 
+-- Whether a WebP picture moves: providers take larger ones then.
+ALTER TABLE file ADD COLUMN animated INTEGER;
+
+-- Of a sandbox: when a customer last joined it, and when the provider said that they are not in.
+ALTER TABLE conversation ADD COLUMN joined_at INTEGER;
+ALTER TABLE conversation ADD COLUMN not_in_at INTEGER;
+
 -- Webhook addresses that a provider is still to be told.
 CREATE TABLE webhook_registration (
     inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
