@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from vchat_tui.address_check import address
 from vchat_tui.channels.account import TokenState
 from vchat_tui.channels_shown import CHANNELS
 from vchat_tui.desk.calls import InboxInspection
@@ -17,7 +18,6 @@ from vchat_tui.findings import Finding, Mark, own_webhook, refused
 from vchat_tui.i18n import _
 from vchat_tui.settings import _ as _marked
 from vchat_tui.settings import fields_of
-from vchat_tui.setup_check import address
 
 
 class Checked(NamedTuple):
@@ -82,6 +82,14 @@ def _sender(seen: InboxInspection, now: datetime) -> Finding | None:
             Mark.WARN,
             _("{sender} is a name: customers cannot answer it").format(sender=number.number),
             _("Use a number, or a messaging service that has one, where you want answers."),
+        )
+    if number.sandbox:
+        return Finding(
+            Mark.WARN,
+            _("{sender} is the provider's sandbox: only phones that joined it hear from us").format(
+                sender=number.number
+            ),
+            _("Good for a first test. Customers need a sender of your own."),
         )
     return Finding(Mark.DONE, _("customers can answer {sender}").format(sender=number.number))
 

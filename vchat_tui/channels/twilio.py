@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from vchat_tui import sandbox
 from vchat_tui.channels import errors
 from vchat_tui.channels.account import (
     NEEDED_SCOPES,
@@ -98,10 +99,11 @@ class Twilio:
         self._channel = channel
         self._account = _checked(settings, "account_sid", r"AC[0-9a-fA-F]{32}")
         base_url = str(settings.get("api_base_url") or API).rstrip("/")
-        self.capabilities = msgspec.structs.replace(
-            capabilities,
-            sends_per_second=settings.get("sends_per_second") or capabilities.sends_per_second,
-        )
+        rate = settings.get("sends_per_second") or capabilities.sends_per_second
+        self._in_sandbox = sandbox.is_sandbox(channel, str(settings.get("sender") or ""))
+        if self._in_sandbox:
+            rate = min(rate, sandbox.SENDS_PER_SECOND)
+        self.capabilities = msgspec.structs.replace(capabilities, sends_per_second=rate)
         self._sender = _sender(settings, "whatsapp:" if channel == WHATSAPP else "")
         proof = ("Authorization", _basic(self._account, settings, secrets))
         self._base_url = base_url
@@ -156,6 +158,7 @@ class Twilio:
                 trial=text_at(payload, "type") == "Trial",
                 answers=bool(self._sender.service)
                 or not is_sender_name(self._sender.address or ""),
+                sandbox=self._in_sandbox,
             ),
         )
 
