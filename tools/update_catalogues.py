@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po, write_po
 from build_catalogues import LOCALES, compile_catalogue
 
 PACKAGE = LOCALES.parent
-KEYWORDS = {"_": None, "ngettext": (1, 2), "DeskError": None, "SettingError": (2,)}
+KEYWORDS = {"_": None, "marked": None, "ngettext": (1, 2), "DeskError": None, "SettingError": (2,)}
 
 
 def collect() -> Catalog:

@@ -20,7 +20,6 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual import work
 from textual._compositor import ChopsUpdate, LayoutUpdate
-from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
@@ -29,11 +28,13 @@ from vchat_tui import crash, hangup, i18n, keymap
 from vchat_tui.actions import bindings, use_keys
 from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
-from vchat_tui.events import Frame
+from vchat_tui.events import AgentsChanged, Frame
 from vchat_tui.i18n import _
 from vchat_tui.remote import LinkState, RemoteDesk
 from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.screens.main import MainScreen
+from vchat_tui.seated_app import SeatedApp
+from vchat_tui.sitting import FILE
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import ScreenName, Severity, error_text
 from vchat_tui.widgets.drafts import LocalDrafts
@@ -60,13 +61,15 @@ TOLD_SECONDS = 5  # so long the same error is not told again
 Worker.StateChanged.bubble = True
 
 
-class VchatApp(App[None]):
+class VchatApp(SeatedApp):
     """The console over a desk.
 
     Args:
         desk: the server's own, or one across the link.
         home: where local drafts and crash files go; None: nowhere.
         clock: what time it is and in which zone it is shown.
+        author: the name that messages bear while nobody was chosen.
+        sits: the name of the agent who sits here, where it is known already.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
@@ -82,12 +85,11 @@ class VchatApp(App[None]):
         home: Path | None = None,
         clock: Clock | None = None,
         author: str | None = None,
+        sits: str | None = None,
     ) -> None:
-        super().__init__()
-        self.desk = desk
+        super().__init__(desk, home / FILE if home else None, author, sits)
         self.home = home
         self.clock = clock or Clock()
-        self.author = author
         self.animation_level = "none"
         self._shown = Shown()
         self._told: dict[str, float] = {}  # errors, and when they were told
@@ -125,6 +127,10 @@ class VchatApp(App[None]):
         if self._own_keys.problems:
             self.say("\n".join(self._own_keys.problems), severity="warning")
 
+    def agent_changed(self) -> None:
+        """Somebody else sits here, or they changed."""
+        self._main.show_agent()
+
     def on_unmount(self) -> None:
         if isinstance(self.desk, RemoteDesk):
             self.desk.on_state = None
@@ -150,6 +156,8 @@ class VchatApp(App[None]):
     async def _apply(self, frame: Frame) -> None:
         """Tell every screen; a screen that is interested has `on_desk_event(event)`, and
         `on_desk_resync()` where reading everything again is not the same as for any event."""
+        if frame.resync or any(isinstance(event, AgentsChanged) for event in frame.events):
+            self.look_who_sits(again=frame.resync)
         for screen in list(self.screen_stack):
             if frame.resync:
                 await _tell(screen, "on_desk_resync")
@@ -280,19 +288,22 @@ async def _tell(screen: Screen[Any], name: str, *arguments: Any) -> None:
         await answer
 
 
-def run_console(desk: RemoteDesk, home: Path | None, language: str) -> int:
+def run_console(
+    desk: RemoteDesk, home: Path | None, language: str, agent: str | None = None
+) -> int:
     """Run the console until the person leaves.
 
     Args:
         desk: not started yet; started and closed here.
         home: where local drafts and crash files go.
+        agent: the name of who sits here, where it is known already.
 
     Returns:
         The exit code: 0, or 1 after a crash.
     """
     i18n.use(language)
     clock = Clock(now=desk.time.now)
-    app = VchatApp(desk, home=home, author=os.environ.get("USER"), clock=clock)
+    app = VchatApp(desk, home=home, author=os.environ.get("USER"), clock=clock, sits=agent)
     hangup.leave_with_terminal(app.save_what_is_typed)
     asyncio.run(_run(app, desk))
     return app.return_code or 0

@@ -9,8 +9,12 @@ from vchat_tui.remote import RemoteDesk
 from vchat_tui.spawn import ensure_server
 
 
-def run_attached(home: Home) -> int:
-    """Runs the console until the person leaves; answers the exit code."""
+def run_attached(home: Home, agent: str | None) -> int:
+    """Runs the console until the person leaves; answers the exit code.
+
+    Args:
+        agent: the name of who sits here, where it is known already.
+    """
     home.prepare()
     desk = RemoteDesk(home.socket, prepare=lambda: ensure_server(home.path))
-    return run_console(desk, home.path, i18n.preferred())
+    return run_console(desk, home.path, i18n.preferred(), agent)

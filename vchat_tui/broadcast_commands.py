@@ -46,6 +46,7 @@ async def create(desk: Desk, options: argparse.Namespace) -> int:
         calls.CreateBroadcast(
             client_id=uuid.uuid4().hex, inbox_id=inbox.id, author=getpass.getuser(),
             name=options.name or options.template or _("Broadcast"), content=content,
+            quiet=options.quiet,
         )
     )  # fmt: skip
     for start in range(0, len(people), AT_ONCE):
@@ -117,6 +118,11 @@ async def show(desk: Desk, options: argparse.Namespace) -> int:
     if not options.json:
         for state, count in sorted(broadcast.counts.items()):
             print_row(f"{count:>8}", state)
+        if broadcast.quiet_until is not None:
+            text = _("in quiet hours; it goes on at {time}").format(
+                time=moment(broadcast.quiet_until)
+            )
+            print_row(f"{broadcast.in_quiet_hours:>8}", text)
     return 0
 
 
@@ -169,6 +175,13 @@ def _print_plan(plan: BroadcastPlan, as_json: bool) -> None:
     print_row(f"{plan.ready:>8}", _("will get it"))
     for reason, count in sorted(plan.left_out.items()):
         print_row(f"{count:>8}", _(LEFT_OUT.get(reason, reason)))
+    if plan.quiet_hours:
+        until = plan.quiet_hours.rpartition("-")[2]
+        print_row(f"{plan.quiet:>8}", _("of these wait until {time} there").format(time=until))
+    if plan.segments is not None:
+        print_row(f"{plan.segments:>8}", _("SMS segments are paid for"))
+    if not plan.answers:
+        print_row(_("It comes from a sender name: nobody can answer it, nor stop it with STOP."))
     if plan.category:
         reach = plan.reach_left if plan.reach_left is not None else _("unknown")
         print_row(_("Category: {category}").format(category=plan.category))

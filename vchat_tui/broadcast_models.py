@@ -65,7 +65,9 @@ class BroadcastContent(Model, frozen=True, kw_only=True):
 
 class Broadcast(Model, frozen=True, kw_only=True):
     """A broadcast as it stands. `counts`: recipients by state; a recipient whose message exists has
-    the message's status as state, else `pending` or `skipped`."""
+    the message's status as state, else `pending` or `skipped`. `quiet`: hours in which nobody gets
+    it, by the clock where they live; `in_quiet_hours`: how many of those `pending` wait for that, and
+    `quiet_until`: until when the first of them does."""
 
     id: int
     name: str
@@ -84,6 +86,9 @@ class Broadcast(Model, frozen=True, kw_only=True):
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     rate: float | None = None  # messages a second, lately; only while it runs
     seconds_left: float | None = None
+    quiet: str | None = None
+    in_quiet_hours: int = 0
+    quiet_until: datetime | None = None
 
     @property
     def settled(self) -> int:
@@ -132,7 +137,10 @@ class BroadcastPlan(Model, frozen=True, kw_only=True):
     """What would happen if a broadcast started now.
 
     `category`: the template's, in lower case; absent for a text. `reach_left`: how many more
-    people may be written to today, where the provider told; absent where it did not.
+    people may be written to today, where the provider told; absent where it did not. `quiet`: how
+    many of those who are ready would wait, because it is quiet where they live at the start.
+    `segments`: how many SMS segments are paid for; absent on other channels. `answers`: whether the
+    recipients can write back, and opt out by a word.
     """
 
     ready: int
@@ -143,3 +151,7 @@ class BroadcastPlan(Model, frozen=True, kw_only=True):
     reach_left: int | None = None
     sample: str | None = None  # the first recipient's message
     seconds: float = 0  # how long sending takes at least
+    quiet: int = 0
+    quiet_hours: str | None = None
+    segments: int | None = None
+    answers: bool = True

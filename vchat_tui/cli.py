@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from vchat_tui import __version__, i18n
+from vchat_tui.cli_values import id_value, place_and_value, port_value, text_value
 from vchat_tui.home import Home, HomeError, default_home
 from vchat_tui.i18n import _
 from vchat_tui.text import clean
@@ -75,7 +76,7 @@ def _console(options: argparse.Namespace) -> int:
     need_terminal()
     from vchat_tui.attach import run_attached
 
-    return run_attached(_home(options))
+    return run_attached(_home(options), options.agent)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -146,6 +147,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"vchat-tui {__version__}")
     _add_home(parser)
+    parser.add_argument(
+        "--agent", type=text_value, metavar="NAME", default=os.environ.get("VCHAT_AGENT"),
+        help=_("who sits at this console (default: VCHAT_AGENT, else it asks where there are agents)"),
+    )  # fmt: skip
     parser.set_defaults(run=_console)
     commands = parser.add_subparsers(metavar=_("COMMAND"))
     _add_programs(commands)
@@ -155,9 +160,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-Subparsers = (
-    argparse._SubParsersAction
-)  # the type that add_subparsers returns; it has no public name
+# The type that add_subparsers returns; it has no public name.
+Subparsers = argparse._SubParsersAction
 
 
 def _add_home(parser: argparse.ArgumentParser) -> None:
@@ -165,39 +169,6 @@ def _add_home(parser: argparse.ArgumentParser) -> None:
         "--home", type=Path, metavar="DIR", default=argparse.SUPPRESS if parser.prog != "vchat-tui" else None,
         help=_("the folder of this installation (default: VCHAT_HOME, else the user's data folder)"),
     )  # fmt: skip
-
-
-def _port(typed: str) -> int:
-    """A port number. The resolver would take 99999 for 34463."""
-    port = int(typed)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(_("a port is a number from 0 to 65535"))
-    return port
-
-
-def _id(typed: str) -> int:
-    """A number of a row, which is never beyond what the database counts to."""
-    number = int(typed)
-    if not 0 < number < 2**63:
-        raise argparse.ArgumentTypeError(_("“{typed}” is no id").format(typed=clean(typed)))
-    return number
-
-
-def _text(typed: str) -> str:
-    """Text that can be stored. What a terminal in another encoding sends cannot."""
-    try:
-        typed.encode()
-    except UnicodeEncodeError:
-        raise argparse.ArgumentTypeError(_("this is not text in UTF-8")) from None
-    return typed
-
-
-def _place_and_value(typed: str) -> tuple[str, str]:
-    """A value of a template: `body.1=Ana`."""
-    place, equals, value = _text(typed).partition("=")
-    if not equals or not place.strip():
-        raise argparse.ArgumentTypeError(_("it must look like body.1=Ana"))
-    return place.strip(), value
 
 
 def _command(
@@ -235,7 +206,7 @@ def _add_programs(commands: Subparsers[argparse.ArgumentParser]) -> None:
             help=_("the same number tells the same stories"),
         )
     simulate.add_argument(
-        "--port", type=_port, default=0, metavar="P", help=_("0 picks a free one")
+        "--port", type=port_value, default=0, metavar="P", help=_("0 picks a free one")
     )
     simulate.add_argument(
         "--callback", metavar="URL", help=_("where its webhooks go, on this machine")
@@ -246,7 +217,7 @@ def _add_programs(commands: Subparsers[argparse.ArgumentParser]) -> None:
         "--host", default="127.0.0.1", metavar="H", help=_("where to listen for webhooks")
     )
     serve.add_argument(
-        "--port", type=_port, default=8765, metavar="P", help=_("0 picks a free one")
+        "--port", type=port_value, default=8765, metavar="P", help=_("0 picks a free one")
     )
     serve.add_argument("--attached", action="store_true", help=argparse.SUPPRESS)
 
@@ -267,13 +238,13 @@ def _add_settings(commands: Subparsers[argparse.ArgumentParser]) -> None:
     doctor.set_defaults(action="doctor")
     send = _command(commands, "send", _("queue a message"), _data, json=True)
     send.add_argument(
-        "--inbox", required=True, type=_text, metavar="NAME", help=_("through which inbox")
+        "--inbox", required=True, type=text_value, metavar="NAME", help=_("through which inbox")
     )
     send.add_argument(
-        "--to", required=True, type=_text, metavar="ADDRESS", help=_("a phone number with +")
+        "--to", required=True, type=text_value, metavar="ADDRESS", help=_("a phone number with +")
     )
     send.add_argument(
-        "--text", type=_text, metavar="TEXT", help=_("default: what standard input says")
+        "--text", type=text_value, metavar="TEXT", help=_("default: what standard input says")
     )
     _add_template_options(send)
     send.set_defaults(action="send")
@@ -281,24 +252,34 @@ def _add_settings(commands: Subparsers[argparse.ArgumentParser]) -> None:
 
 def _add_template_options(send: argparse.ArgumentParser) -> None:
     send.add_argument(
-        "--template", type=_text, metavar="NAME", help=_("a template instead of a text")
+        "--template", type=text_value, metavar="NAME", help=_("a template instead of a text")
     )
     send.add_argument(
         "--language",
-        type=_text,
+        type=text_value,
         metavar="CODE",
         help=_("the template's language, such as es or en_US (default: the user's)"),
     )
     send.add_argument(
         "--set",
         action="append",
-        type=_place_and_value,
+        type=place_and_value,
         metavar="PLACE=VALUE",
         help=_("a value of the template, such as body.1=Ana; “templates list” names the places"),
+    )
+    send.add_argument(
+        "--values",
+        type=text_value,
+        metavar="VALUES",
+        help=_("the values of its text in order, with commas (\\, for a comma in a value)"),
     )
 
 
 def _add_lists(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    agents = commands.add_parser("agents", help=_("the people who answer"))
+    parts = agents.add_subparsers(required=True, metavar=_("COMMAND"))
+    listing = _command(parts, "list", _("the people who answer"), _data, json=True)
+    listing.set_defaults(action="agents list")
     for name, text in (
         ("users", _("the users")),
         ("conversations", _("the conversations")),
@@ -310,8 +291,8 @@ def _add_lists(commands: Subparsers[argparse.ArgumentParser]) -> None:
         listing = _command(parts, "list", text, _data, json=True)
         listing.set_defaults(action=f"{name} list")
         if name == "messages":
-            listing.add_argument("--conversation", type=_id, metavar="N")
-            listing.add_argument("--user", type=_id, metavar="N")
+            listing.add_argument("--conversation", type=id_value, metavar="N")
+            listing.add_argument("--user", type=id_value, metavar="N")
     templates = commands.add_parser("templates", help=_("the templates"))
     parts = templates.add_subparsers(required=True, metavar=_("COMMAND"))
     for name, text in (
@@ -319,7 +300,7 @@ def _add_lists(commands: Subparsers[argparse.ArgumentParser]) -> None:
         ("sync", _("read the templates from the provider again")),
     ):
         one = _command(parts, name, text, _data, json=True)
-        one.add_argument("--inbox", type=_text, metavar="NAME", help=_("of this inbox only"))
+        one.add_argument("--inbox", type=text_value, metavar="NAME", help=_("of this inbox only"))
         one.set_defaults(action=f"templates {name}")
     webhooks = commands.add_parser("webhooks", help=_("the journal of webhooks"))
     parts = webhooks.add_subparsers(required=True, metavar=_("COMMAND"))
@@ -329,11 +310,25 @@ def _add_lists(commands: Subparsers[argparse.ArgumentParser]) -> None:
     listing.set_defaults(action="webhooks list")
     for name, text in (("show", _("one webhook whole")), ("replay", _("apply one again"))):
         one = _command(parts, name, text, _data, json=True)
-        one.add_argument("id", type=_id, metavar="ID")
+        one.add_argument("id", type=id_value, metavar="ID")
         one.set_defaults(action=f"webhooks {name}")
+    _add_notices(commands)
     search = _command(commands, "search", _("search all messages"), _data, json=True)
-    search.add_argument("query", type=_text, metavar="QUERY")
+    search.add_argument("query", type=text_value, metavar="QUERY")
     search.set_defaults(action="search")
+
+
+def _add_notices(commands: Subparsers[argparse.ArgumentParser]) -> None:
+    notices = commands.add_parser("notices", help=_("notices to agents and customers"))
+    parts = notices.add_subparsers(required=True, metavar=_("COMMAND"))
+    text = _("who was told and who was not, newest first")
+    listing = _command(parts, "list", text, _data, json=True)
+    listing.set_defaults(action="notices list")
+    listing.add_argument("--state", choices=("pending", "sent", "skipped", "failed", "unknown"))
+    retry = _command(parts, "retry", _("send one that failed once more"), _data, json=True)
+    retry.set_defaults(action="notices retry")
+    retry.add_argument("id", type=id_value, metavar="ID")
+    retry.add_argument("--may-double", action="store_true", help=_("also if it may have arrived"))
 
 
 def _add_broadcasts(commands: Subparsers[argparse.ArgumentParser]) -> None:
@@ -347,17 +342,18 @@ def _add_broadcasts(commands: Subparsers[argparse.ArgumentParser]) -> None:
         ("--inbox", "NAME", _("through which inbox")),
         ("--to", "FILE", _("numbers with + and user ids, one a line; - for standard input")),
     ):
-        create.add_argument(flag, required=True, type=_text, metavar=name, help=text)
+        create.add_argument(flag, required=True, type=text_value, metavar=name, help=text)
     for flag, name, text in (
         ("--name", "NAME", _("what the list of broadcasts shows")),
         ("--template", "NAME", _("an approved template")),
         ("--language", "CODE", _("for those in whose language there is none")),
         ("--text", "TEXT", _("instead of a template: for those with an open window")),
         ("--at", "TIME", _("start by itself then, for example 2026-12-01T09:00")),
+        ("--quiet", "HOURS", _("nobody gets it then, by the clock where they live: 21:00-09:00")),
     ):
-        create.add_argument(flag, type=_text, metavar=name, help=text)
+        create.add_argument(flag, type=text_value, metavar=name, help=text)
     create.add_argument(
-        "--set", action="append", default=[], type=_text, metavar="PLACE=VALUE",
+        "--set", action="append", default=[], type=text_value, metavar="PLACE=VALUE",
         help=_("a value of the template, with merge fields: body.1=TEXT"),
     )  # fmt: skip
     create.add_argument("--dry-run", action="store_true", help=_("only say who would get it"))
@@ -374,5 +370,5 @@ def _add_broadcasts(commands: Subparsers[argparse.ArgumentParser]) -> None:
         ("export", _("all recipients as CSV")),
     ):
         one = _command(parts, name, text, _data, json=True)
-        one.add_argument("id", type=_id, metavar="ID")
+        one.add_argument("id", type=id_value, metavar="ID")
         one.set_defaults(action=f"broadcast {name}")

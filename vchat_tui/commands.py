@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from vchat_tui import settings, sockets, template_commands
+from vchat_tui.agent_commands import list_agents, shown_agent
 from vchat_tui.channels import errors
 from vchat_tui.config_file import ConfigError, ConfigFile
 from vchat_tui.desk import calls
@@ -23,8 +24,11 @@ from vchat_tui.desk.calls import Desk, DeskError, Disconnected
 from vchat_tui.home import Home
 from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Folder, Inbox, Message, User, Webhook, WebhookState
+from vchat_tui.notice_fields import NOTICE_FIELDS
+from vchat_tui.notice_models import NoticeSettings
 from vchat_tui.printing import CommandError, moment, print_json, print_row
-from vchat_tui.settings import SettingError
+from vchat_tui.settings import Field, SettingError
+from vchat_tui.smtp_fields import SMTP_FIELDS
 from vchat_tui.text import clean
 
 PAGE = 500
@@ -66,10 +70,16 @@ async def _run(home: Home, options: argparse.Namespace) -> int:
 
 
 def _action(name: str) -> Action:
+    if name == "agents list":
+        return list_agents
     if name.startswith("broadcast "):
         from vchat_tui import broadcast_commands
 
         return broadcast_commands.ACTIONS[name]
+    if name.startswith("notices "):
+        from vchat_tui import notice_commands
+
+        return notice_commands.ACTIONS[name]
     return _ACTIONS[name]
 
 
@@ -304,6 +314,9 @@ async def _config_show(desk: Desk, options: argparse.Namespace) -> int:
     server = await desk.call(calls.GetServerSettings())
     inboxes = await desk.call(calls.ListInboxes())
     config = {"server": server, "inbox": [_shown(inbox) for inbox in inboxes]}
+    config |= _shown_parts(await desk.call(calls.GetNoticeSettings()))
+    if agents := await desk.call(calls.ListAgents()):
+        config["agent"] = [shown_agent(agent) for agent in agents]
     if options.json:
         print_json([config])
     else:
@@ -311,6 +324,24 @@ async def _config_show(desk: Desk, options: argparse.Namespace) -> int:
 
         print(tomli_w.dumps(config), end="")
     return 0
+
+
+def _shown_parts(stored: NoticeSettings) -> dict[str, dict[str, Any]]:
+    """[notices] and [smtp] as TOML has them: what is not as it comes."""
+    parts = {
+        "notices": _not_default(NOTICE_FIELDS, stored.notices),
+        "smtp": _not_default(SMTP_FIELDS, stored.smtp)
+        | {key: f"*** {secret.fingerprint}" for key, secret in stored.secrets.items()},
+    }
+    return {part: values for part, values in parts.items() if values}
+
+
+def _not_default(fields: Iterable[Field], values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        field.key: values[field.key]
+        for field in fields
+        if field.key in values and values[field.key] != field.default
+    }
 
 
 def _shown(inbox: Inbox) -> dict[str, Any]:

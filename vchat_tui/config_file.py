@@ -12,11 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from vchat_tui import settings
+from vchat_tui.agent_fields import AGENT_FIELDS
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Desk, DeskError
+from vchat_tui.fold import fold_key
 from vchat_tui.i18n import _
-from vchat_tui.models import Inbox
+from vchat_tui.models import Agent, Inbox
+from vchat_tui.notice_fields import NOTICE_FIELDS
 from vchat_tui.settings import SettingError
+from vchat_tui.smtp_fields import SMTP_FIELDS
+
+PARTS = {"notices": NOTICE_FIELDS, "smtp": SMTP_FIELDS}
+"""Tables of the server's parts: a desk takes both in one call."""
 
 
 class ConfigError(Exception):
@@ -31,24 +38,32 @@ class ConfigFile:
         values: its TOML.
 
     Raises:
-        ConfigError: it does not consist of [server] and [[inbox]] tables.
+        ConfigError: it does not consist of [server], [notices], [smtp], [[inbox]] and [[agent]]
+            tables.
     """
 
     def __init__(self, name: str, values: dict[str, Any]) -> None:
         self.name = name
-        unknown = sorted(set(values) - {"server", "inbox"})
+        unknown = sorted(set(values) - {"server", "inbox", "agent", *PARTS})
         if unknown:
             raise self._error(
-                _("[{name}] is not known; there are [server] and [[inbox]]"), name=unknown[0]
+                _(
+                    "[{name}] is not known; there are [server], [notices], [smtp], [[inbox]] and"
+                    " [[agent]]"
+                ),
+                name=unknown[0],
             )
         self._server = values.get("server", {})
         self._inboxes = values.get("inbox", [])
-        if not isinstance(self._server, dict):
-            raise self._error(_("[{name}] must be a table"), name="server")
-        if not isinstance(self._inboxes, list) or not all(
-            isinstance(table, dict) for table in self._inboxes
-        ):
+        self._agents = values.get("agent", [])
+        self._parts = {part: values[part] for part in PARTS if part in values}
+        for name, table in {"server": self._server, **self._parts}.items():
+            if not isinstance(table, dict):
+                raise self._error(_("[{name}] must be a table"), name=name)
+        if not _are_tables(self._inboxes):
             raise self._error(_("an inbox begins with [[inbox]], in double brackets"))
+        if not _are_tables(self._agents):
+            raise self._error(_("an agent begins with [[agent]], in double brackets"))
 
     @classmethod
     def read(cls, name: str) -> ConfigFile:
@@ -80,6 +95,8 @@ class ConfigFile:
         except SettingError as error:
             raise self._wrong("[server]", error.key, error.message, error.values) from None
         wanted = self._checked(known)
+        parts = self._checked_parts()
+        agents = self._checked_agents(await desk.call(calls.ListAgents()))
         if server:
             await desk.call(calls.SaveServerSettings(values=server))
         for save in wanted:
@@ -89,6 +106,31 @@ class ConfigFile:
                 raise self._wrong(
                     _inbox(save.name), error.field, error.message, error.values
                 ) from None
+        for agent in agents:
+            try:
+                await desk.call(agent)
+            except DeskError as error:
+                where = _agent(agent.name or "")
+                raise self._wrong(where, error.field, error.message, error.values) from None
+
+        if parts:  # after the inboxes: one of them may send the SMS
+            try:
+                await desk.call(calls.SaveNoticeSettings(**parts))
+            except DeskError as error:
+                part = next((p for p in parts if error.field in parts[p]), "notices")
+                raise self._wrong(f"[{part}]", error.field, error.message, error.values) from None
+
+    def _checked_parts(self) -> dict[str, dict[str, Any]]:
+        """[notices] and [smtp], each with values that a desk takes."""
+        checked = {}
+        for part, table in self._parts.items():
+            try:
+                kept = frozenset({"password"})  # an empty one stays what it was
+                cleaned = settings.clean_values(PARTS[part], table, already_set=kept)
+            except SettingError as error:
+                raise self._wrong(f"[{part}]", error.key, error.message, error.values) from None
+            checked[part] = cleaned
+        return checked
 
     def _checked(self, known: dict[str, Inbox]) -> list[calls.SaveInbox]:
         """What to save: one call per inbox, each with values that a desk takes."""
@@ -117,6 +159,27 @@ class ConfigFile:
             )
         return list(wanted.values())
 
+    def _checked_agents(self, known: tuple[Agent, ...]) -> list[calls.SaveAgent]:
+        """What to save: one call per agent; one of the same name is changed."""
+        ids = {fold_key(agent.name): agent.id for agent in known}
+        wanted: dict[str, calls.SaveAgent] = {}
+        for number, table in enumerate(self._agents, start=1):
+            name = table.get("name")
+            if not isinstance(name, str) or not name.strip():
+                raise self._error(_("agent {number}: “name” is needed"), number=str(number))
+            key = fold_key(name)
+            if key in wanted:
+                raise self._error(_("the agent “{name}” is there twice"), name=name)
+            try:
+                values = settings.clean_values(AGENT_FIELDS, table)
+            except SettingError as error:
+                raise self._wrong(_agent(name), error.key, error.message, error.values) from None
+            given: dict[str, Any] = {
+                field: "" if value is None else value for field, value in values.items()
+            }
+            wanted[key] = calls.SaveAgent(agent_id=ids.get(key), **given)
+        return list(wanted.values())
+
     def _cleaned(
         self, name: str, channel: str, values: dict[str, Any], before: Inbox | None
     ) -> dict[str, Any]:
@@ -135,6 +198,14 @@ class ConfigFile:
 
     def _error(self, message: str, **values: str) -> ConfigError:
         return ConfigError(f"{self.name}: {message.format(**values)}")
+
+
+def _are_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(table, dict) for table in value)
+
+
+def _agent(name: str) -> str:
+    return _("agent “{name}”").format(name=name)
 
 
 def _inbox(name: str) -> str:

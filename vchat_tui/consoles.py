@@ -36,8 +36,13 @@ _messages = msgspec.json.Decoder(ToServer)
 _calls = msgspec.json.Decoder(AnyCall)
 
 
-class Subscription(Protocol):
-    """What one console hears. Bounded: when it falls behind, its next frame says `resync`."""
+class Attached(Protocol):
+    """One console, as the desk knows it. What it hears is bounded: when it falls behind, its next
+    frame says `resync`."""
+
+    async def call(self, call: Call[Answer]) -> Answer:
+        """Do one thing; see `desk.calls.Desk.call`."""
+        ...
 
     def watch(self, conversation_id: int | None) -> None:
         """Carry the messages of this conversation from now on."""
@@ -48,19 +53,15 @@ class Subscription(Protocol):
         ...
 
     def close(self) -> None:
-        """No more frames are wanted."""
+        """The console is gone: no more frames are wanted, and nobody sits there."""
         ...
 
 
 class ServerDesk(Protocol):
     """The desk as the server has it."""
 
-    async def call(self, call: Call[Answer]) -> Answer:
-        """Do one thing; see `desk.calls.Desk.call`."""
-        ...
-
-    def subscribe(self) -> Subscription:
-        """Events from now on, for one console."""
+    def attach(self) -> Attached:
+        """A console came; events from now on are for it, too."""
         ...
 
 
@@ -180,9 +181,8 @@ class _Console:
 
     def __init__(self, connection: ServerConnection, desk: ServerDesk, limits: Limits) -> None:
         self._connection = connection
-        self._desk = desk
         self._limits = limits
-        self._subscription = desk.subscribe()
+        self._desk = desk.attach()
         self._slots = asyncio.Semaphore(limits.in_flight)
         self._running: set[asyncio.Task[None]] = set()
         self._greeted = asyncio.Event()
@@ -198,7 +198,7 @@ class _Console:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._subscription.close()
+            self._desk.close()
             for task in tasks:
                 task.cancel()
             for outcome in await asyncio.gather(*tasks, return_exceptions=True):
@@ -227,7 +227,7 @@ class _Console:
     async def _take(self, message: ToServer) -> None:
         """Starts what a message asks for. Waits, and so stops reading, while too much runs."""
         if message.watch is not UNSET:
-            self._subscription.watch(message.watch)
+            self._desk.watch(message.watch)
             return
         if message.id is None:
             await self._send(_refused(None, _not_understood()))
@@ -260,12 +260,12 @@ class _Console:
             return _refused(number, DeskError("The server could not do this; its log says why"))
 
     async def _send_frames(self) -> None:
-        frame = await self._subscription.next()
+        frame = await self._desk.next()
         await self._send(ToConsole(hello=Hello(version=__version__, seq=frame.seq, now=now_ms())))
         self._greeted.set()
         while True:
             await self._send(ToConsole(frame=frame))
-            frame = await self._subscription.next()
+            frame = await self._desk.next()
 
     async def _send(self, message: ToConsole) -> None:
         """Sends, and waits for room. A console that makes none in time is dropped.

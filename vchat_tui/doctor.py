@@ -20,10 +20,10 @@ from pathlib import Path
 import msgspec
 
 from vchat_tui import setup_check, sockets
-from vchat_tui.channels import errors
+from vchat_tui.channels import errors, registry
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
-from vchat_tui.findings import Mark
+from vchat_tui.findings import Finding, Mark, own_webhook
 from vchat_tui.home import Home, HomeError
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.keys import KeyFileError, KeyRing
@@ -316,20 +316,17 @@ async def _inbox(desk: Desk, health: InboxHealth) -> list[Check]:
     """How far its set-up is, in the words of the guided set-up, and its version of the API."""
     name = health.inbox.name
     if health.inbox.channel not in setup_check.GUIDED:
-        return [await _account(desk, health.inbox)]
+        found = [await _account(desk, health.inbox)]
+        if registry.capabilities(health.inbox.channel).own_webhook:
+            found.append(await _webhook(desk, health.inbox))
+        return found
     try:
         seen = await desk.call(calls.InspectInbox(inbox_id=health.inbox.id))
     except (DeskError, Disconnected) as error:
         return [_fail("inbox", str(error), _("Try again."), name)]
     findings = setup_check.examine(seen, datetime.now(UTC))
     found = [
-        Check(
-            check=step,
-            state=_STATES[finding.mark],
-            what=finding.what,
-            advice=finding.advice or None,
-            inbox=name,
-        )
+        _check(step, finding, name)
         for step, finding in findings.items()
         if finding.mark is not Mark.WAIT and step != "public_url"
     ]
@@ -349,7 +346,27 @@ async def _account(desk: Desk, inbox: Inbox) -> Check:
     return _ok("account", " · ".join(result.facts.values()), inbox.name)
 
 
+async def _webhook(desk: Desk, inbox: Inbox) -> Check:
+    """Where the provider sends the messages of an inbox that has an address of its own."""
+    try:
+        seen = await desk.call(calls.InspectInbox(inbox_id=inbox.id))
+    except (DeskError, Disconnected) as error:
+        return _fail("webhook", str(error), _("Try again."), inbox.name)
+    return _check("webhook", own_webhook(seen), inbox.name)
+
+
+def _check(step: str, finding: Finding, inbox: str) -> Check:
+    return Check(
+        check=step,
+        state=_STATES[finding.mark],
+        what=finding.what,
+        advice=finding.advice or None,
+        inbox=inbox,
+    )
+
+
 _STATES = {
+    Mark.WAIT: State.WARN,
     Mark.DONE: State.OK,
     Mark.INFO: State.OK,
     Mark.OPEN: State.WARN,

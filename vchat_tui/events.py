@@ -71,6 +71,10 @@ class BroadcastsChanged(Event, frozen=True, kw_only=True, tag="broadcasts"):
     """A broadcast is new, gone, or in another state."""
 
 
+class AgentsChanged(Event, frozen=True, kw_only=True, tag="agents"):
+    """An agent is new, changed or gone, came online or went."""
+
+
 class CountsChanged(Event, frozen=True, kw_only=True, tag="counts"):
     """The numbers in the header."""
 
@@ -88,6 +92,7 @@ AnyEvent = (
     | DiagnosticsChanged
     | BroadcastsChanged
     | TemplatesChanged
+    | AgentsChanged
     | CountsChanged
 )
 

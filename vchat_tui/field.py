@@ -23,8 +23,8 @@ class SettingError(ValueError):
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """A setting. `kind`: text, lines, merge (text with merge fields), secret, url, hook,
-    digits, version, bool, number, choice, pattern."""
+    """A setting. `kind`: text, lines, merge (text with merge fields), letter (the same in
+    several lines), secret, url, hook, digits, version, bool, number, choice, pattern, phone."""
 
     key: str
     label: str
@@ -34,7 +34,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     default: Any = None
     choices: tuple[str, ...] = ()
     generate: bool = False  # the screen offers to invent one
-    minimum: float = 0
+    minimum: float = 0  # of a number; of a secret's length
     maximum: float = 1_000_000
     pattern: str = ""  # of kind pattern: a regular expression for the whole value ...
     example: str = ""  # ... and a value that fits

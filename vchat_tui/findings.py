@@ -58,6 +58,47 @@ def refused(what: str, error: MessageError) -> Finding:
     return Finding(Mark.FAIL, f"{what} ({error.code})", advice)
 
 
+def own_webhook(seen: InboxInspection) -> Finding:
+    """Where a provider sends an inbox's webhooks, for channels whose inboxes have an address of
+    their own."""
+    subscription = seen.report.subscription if seen.report else None
+    if not seen.public_url:
+        return Finding(
+            Mark.OPEN,
+            _("no public URL yet"),
+            _("Enter it in the server settings; the provider then hears of it by itself."),
+        )
+    if subscription is None:
+        return Finding(Mark.WAIT, _("waits for a key that works"))
+    if subscription.error is not None:
+        error = subscription.error
+        advice = errors.advice(seen.health.inbox.channel, error)
+        return Finding(
+            Mark.FAIL, _("the webhook cannot be read ({code})").format(code=error.code), advice
+        )
+    if subscription.override_url:
+        return Finding(
+            Mark.FAIL,
+            _("messages of this number go to another address: {url}").format(
+                url=subscription.override_url
+            ),
+            _("Register the webhook again from here, unless another program needs them."),
+        )
+    if not subscription.subscribed:
+        return Finding(
+            Mark.FAIL,
+            _("the provider does not know where to send messages"),
+            _("Register the webhook from here."),
+        )
+    if subscription.proven is False:
+        return Finding(
+            Mark.WARN,
+            _("the webhook is registered without its Authorization header"),
+            _("Register it again from here: the header proves that requests are the provider's."),
+        )
+    return Finding(Mark.DONE, _("messages of this number come here"))
+
+
 def is_set(secret: SecretState | None) -> bool:
     """Whether a secret has been stored."""
     return secret is not None and secret.set

@@ -111,12 +111,15 @@ class TemplateUse(Model, frozen=True, kw_only=True):
     """A provider-approved template as it is sent; the text that it makes is the message's `text`.
 
     `components` are the provider's objects with the values filled in (for WhatsApp: Meta, "Message
-    templates", the `components` of a send).
+    templates", the `components` of a send). Where the provider takes values by name in their place
+    (Twilio's ContentVariables), they are in `variables`, and `provider_id` says which template.
     """
 
     name: str
     language: str
     components: tuple[dict[str, Any], ...] = ()
+    provider_id: str | None = None
+    variables: dict[str, str] = {}
 
 
 class Content(Model, frozen=True, kw_only=True):
@@ -172,15 +175,29 @@ class Refused(Model, frozen=True, kw_only=True):
     values: dict[str, str] = {}
 
 
+class Elsewhere(Model, frozen=True, kw_only=True):
+    """A message in another conversation of the same person, as it stands there. `to`: the number
+    that it goes to."""
+
+    conversation_id: int
+    message_id: int
+    inbox: str
+    channel: str
+    status: Status
+    to: str | None = None
+    error: MessageError | None = None
+
+
 class Held(Model, frozen=True, kw_only=True):
     """How a held answer stands. `release_at`: it goes then. `asks`: an agent is to decide, because
     it is `stale` or was `taken_back`. `notice`: how the template fares that told the customer of
-    it; `no_notice`: why none did."""
+    it; `sms`: the text that did; `no_notice`: why none did, a reason for each way."""
 
     release_at: datetime | None = None
     asks: str | None = None
     notice: Status | None = None
-    no_notice: Refused | None = None
+    sms: Elsewhere | None = None
+    no_notice: tuple[Refused, ...] = ()
 
 
 class ReactionMark(Model, frozen=True, kw_only=True):
@@ -202,6 +219,7 @@ class TimelineItem(Model, frozen=True, kw_only=True):
     attempts: int = 0
     client_id: str | None = None
     held: Held | None = None
+    elsewhere: Elsewhere | None = None  # what a note of type `elsewhere` stands for
 
 
 class TimelinePage(Model, frozen=True, kw_only=True):
@@ -236,6 +254,9 @@ class Conversation(Model, frozen=True, kw_only=True):
     opted_out: bool = False  # wants no marketing
     inbox_label: str | None = None  # how the inbox is called on screen, where not by its name
     department: str | None = None
+    agent_id: int | None = None  # to whom it is assigned
+    agent: str | None = None  # their name
+    last_agent_id: int | None = None  # who answered last; not the author of a broadcast
     language: str | None = None  # the user's, else what the inbox assumes
 
 
@@ -296,6 +317,22 @@ class UserCard(Model, frozen=True, kw_only=True):
     user: User
     identities: tuple[Identity, ...] = ()
     conversations: tuple[Conversation, ...] = ()
+
+
+class Agent(Model, frozen=True, kw_only=True):
+    """Somebody who answers customers. `online`: has pressed a key at an attached console within the
+    last minutes and is not `away` by hand. `disabled`: works here no more."""
+
+    id: int
+    name: str
+    phone: str | None = None  # E.164 with +
+    email: str | None = None
+    department: str | None = None
+    language: str | None = None
+    admin: bool = False
+    disabled: bool = False
+    online: bool = False
+    away: bool = False
 
 
 class SearchHit(Model, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 from vchat_tui.consoles import Consoles
+from vchat_tui.desk.file_links import FileLinks
 from vchat_tui.desk.local import LocalDesk
 from vchat_tui.desk.page_links import Pages
 from vchat_tui.home import Home
@@ -57,7 +58,9 @@ async def serve(
         desk = await LocalDesk.open(home)
         stop = asyncio.Event()
         consoles = Consoles(desk, on_idle=stop.set if attached else None)
-        listener = Listener(desk.services.gate, pages=Pages(desk.services.core))
+        core = desk.services.core
+        links = FileLinks(core, desk.services.files.shelf)
+        listener = Listener(desk.services.gate, pages=Pages(core), links=links)
         try:
             await _listen(desk, listener, host, port, required=not attached)
             await consoles.listen(home.socket)

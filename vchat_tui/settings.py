@@ -12,40 +12,66 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from vchat_tui import merge_fields
+from vchat_tui.dialog360_settings import DIALOG360_FIELDS
 from vchat_tui.fallback_fields import FALLBACK_TEMPLATE_FIELDS
 from vchat_tui.field import Field as Field
 from vchat_tui.field import SettingError as SettingError
 from vchat_tui.field import _ as _
+from vchat_tui.general_fields import SERVER_FIELDS as SERVER_FIELDS
+from vchat_tui.inbox_fields import DEFAULT_OUTBOUND, INBOX_FIELDS
+from vchat_tui.phones import PhoneError, to_e164
 from vchat_tui.secret import Secret as Secret
-from vchat_tui.twilio_settings import SMS_TWILIO_FIELDS
+from vchat_tui.twilio_settings import SMS_TWILIO_FIELDS, WHATSAPP_TWILIO_FIELDS
 from vchat_tui.window_fields import WINDOW_FIELDS
 
-SERVER_FIELDS: tuple[Field, ...] = (
+WHATSAPP_NUMBER_FIELDS: tuple[Field, ...] = (
+    *INBOX_FIELDS,
     Field(
-        key="public_url",
-        label=_("Public URL"),
-        help=_("Where the internet reaches this server, for example https://chat.example.com"),
-        kind="url",
+        key="read_receipts",
+        label=_("Send read receipts"),
+        help=_("Customers see blue ticks when an agent has read"),
+        kind="bool",
+        default=False,
     ),
     Field(
-        key="journal_days",
-        label=_("Days to keep webhooks"),
-        help=_("Webhooks as they came are the evidence when something is in doubt"),
-        kind="number",
-        default=30,
-        minimum=7,
-        maximum=3650,
+        key="typing_indicator",
+        label=_("Show that an agent writes"),
+        help=_("Customers see “typing…”; WhatsApp then also shows that their message was read"),
+        kind="bool",
+        default=False,
     ),
+    DEFAULT_OUTBOUND,
     Field(
-        key="page_hours",
-        label=_("Hours that a link to a conversation lives"),
-        help=_("Customers read their conversation on the page behind {conversation_url_parameter}"),
+        key="sends_per_second",
+        label=_("Messages per second"),
+        help=_("80 for a normal number, 20 for one that is also used in the phone app"),
         kind="number",
-        default=72,
+        default=80,
         minimum=1,
-        maximum=720,
+        maximum=1000,
+    ),
+    Field(
+        key="order_webhook_url",
+        label=_("Order webhook"),
+        help=_("Your shop's address that hears of every order; empty: none"),
+        kind="hook",
+    ),
+    Field(
+        key="order_webhook_secret",
+        label=_("Order webhook secret"),
+        help=_("Signs every order; your shop checks it with the same secret"),
+        kind="secret",
+        generate=True,
+    ),
+    Field(
+        key="order_webhook_private",
+        label=_("Shop in a private network"),
+        help=_("Allow an order webhook on this machine or in its own network"),
+        kind="bool",
+        default=False,
     ),
 )
+"""Of every number whose provider speaks Meta's Cloud API."""
 
 WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
     Field(
@@ -97,81 +123,33 @@ WHATSAPP_CLOUD_FIELDS: tuple[Field, ...] = (
         kind="url",
         default="https://graph.facebook.com",
     ),
-    Field(
-        key="display_name",
-        label=_("Display name"),
-        help=_("How this number is called on screen; empty: the inbox's name"),
-    ),
-    Field(
-        key="default_department",
-        label=_("Default department"),
-        help=_("A label for new conversations of this number"),
-    ),
-    Field(
-        key="default_language",
-        label=_("Default language"),
-        help=_("For users whose language is not known, for example es or en_US"),
-        default="es",
-    ),
-    Field(
-        key="read_receipts",
-        label=_("Send read receipts"),
-        help=_("Customers see blue ticks when an agent has read"),
-        kind="bool",
-        default=False,
-    ),
-    Field(
-        key="typing_indicator",
-        label=_("Show that an agent writes"),
-        help=_("Customers see “typing…”; WhatsApp then also shows that their message was read"),
-        kind="bool",
-        default=False,
-    ),
-    Field(
-        key="default_outbound",
-        label=_("Default number for new conversations"),
-        help=_("Offered when an agent writes first; only one number has it, the last chosen"),
-        kind="bool",
-        default=False,
-    ),
-    Field(
-        key="sends_per_second",
-        label=_("Messages per second"),
-        help=_("80 for a normal number, 20 for one that is also used in the phone app"),
-        kind="number",
-        default=80,
-        minimum=1,
-        maximum=1000,
-    ),
-    Field(
-        key="order_webhook_url",
-        label=_("Order webhook"),
-        help=_("Your shop's address that hears of every order; empty: none"),
-        kind="hook",
-    ),
-    Field(
-        key="order_webhook_secret",
-        label=_("Order webhook secret"),
-        help=_("Signs every order; your shop checks it with the same secret"),
-        kind="secret",
-        generate=True,
-    ),
-    Field(
-        key="order_webhook_private",
-        label=_("Shop in a private network"),
-        help=_("Allow an order webhook on this machine or in its own network"),
-        kind="bool",
-        default=False,
-    ),
 )
 
+_CLOUD_API_FIELDS = WHATSAPP_NUMBER_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS
+
 CHANNEL_FIELDS: dict[str, tuple[Field, ...]] = {
-    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS,
+    "whatsapp_cloud": WHATSAPP_CLOUD_FIELDS + _CLOUD_API_FIELDS,
+    "whatsapp_360dialog": DIALOG360_FIELDS + _CLOUD_API_FIELDS,
+    "whatsapp_twilio": WHATSAPP_TWILIO_FIELDS + FALLBACK_TEMPLATE_FIELDS + WINDOW_FIELDS,
     "sms_twilio": SMS_TWILIO_FIELDS,
 }
 
 # Which setting holds the id by which webhooks name the inbox.
-ACCOUNT_FIELD: dict[str, str] = {"whatsapp_cloud": "phone_number_id", "sms_twilio": "sender"}
+ACCOUNT_FIELD: dict[str, str] = {
+    "whatsapp_cloud": "phone_number_id",
+    "whatsapp_360dialog": "number",
+    "whatsapp_twilio": "sender",
+    "sms_twilio": "sender",
+}
+
+# Which setting names the account whose templates an inbox sends, where it is another one.
+TEMPLATE_ACCOUNT: dict[str, str] = {
+    "whatsapp_cloud": "business_account_id",
+    "whatsapp_twilio": "account_sid",
+}
+
+SEVERAL_LINES = frozenset({"lines", "letter"})
+"""Kinds of settings whose value may have more than one line."""
 
 MAX_VALUE = 4096
 MAX_LINES = 20_000  # characters in a value of several lines
@@ -217,10 +195,10 @@ def clean_value(field: Field, value: Any) -> Any:
         value = value.strip().strip("\ufeff")
         if value == "":
             return None
-        limit = MAX_LINES if field.kind == "lines" else MAX_VALUE
+        limit = MAX_LINES if field.kind in SEVERAL_LINES else MAX_VALUE
         if len(value) > limit:
             raise SettingError(field.key, _("is longer than {limit} characters"), limit=str(limit))
-        shown = value.replace("\n", "") if field.kind == "lines" else value
+        shown = value.replace("\n", "") if field.kind in SEVERAL_LINES else value
         if any(ord(character) < 0x20 or ord(character) == 0x7F for character in shown):
             raise SettingError(field.key, _("contains control characters; paste it again"))
     if value is None:
@@ -247,6 +225,10 @@ def _clean_secret(field: Field, value: Any) -> str:
     text = _clean_text(field, value)
     if not text.isascii() or " " in text:
         raise SettingError(field.key, _("contains spaces or unusual characters; paste it again"))
+    if len(text) < field.minimum:
+        raise SettingError(
+            field.key, _("needs at least {limit} characters"), limit=f"{field.minimum:g}"
+        )
     return text
 
 
@@ -269,6 +251,13 @@ def _clean_pattern(field: Field, value: Any) -> str:
     if not re.fullmatch(field.pattern, text):
         raise SettingError(field.key, _("must look like {example}"), example=field.example)
     return text
+
+
+def _clean_phone(field: Field, value: Any) -> str:
+    try:
+        return to_e164(_clean_text(field, value))
+    except PhoneError as error:
+        raise SettingError(field.key, error.message, **error.values) from None
 
 
 def _clean_url(field: Field, value: Any) -> str:
@@ -346,10 +335,12 @@ _CLEANERS = {
     "text": _clean_text,
     "lines": _clean_text,
     "merge": _clean_merge,
+    "letter": _clean_merge,
     "secret": _clean_secret,
     "digits": _clean_digits,
     "version": _clean_version,
     "pattern": _clean_pattern,
+    "phone": _clean_phone,
     "url": _clean_url,
     "hook": _clean_hook,
     "bool": _clean_bool,

@@ -26,7 +26,12 @@ from vchat_tui.findings import (
 from vchat_tui.i18n import _
 from vchat_tui.models import MessageError
 
-WEBHOOK_PATHS = {"whatsapp_cloud": "/webhooks/meta", "sms_twilio": "/webhooks/twilio"}
+WEBHOOK_PATHS = {
+    "whatsapp_360dialog": "/webhooks/360dialog/…",  # behind it, a secret that is shown nowhere
+    "whatsapp_cloud": "/webhooks/meta",
+    "whatsapp_twilio": "/webhooks/twilio",
+    "sms_twilio": "/webhooks/twilio",
+}
 """Where a channel's webhooks come in, below the public URL."""
 
 GUIDED = frozenset({"whatsapp_cloud"})

@@ -15,7 +15,15 @@ from vchat_tui.desk.calls import Desk, DeskError
 from vchat_tui.i18n import _
 from vchat_tui.models import Inbox, Message
 from vchat_tui.template_files import bring_file
-from vchat_tui.templates import MEDIA_KINDS, Template, label_of, unusable, variables
+from vchat_tui.templates import (
+    MEDIA_KINDS,
+    FillError,
+    Template,
+    body_values,
+    label_of,
+    unusable,
+    variables,
+)
 
 PAGE = 200
 
@@ -87,7 +95,10 @@ async def send(desk: Desk, options: argparse.Namespace) -> Message:
     """
     values = dict(options.set or ())
     for inbox in await _inboxes(desk, options.inbox):
-        await _bring_files(desk, inbox, options.template, values)
+        rows = await _called(desk, inbox, options.template)
+        if options.values and rows:
+            values |= _in_order(rows, options.language, options.values)
+        await _bring_files(desk, inbox, rows, values)
     return await desk.call(
         calls.SendTemplateTo(
             inbox=options.inbox,
@@ -101,12 +112,27 @@ async def send(desk: Desk, options: argparse.Namespace) -> Message:
     )
 
 
-async def _bring_files(desk: Desk, inbox: Inbox, name: str, values: dict[str, str]) -> None:
+async def _called(desk: Desk, inbox: Inbox, name: str) -> list[Template]:
+    """A template in all its languages."""
     page = await desk.call(calls.ListTemplates(inbox_id=inbox.id, words=name, limit=PAGE))
+    return [row for row in page.rows if row.name == name]
+
+
+def _in_order(rows: list[Template], language: str | None, text: str) -> dict[str, str]:
+    """The values of one line with commas, by place."""
+    row = next((row for row in rows if row.language == language), rows[0])
+    try:
+        return body_values(row, text)
+    except FillError as error:
+        raise DeskError(error.message, field=error.place, **error.values) from None
+
+
+async def _bring_files(
+    desk: Desk, inbox: Inbox, rows: list[Template], values: dict[str, str]
+) -> None:
     files = {
         variable.place: variable.kind
-        for row in page.rows
-        if row.name == name
+        for row in rows
         for variable in variables(row)
         if variable.kind in MEDIA_KINDS
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vchat_tui.field import Field, _
+from vchat_tui.inbox_fields import DEFAULT_OUTBOUND, INBOX_FIELDS
 
 _TWILIO_ACCOUNT = Field(
     key="account_sid",
@@ -83,3 +84,30 @@ SMS_TWILIO_FIELDS: tuple[Field, ...] = (
         maximum=1000,
     ),
 )
+
+WHATSAPP_TWILIO_FIELDS: tuple[Field, ...] = (
+    _TWILIO_ACCOUNT,
+    _TWILIO_TOKEN,
+    Field(
+        key="sender",
+        label=_("WhatsApp sender"),
+        help=_("whatsapp: and the number with + and country code; the sandbox is"
+               " whatsapp:+14155238886"),
+        kind="pattern",
+        pattern=r"whatsapp:\+[1-9][0-9]{6,14}",
+        example="whatsapp:+14155238886",
+        required=True,
+    ),
+    *_TWILIO_API,
+    *INBOX_FIELDS,
+    DEFAULT_OUTBOUND,
+    Field(
+        key="sends_per_second",
+        label=_("Messages per second"),
+        help=_("80 for most senders, 10 for a new one; the sandbox sends one in three seconds"),
+        kind="number",
+        default=80,
+        minimum=0.1,
+        maximum=1000,
+    ),
+)  # fmt: skip

@@ -17,6 +17,31 @@ WINDOW_FIELDS: tuple[Field, ...] = (
         default="template_then_sms",
     ),
     Field(
+        key="fallback_sms_inbox",
+        label=_("SMS that tells customers: inbox"),
+        help=_("The name of the inbox that it comes from; empty: the first SMS inbox"),
+    ),
+    Field(
+        key="fallback_sms_text_es",
+        label=_("SMS that tells customers: Spanish"),
+        help=_("Say who you are; {conversation_url_parameter} is the whole link to the conversation"),
+        kind="merge",
+        default=(
+            "{recipient_name|Hola}, tenemos una respuesta para usted. Conteste por WhatsApp y se la"
+            " enviamos. {conversation_url_parameter|}"
+        ),
+    ),
+    Field(
+        key="fallback_sms_text_en",
+        label=_("SMS that tells customers: English"),
+        help=_("For customers whose language is known and is not Spanish"),
+        kind="merge",
+        default=(
+            "{recipient_name|Hello}, we have an answer for you. Write to us on WhatsApp and we will"
+            " send it. {conversation_url_parameter|}"
+        ),
+    ),
+    Field(
         key="held_undo_seconds",
         label=_("Seconds to take a held answer back"),
         help=_("Between the customer's message and the moment in which the held answer goes"),

@@ -22,7 +22,13 @@ BY_ITSELF = {
 @pytest.mark.contract
 @pytest.mark.parametrize(
     ("provider", "channel"),
-    [("meta-whatsapp", WHATSAPP), ("twilio", "sms_twilio"), ("twilio", "whatsapp_twilio")],
+    [
+        ("meta-whatsapp", WHATSAPP),
+        ("meta-whatsapp", "whatsapp_360dialog"),
+        ("360dialog", "whatsapp_360dialog"),
+        ("twilio", "sms_twilio"),
+        ("twilio", "whatsapp_twilio"),
+    ],
 )
 def test_every_listed_code_is_in_the_table_with_its_class_and_retry(
     provider: str, channel: str

@@ -37,8 +37,10 @@ def test_a_broadcast_from_the_shell(home: Path) -> None:
     assert code == 0
     assert json.loads(out)["left_out"] == {"window_closed": 2, "duplicate": 1, "not_a_number": 1}
     assert command(home, "broadcast", "list").stdout == "", "a dry run leaves nothing"
-    code, out, _err = create(home, "--name", "Navidad", "--at", "2099-12-01T09:00", "--json")
+    later = ("--at", "2099-12-01T09:00", "--quiet", "21-9")
+    code, out, _err = create(home, "--name", "Navidad", *later, "--json")
     made = json.loads(out)
+    assert made["quiet"] == "21:00-09:00"
     assert (code, made["state"], made["total"]) == (0, "scheduled", 4)
     number = str(made["id"])
     assert "Navidad" in command(home, "broadcast", "show", number).stdout
@@ -58,6 +60,7 @@ def test_a_broadcast_from_the_shell(home: Path) -> None:
         (("--at", "tomorrow"), "is no time"),
         (("--set", "body.1"), "must look like"),
         (("--inbox", "Nada"), "Ventas"),
+        (("--quiet", "21:00"), "21:00-09:00"),
         (("--at", "2001-01-01T00:00"), "past"),
     ],
 )

@@ -64,10 +64,11 @@ async def test_read_list_and_send(home: Path, tmp_path: Path) -> None:
     photo.write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(200))
     (sent,) = await command(
         home, *to, "--template", "pedido_en_camino", "--language", "es_MX", "--set",
-        f"header={photo}", "--set", "body.1=Ana", "--set", "body.2=42", "--set", "button.0=42",
+        f"header={photo}", "--values", "Ana\\, la de siempre, 42", "--set", "button.0=42",
     )  # fmt: skip
     file = sent["template"]["components"][0]["parameters"][0]["image"]
     assert len(file["sha256"]) == 64
+    assert "Ana, la de siempre, tu pedido 42" in sent["text"]
     assert "[Ver pedido] https://shop.example.com/p/42" in sent["text"]
 
 
@@ -78,6 +79,7 @@ async def test_what_is_wrong_is_said_in_one_sentence(home: Path) -> None:
         (("nada",), "there is no template “nada”"),
         (("order_update", "--language", "fr"), "it has: en_us"),
         (("order_update", "--set", "body.1=a"), "body.2: may not be empty"),
+        (("order_update", "--values", "a, b"), "number of values: 2; the template takes 3"),
         (("order_update", "--set", "body.1={nada}"), "no merge field {nada}"),
         (("promo_invierno", "--set", "body.1=a"), "paused"),
         (("pedido_en_camino", "--set", "header=/nowhere/a.jpg"), "cannot be read"),

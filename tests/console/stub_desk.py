@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace
+from stub_agents import StubAgents
 from stub_samples import CUSTOMERS, NOW, make_conversation, make_item, sample_timeline
 
 from vchat_tui import window
@@ -42,7 +43,7 @@ from vchat_tui.models import (
 from vchat_tui.orders import OrderDelivery, OrderState
 
 
-class StubDesk:
+class StubDesk(StubAgents):
     """The Desk protocol over dictionaries.
 
     `made`: every call so far. `refuse`: an exception to raise, by type of call. `hold`: calls of
@@ -50,6 +51,7 @@ class StubDesk:
     """
 
     def __init__(self, *, empty: bool = False) -> None:
+        super().__init__()
         self.made: list[Call[Any]] = []
         self.refuse: dict[type[Call[Any]], Exception] = {}
         self.hold: dict[type[Call[Any]], asyncio.Event] = {}
@@ -200,6 +202,7 @@ class StubDesk:
             and (row.unread or not filter.unread_only)
             and (not filter.closing or window.left(row, NOW) > timedelta(0))
             and filter.inbox_id in (None, row.inbox_id)
+            and filter.agent_id in (None, row.agent_id)
             and filter.text.lower() in f"{row.title} {row.address}".lower()
         ]
         if filter.closing:

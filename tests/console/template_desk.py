@@ -26,6 +26,7 @@ def known_templates() -> dict[int, Template]:
         number: Template(
             id=number,
             inbox_id=1,
+            channel="whatsapp_cloud",
             provider_id=template["id"],
             name=template["name"],
             language=template["language"],
@@ -43,7 +44,7 @@ class TemplateDesk(StubDesk):
     def __init__(self) -> None:
         super().__init__()
         self.templates = known_templates()
-        self.page = TemplatePage(rows=(), total=0, synced_at=NOW)
+        self.page = TemplatePage(rows=(), total=0, channel="whatsapp_cloud", synced_at=NOW)
         self.fallback: Problem | None = None
 
     def called(self, name: str) -> Template:
@@ -74,6 +75,9 @@ class TemplateDesk(StubDesk):
 
     def _check_fallback(self, _call: object) -> Any:
         return self.fallback
+
+    def _discard_held(self, _call: object) -> None:
+        return None
 
     def _merge_values(self, _call: object) -> dict[str, str]:
         return MERGE

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from driving import drawn, open_screen, type_text, until
 from msgspec.structs import replace
-from stub_desk import NOW
+from stub_desk import NOW, StubDesk
 from template_desk import TemplateDesk
 from test_snapshots_screens import LARGE, SMALL, settled
 from textual.pilot import Pilot
@@ -27,10 +27,12 @@ from vchat_tui.broadcast_models import (
     RecipientPage,
 )
 from vchat_tui.desk import calls
-from vchat_tui.models import MessageError
+from vchat_tui.models import Inbox, MessageError
 from vchat_tui.screens import broadcast as broadcast_screen
 from vchat_tui.screens.broadcast import BroadcastScreen
+from vchat_tui.screens.broadcast_text import BroadcastText
 from vchat_tui.screens.broadcasts import BroadcastsScreen
+from vchat_tui.screens.new_broadcast import Audience, BroadcastForm
 from vchat_tui.screens.users import UsersScreen
 
 S = BroadcastState
@@ -40,10 +42,16 @@ RUNNING = Broadcast(
     created_at=NOW - timedelta(hours=2), started_at=NOW - timedelta(minutes=3), total=1200,
     counts={"pending": 500, "queued": 80, "sending": 12, "accepted": 30, "delivered": 400,
             "read": 150, "failed": 8, "unknown": 2, "skipped": 18},
-    rate=79.6, seconds_left=440,
+    rate=79.6, seconds_left=440, quiet="21:00-09:00", in_quiet_hours=120,
+    quiet_until=NOW + timedelta(hours=2),
 )  # fmt: skip
 PAUSED = replace(
-    RUNNING, state=S.PAUSED, rate=None, seconds_left=None, reason=MessageError(code="131048")
+    RUNNING,
+    state=S.PAUSED,
+    quiet_until=None,
+    rate=None,
+    seconds_left=None,
+    reason=MessageError(code="131048"),
 )
 DRAFT = replace(
     RUNNING, state=S.DRAFT, started_at=None, rate=None, seconds_left=None, counts={"pending": 1200}
@@ -52,7 +60,17 @@ PLAN = BroadcastPlan(
     ready=1150, left_out={"opted_out": 30, "missing_value": 12, "duplicate": 8},
     category="marketing", reach_limit=2000, reach_left=900,
     sample="¡Hola Ana! Esta semana, 20 % en café de temporada.", seconds=15,
+    quiet=210, quiet_hours="21:00-09:00",
 )  # fmt: skip
+BY_SMS = replace(
+    DRAFT, inbox="Avisos", channel="sms_twilio",
+    content=BroadcastContent(text="Hola {recipient_name|amigo}, hoy abrimos a las seis."),
+)  # fmt: skip
+SMS_PLAN = BroadcastPlan(
+    ready=1150, left_out={"no_number": 38, "opted_out": 12}, segments=2300, answers=False,
+    sample="Hola Ana, hoy abrimos a las seis.", seconds=2300,
+)  # fmt: skip
+SMS = Inbox(id=3, name="Avisos", channel="sms_twilio", settings={"sender": "ACME"})
 PEOPLE = (
     Recipient(number=1, state="read", user_id=1, name="Ana Belén Ríos", address="5215512345678",
               message_id=1, conversation_id=1),
@@ -88,7 +106,7 @@ class BroadcastDesk(TemplateDesk):
         return (RUNNING, replace(PAUSED, id=2, name="Oferta"), replace(DRAFT, id=3, name="Prueba"))
 
     def _plan_broadcast(self, call: calls.PlanBroadcast) -> BroadcastPlan:
-        return PLAN
+        return SMS_PLAN if self.broadcast.channel == SMS.channel else PLAN
 
     def _start_broadcast(self, call: calls.StartBroadcast) -> Broadcast:
         return self._as(S.SCHEDULED if call.at else S.RUNNING)
@@ -122,6 +140,12 @@ async def test_users_are_selected_and_a_broadcast_is_made(
         await pilot.press("b")
         await until(pilot, lambda: "New broadcast · 2 customers" in drawn(pilot))
         await type_text(pilot, "Navidad")
+        await pilot.press("tab", "tab", "tab", "tab")
+        await type_text(pilot, "nachts")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "must look like 21:00-09:00" in drawn(pilot))
+        await pilot.press("ctrl+u")
+        await type_text(pilot, "21-9")
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "promo_primavera" in drawn(pilot) or "templates" in drawn(pilot))
         await type_text(pilot, "hello")
@@ -131,9 +155,45 @@ async def test_users_are_selected_and_a_broadcast_is_made(
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "will get it" in drawn(pilot))
     [made] = desk.of(calls.CreateBroadcast)
-    assert (made.name, made.content.template) == ("Navidad", "hello_world")
+    assert (made.name, made.content.template, made.quiet) == ("Navidad", "hello_world", "21-9")
     [added] = desk.of(calls.AddRecipients)
     assert len(added.user_ids) == 2
+
+
+async def nothing(text: str) -> None:
+    """Takes a text."""
+
+
+async def test_an_sms_is_counted_and_what_was_typed_is_kept(
+    app: VchatApp, desk: BroadcastDesk
+) -> None:
+    desk.inboxes = {3: SMS}
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, UsersScreen(), "Ahmed Hassan")
+        await pilot.press("down", "space", "space", "b")
+        await until(pilot, lambda: "New broadcast · 2 customers" in drawn(pilot))
+        await type_text(pilot, "Hoy")
+        await pilot.press("tab", "tab")
+        await type_text(pilot, "telegram")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "There is no channel “telegram” here" in drawn(pilot))
+        await pilot.press(*["backspace"] * 8)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "New broadcast · Avisos" in drawn(pilot))
+        await type_text(pilot, "Hola " + "a" * 70 + "ó")
+        await until(pilot, lambda: "2 segments · about 4 in all · “ó” halves" in drawn(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: "New broadcast · 2 customers" in drawn(pilot))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "2 segments" in drawn(pilot))
+        desk.refuse[calls.CreateBroadcast] = calls.DeskError("Too long.", field="text")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Too long." in drawn(pilot))
+        desk.refuse.clear()
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "will get it" in drawn(pilot))
+    made = desk.of(calls.CreateBroadcast)[-1]
+    assert (made.inbox_id, made.name, made.content.text) == (3, "Hoy", "Hola " + "a" * 70 + "ó")
 
 
 async def test_everybody_whom_the_filter_finds(app: VchatApp, desk: BroadcastDesk) -> None:
@@ -220,23 +280,31 @@ def exported(folder: Path) -> tuple[int, str]:
     return 0, ""
 
 
+INBOXES = tuple(StubDesk().inboxes.values())
 PICTURES: dict[str, Callable[[], Any]] = {
+    "form": lambda: BroadcastForm(INBOXES, Audience(user_ids=(1, 2), count=2), {}),
+    "text": lambda: BroadcastText(SMS, "Hoy abrimos a las seis. ¡Le esperamos! 😀", 230, nothing),
+    "sms": lambda: BroadcastScreen(1),
     "list": BroadcastsScreen,
     "draft": lambda: BroadcastScreen(1),
     "running": lambda: BroadcastScreen(1),
     "paused": lambda: BroadcastScreen(1),
 }
-STANDS = {"list": DRAFT, "draft": DRAFT, "running": RUNNING, "paused": PAUSED}
+STANDS = {"running": RUNNING, "paused": PAUSED, "sms": BY_SMS}
 
 
 @pytest.mark.parametrize(
     ("name", "size", "language"),
     [
+        ("form", SMALL, "es"),
+        ("form", LARGE, "en"),
         ("list", SMALL, "es"),
         ("draft", SMALL, "es"),
         ("draft", LARGE, "en"),
         ("running", SMALL, "en"),
         ("paused", LARGE, "es"),
+        ("text", SMALL, "es"),
+        ("sms", SMALL, "en"),
     ],
 )
 def test_picture(
@@ -247,7 +315,7 @@ def test_picture(
     snap_compare: Callable[..., bool],
 ) -> None:
     i18n.use(language)
-    app = make_app(BroadcastDesk(STANDS[name]))
+    app = make_app(BroadcastDesk(STANDS.get(name, DRAFT)))
 
     async def show(pilot: Pilot[Any]) -> None:
         app.theme = "textual-dark"

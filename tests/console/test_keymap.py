@@ -24,35 +24,35 @@ ROOT = Path(__file__).parents[2]
 async def test_a_key_of_ones_own_acts_and_is_named(
     desk: StubDesk, make_app: Callable[..., VchatApp], tmp_path: Path
 ) -> None:
-    (tmp_path / "keys.toml").write_text('[keys]\nlist-archive = "f8,x"\n')
+    (tmp_path / "keys.toml").write_text('[keys]\nlist-archive = "f11,x"\n')
     app = make_app(desk)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: "Ana Belén" in drawn(pilot) and "F8 Archive" in drawn(pilot))
+        await until(pilot, lambda: "Ana Belén" in drawn(pilot) and "F11 Archive" in drawn(pilot))
         await pilot.press("a")
         await pilot.press("x")
         await until(pilot, lambda: desk.conversations[1].folder is Folder.ARCHIVE)
         moved = [row for row in desk.conversations.values() if row.folder is Folder.ARCHIVE]
         assert len(moved) == 1
         await pilot.press("question_mark")
-        await until(pilot, lambda: "F8 x" in drawn(pilot))
+        await until(pilot, lambda: "F11 x" in drawn(pilot))
 
 
 async def test_what_cannot_be_used_is_told_and_the_rest_works(
     desk: StubDesk, make_app: Callable[..., VchatApp], tmp_path: Path
 ) -> None:
-    (tmp_path / "keys.toml").write_text('[keys]\nsearch = "ctrl+h"\nusers = "f9"\n')
+    (tmp_path / "keys.toml").write_text('[keys]\nsearch = "ctrl+h"\nusers = "f12"\n')
     app = make_app(desk)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await until(pilot, lambda: "search: terminals confuse ctrl+h" in drawn(pilot))
-        await pilot.press("f9")
+        await pilot.press("f12")
         await until(pilot, lambda: "Ahmed Hassan" in drawn(pilot))
 
 
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        ('nonsense = "f8"', "“nonsense” is no action with a key"),
-        ('theme = "f8"', "“theme” is no action with a key"),
+        ('nonsense = "f11"', "“nonsense” is no action with a key"),
+        ('theme = "f11"', "“theme” is no action with a key"),
         ("search = 7", "write the keys as a text"),
         ('search = "hyper+x"', "there is no key “hyper+x”"),
         ('search = "nokey"', "there is no key “nokey”"),
@@ -62,7 +62,7 @@ async def test_what_cannot_be_used_is_told_and_the_rest_works(
         ('send = "space"', "space is needed for typing"),
         ('search = "ctrl+g"', "search: Ctrl+G is the key of go-to"),
         ('list-open = "f1"', "list-open: F1 is the key of help"),
-        ('search = "f8"\nusers = "f8"', "F8 is the key of"),
+        ('search = "f11"\nusers = "f11"', "F11 is the key of"),
         ("search = ", "keys.toml cannot be read"),
     ],
 )

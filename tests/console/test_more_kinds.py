@@ -12,10 +12,13 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from vchat_tui.app import VchatApp
+from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import DeskError, Disconnected, Send
+from vchat_tui.models import Direction, Reply
 from vchat_tui.screens.interactive_form import InteractiveForm
 from vchat_tui.screens.interactive_kinds import KINDS
-from vchat_tui.screens.more_kinds import MoreKinds
+from vchat_tui.screens.more_kinds import MoreKinds, offered
+from vchat_tui.widgets.message_view import render_message
 
 
 async def test_the_menu_opens_a_form_for_the_open_conversation(
@@ -119,3 +122,23 @@ async def test_the_menu_stays_shut_where_the_window_is(app: VchatApp, desk: Stub
         await pilot.press("alt+m")
         await until(pilot, lambda: "The window is closed" in drawn(pilot))
         assert not isinstance(app.screen, MoreKinds)
+
+
+async def test_where_there_is_only_text_the_form_shows_that_text(
+    app: VchatApp, desk: StubDesk
+) -> None:
+    texting = replace(desk.conversations[1], channel="sms_twilio", language="es")
+    labels = [entry.interactive for entry in offered(texting)]
+    assert "button" in labels and not {"flow", "json", "location_request"} & set(labels)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, InteractiveForm(texting, KINDS["button"]), "Button 1")
+        fill(pilot, body="¿Lo reservamos?", button_1="Sí", button_2="No")
+        await until(pilot, lambda: "2) No" in drawn(pilot))
+        assert "Responda con el número." in drawn(pilot)
+
+
+def test_an_answer_in_words_says_what_it_chose(desk: StubDesk) -> None:
+    item = next(item for item in desk.timelines[1] if item.message.direction is Direction.IN)
+    chose = replace(item.message, type="text", text="2", reply=Reply(title="Por la tarde"))
+    lines = render_message(replace(item, message=chose), Clock(), "Ana").plain.splitlines()
+    assert [line.strip() for line in lines[-3:]] == ["↳ Chose", "Por la tarde", "2"]

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 
 from vchat_tui import i18n
 from vchat_tui.app import VchatApp
-from vchat_tui.models import Direction, Held, Refused, Status, TimelineItem
+from vchat_tui.models import Direction, Elsewhere, Held, Refused, Status, TimelineItem
 
 MakeApp = Callable[..., VchatApp]
 
@@ -29,12 +29,19 @@ class Waiting:
     held: Held
 
 
+NO_SMS = Refused(
+    message="There is no SMS number that could tell the customer. An administrator adds one: Settings."
+)
+SMS = Elsewhere(
+    conversation_id=12, message_id=5, inbox="SMS", channel="sms_twilio", status=Status.DELIVERED,
+    to="+525512345678",
+)  # fmt: skip
 STATES = (
     Waiting(
         "Las tenemos en azul.",
-        Held(no_notice=Refused(message="There is no SMS number that could tell the customer.")),
+        Held(no_notice=(NO_SMS,)),
     ),
-    Waiting("¿Le reservo un par?", Held(notice=Status.FAILED)),
+    Waiting("¿Le reservo un par?", Held(notice=Status.FAILED, sms=SMS)),
     Waiting("Abrimos a las diez.", Held(release_at=NOW + timedelta(seconds=10))),
     Waiting("La oferta acaba hoy.", Held(asks="stale")),
 )
@@ -49,7 +56,11 @@ def held_items(conversation: int) -> list[TimelineItem]:
             status=Status.HELD,
         )  # fmt: skip
         items.append(replace(item, held=waiting.held))
-    return items
+    note = make_item(
+        11007, "Le hemos respondido.", conversation=conversation, minutes=5, direction=Direction.NOTE,
+        type="elsewhere",
+    )  # fmt: skip
+    return [*items, replace(note, elsewhere=SMS)]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ import pytest
 from driving import drawn, open_screen, type_text, until
 from msgspec.structs import replace
 from template_desk import TemplateDesk
+from test_snapshots_held import held_items
+from test_snapshots_main import ready
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -17,6 +19,7 @@ from vchat_tui.app import VchatApp
 from vchat_tui.channels.base import Problem
 from vchat_tui.desk.calls import (
     DeskError,
+    DiscardHeld,
     Disconnected,
     HideTemplate,
     SendTemplate,
@@ -25,7 +28,7 @@ from vchat_tui.desk.calls import (
 )
 from vchat_tui.models import MessageError, TemplateUse
 from vchat_tui.screens.template_form import TemplateForm, TemplateValues
-from vchat_tui.screens.templates import TemplatesScreen
+from vchat_tui.screens.templates import TemplateList, TemplatesScreen
 from vchat_tui.screens.user_card import UserCardScreen
 from vchat_tui.templates import TemplatePage
 
@@ -88,6 +91,25 @@ async def test_what_is_wrong_stands_at_its_value_and_nothing_typed_is_lost(
         await pilot.press("backspace", "ctrl+s")
         await until(pilot, lambda: got)
         assert got[0].values == {"body.1": "Ana", "button.0": "X" * 20}
+
+
+async def test_values_in_one_line_go_to_their_fields_before_they_are_sent(
+    app: VchatApp, desk: TemplateDesk
+) -> None:
+    got: list[TemplateValues] = []
+
+    async def submit(values: TemplateValues) -> None:
+        got.append(values)
+
+    async with app.run_test(size=SMALL) as pilot:
+        await open_screen(pilot, TemplateForm(desk.called("order_update"), submit), "Ann")
+        await pilot.press(*"Ann\\, Bo, 42, ok", "ctrl+s")
+        await until(pilot, lambda: typed(pilot) == ["Ann, Bo", "42", "ok"])
+        assert got == []
+        await until(pilot, lambda: "Ann, Bo, your order 42 is ok." in drawn(pilot))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: got)
+        assert got[0].values == {"body.1": "Ann, Bo", "body.2": "42", "body.3": "ok"}
 
 
 @pytest.mark.parametrize(
@@ -197,6 +219,58 @@ async def test_a_file_is_brought_and_named_by_its_hash(
         assert got[0].values["header"] == "ab" * 32 + " foto (1).jpg"
 
 
+@pytest.mark.parametrize(("name", "place"), [("order_update", "body.3"), ("hello_world", None)])
+async def test_a_held_answer_goes_on_into_the_template_and_stays_held_unless_told(
+    app: VchatApp, desk: TemplateDesk, name: str, place: str | None
+) -> None:
+    desk.timelines[11] = held_items(11)
+    async with app.run_test(size=SMALL) as pilot:
+        await ready(pilot, 11)
+        await pilot.press("n")
+        await until(pilot, lambda: "can be sent" in drawn(pilot))
+        await type_text(pilot, name)
+        await until(pilot, lambda: app.screen.query_one(TemplateList).total == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: "La oferta acaba hoy." in drawn(pilot))
+        if place:
+            await pilot.press("A", "tab", "7")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Keep the held answer" in drawn(pilot))
+        (sent,) = desk.of(SendTemplate)
+        assert sent.values.get(place or "") == ("La oferta acaba hoy." if place else None)
+        await pilot.press(*(["tab", "enter"] if place else ["enter"]))
+        await until(pilot, lambda: "Keep the held answer" not in drawn(pilot))
+        assert len(desk.of(DiscardHeld)) == (1 if place else 0)
+
+
+async def test_an_amount_and_a_date_are_offered_and_sent_as_chosen(
+    app: VchatApp, desk: TemplateDesk
+) -> None:
+    got: list[TemplateValues] = []
+
+    async def submit(values: TemplateValues) -> None:
+        got.append(values)
+
+    async with app.run_test(size=SMALL) as pilot:
+        await open_screen(pilot, TemplateForm(desk.called("order_update"), submit), "your order")
+        await pilot.press("alt+k")
+        await until(pilot, lambda: "For an amount type" in drawn(pilot))
+        await type_text(pilot, "12,50 EUR")
+        await until(pilot, lambda: "amount: 12.50 EUR" in drawn(pilot))
+        await pilot.press("alt+k")
+        await until(pilot, lambda: "Sent as an amount" in drawn(pilot))
+        await until(pilot, lambda: "12.50 EUR, your order" in drawn(pilot))
+        await pilot.press("tab")
+        await type_text(pilot, "24/12/2026")
+        await pilot.press("alt+k", "tab")
+        await type_text(pilot, "1/2/2026")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: got)
+        assert got[0].values == {
+            "body.1": "currency:EUR:12.50", "body.2": "date:24/12/2026", "body.3": "1/2/2026",
+        }  # fmt: skip
+
+
 async def test_without_a_customer_merge_fields_stay_as_they_are(
     app: VchatApp, desk: TemplateDesk
 ) -> None:
@@ -248,7 +322,7 @@ async def test_when_they_were_read_and_why_not_since(app: VchatApp, desk: Templa
                             values={"name": "adiós"})  # fmt: skip
     async with app.run_test(size=SMALL) as pilot:
         await open_screen(pilot, TemplatesScreen(1, manage=True), "access token has expired")
-        assert "read from Meta: 12:00" in drawn(pilot)
+        assert "last read: 12:00" in drawn(pilot)
         await until(pilot, lambda: "no template “adiós”" in drawn(pilot))
         desk.page, desk.fallback = replace(desk.page, error=None), None
         await pilot.press("alt+r")
@@ -261,7 +335,7 @@ async def test_an_empty_list_says_what_to_do(app: VchatApp, desk: TemplateDesk) 
     desk.templates, desk.page = {}, TemplatePage(rows=(), total=0)
     async with app.run_test(size=SMALL) as pilot:
         await open_screen(pilot, TemplatesScreen(1), "None can be sent now")
-        assert "not read from Meta yet" in drawn(pilot)
+        assert "not read yet" in drawn(pilot)
         await pilot.press("alt+l")
         await until(pilot, lambda: "WhatsApp Manager" in drawn(pilot))
 

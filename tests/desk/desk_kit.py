@@ -27,6 +27,7 @@ from vchat_tui.channels.base import (
     Unclear,
     Uploaded,
 )
+from vchat_tui.channels.registry import capabilities
 from vchat_tui.desk import calls
 from vchat_tui.desk.local import LocalDesk
 from vchat_tui.home import Home
@@ -34,7 +35,7 @@ from vchat_tui.models import Conversation, Media, Message, MessageError, Status,
 from vchat_tui.settings import Secret, SettingError
 from vchat_tui.store import conversations, index
 
-WINDOW_MS = 24 * 3_600_000
+SMS_NUMBER = "+15005550006"
 
 Answer = Callable[[Outgoing, int], Outcome | Awaitable[Outcome]]
 
@@ -65,9 +66,10 @@ class Provider:
         self, channel: str, settings: Mapping[str, Any], secrets: Mapping[str, Secret]
     ) -> Line:
         """What the desk calls to reach a provider."""
-        if "access_token" not in secrets:
+        token = secrets.get("access_token") or secrets.get("auth_token")
+        if token is None:
             raise SettingError("access_token", "is missing")
-        line = Line(self, secrets["access_token"].reveal())
+        line = Line(self, token.reveal())
         self.lines.append(line)
         return line
 
@@ -212,6 +214,16 @@ class Office:
         """An inbox on another number."""
         return await self.add_inbox("Soporte", OTHER_NUMBER)
 
+    async def add_sms_inbox(self, name: str = "SMS", sender: str = SMS_NUMBER) -> int:
+        """Adds an inbox that texts; answers its id."""
+        values = {
+            "account_sid": "AC" + "0" * 32,
+            "auth_token": f"token-of-{name}",
+            "sender": sender,
+        }
+        call = calls.SaveInbox(name=name, channel="sms_twilio", values=values)
+        return (await self.call(call)).id
+
     async def call(self, call: calls.Call[Any]) -> Any:
         """Asks the desk."""
         return await self.desk.call(call)
@@ -313,8 +325,12 @@ def check_store(db: sqlite3.Connection) -> None:
     assert db.execute("PRAGMA foreign_key_check").fetchall() == []
     index.check(db)
     before = db.execute("SELECT * FROM conversation ORDER BY id").fetchall()
-    for (conversation_id,) in db.execute("SELECT id FROM conversation").fetchall():
-        conversations.recompute(db, conversation_id, WINDOW_MS)
+    for conversation_id, channel in db.execute(
+        "SELECT c.id, b.channel FROM conversation c JOIN inbox b ON b.id = c.inbox_id"
+    ).fetchall():
+        hours = capabilities(channel).window_hours
+        window = None if hours is None else hours * 3_600_000
+        conversations.recompute(db, conversation_id, window)
     assert db.execute("SELECT * FROM conversation ORDER BY id").fetchall() == before
 
 

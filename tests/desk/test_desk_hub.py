@@ -43,7 +43,7 @@ class Console:
     def __init__(self, office: Office, watching: int | None) -> None:
         self.office = office
         self.watching = watching
-        self.subscription: Subscription = office.desk.subscribe()
+        self.subscription: Subscription = office.desk.services.hub.subscribe()
         self.subscription.watch(watching)
         self.frames: list[Frame] = []
         self.heard: set[str] = set()
@@ -151,12 +151,17 @@ async def _broadcasts(office: Office) -> Any:
     return await office.call(calls.ListBroadcasts())
 
 
+async def _agents(office: Office) -> Any:
+    return await office.call(calls.ListAgents())
+
+
 READ: dict[str, Callable[[Office], Awaitable[Any]]] = {
     "UserChanged": _users,
     "InboxesChanged": _inboxes,
     "DiagnosticsChanged": _diagnostics,
     "TemplatesChanged": _templates,
     "BroadcastsChanged": _broadcasts,
+    "AgentsChanged": _agents,
 }
 
 
@@ -298,6 +303,13 @@ async def many_write(office: Office, ana: Conversation) -> None:
     )
 
 
+async def agent_is_renamed(office: Office, ana: Conversation) -> None:
+    agent = await office.call(calls.SaveAgent(name="Eva"))
+    await office.call(calls.AssignAgent(conversation_id=ana.id, agent_id=agent.id))
+    await office.told()
+    await office.call(calls.SaveAgent(agent_id=agent.id, name="Eva María"))
+
+
 HAPPENINGS: list[tuple[Callable[[Office, Conversation], Awaitable[None]], str]] = [
     (message_arrives, "MessageChanged"),
     (reply_goes, "MessageChanged"),
@@ -318,6 +330,7 @@ HAPPENINGS: list[tuple[Callable[[Office, Conversation], Awaitable[None]], str]] 
     (held_answer_is_discarded, "MessageGone"),
     (many_write, "ManyChanged"),
     (broadcast_is_made, "BroadcastsChanged"),
+    (agent_is_renamed, "AgentsChanged"),
 ]
 
 

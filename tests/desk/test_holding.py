@@ -223,7 +223,7 @@ async def test_what_the_provider_refused_can_be_held(office: Office) -> None:
 
 
 def notice(item: Any) -> str | None:
-    return item.held.no_notice.message if item.held and item.held.no_notice else None
+    return " ".join(reason.message for reason in item.held.no_notice) if item.held else None
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Whatever happens in whatever order: no held answer goes twice, none is lost, the order holds."""
+"""Whatever happens in whatever order: no held answer goes twice, none is lost, the order holds, and
+the customer is told of it by one way at a time."""
 
 from __future__ import annotations
 
@@ -13,12 +14,13 @@ from desk_kit import Office
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_desk_templates import able, template
-from webhook_bodies import from_customer
+from webhook_bodies import body, from_customer, status
 
 from vchat_tui.channels.base import ErrorClass, Outcome, Outgoing
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.models import Content, Status
+from vchat_tui.store import held
 from vchat_tui.store.times import now_ms
 
 ANA = "5215512345678"
@@ -32,6 +34,7 @@ FALLBACK = {
 STEPS = (
     "hold", "hold", "write", "write", "undo time passes", "day passes", "restart", "take back",
     "change", "discard", "send now", "week passes", "templates fail", "templates go",
+    "template fails late", "template arrives",
 )  # fmt: skip
 
 
@@ -94,10 +97,23 @@ class Story:
             case "restart":
                 await self.office.close()
                 await self.office.start()
+            case "template fails late" | "template arrives":
+                await self.report(name == "template arrives", number)
             case "templates fail" | "templates go":
                 self._templates_fail = name == "templates fail"
             case _ if chosen is not None:
                 await self.decide(name, *chosen[:2])
+
+    async def report(self, arrived: bool, number: int) -> None:
+        """A status of one of the templates, twice; a `sent` comes after it."""
+        known = await self.office.rows(
+            "SELECT provider_id FROM message WHERE type = 'template' AND provider_id NOT NULL"
+        )
+        if known:
+            (wamid,) = known[number % len(known)]
+            word = status(wamid, "delivered") if arrived else status(wamid, "failed", code=131026)
+            told = body(statuses=(word,))
+            await self.office.post(told, told, body(statuses=(status(wamid, "sent"),)))
 
     async def decide(self, name: str, message_id: int, text: str) -> None:
         try:
@@ -127,7 +143,7 @@ class Story:
         sent = [
             message.content.text or ""
             for message in self.office.provider.sent
-            if message.content.type == "text"
+            if (message.content.text or "").startswith("answer")
         ]
         draft = await self.office.call(calls.GetDraft(conversation_id=self.conversation_id))
         typed = draft.text.split("\n") if draft else []
@@ -139,13 +155,31 @@ class Story:
         # Within what goes together the order holds; who was taken back or held later goes later.
         groups = await self.office.rows(
             "SELECT text, order_at FROM message WHERE text LIKE 'answer%' AND status <> 'held'"
+            " AND direction = 'out'"
             " ORDER BY order_at, id"
         )
         assert [text for text, _at in groups if text in by_itself] == by_itself
         for item in await self.office.timeline(self.conversation_id):
             assert (item.message.status is Status.HELD) == (item.held is not None)
+
+    async def told_by_one_way(self) -> None:
+        """An SMS follows a template that failed, once, and only where an answer waits for it."""
+        while await self.office.read(held.untold):
+            await asyncio.sleep(0.002)
+        sms = await self.office.rows("SELECT client_id FROM message WHERE client_id LIKE 'sms%'")
+        failed = await self.office.rows(
+            "SELECT DISTINCT m.id FROM message m LEFT JOIN delivery d ON d.provider_id = m.provider_id"
+            " WHERE m.type = 'template' AND (m.status = 'failed' OR d.status = 'failed')"
+        )
+        assert {client_id for (client_id,) in sms} <= {f"sms-for:{id_}" for (id_,) in failed}
+        untold = await self.office.rows(
+            "SELECT h.message_id FROM held h JOIN message m ON m.id = h.notice_id"
+            " WHERE m.status = 'failed' AND h.sms_id IS NULL"
+            " AND h.release_at IS NULL AND h.asks IS NULL"
+        )
+        assert untold == [], "who waits was told by SMS"
         notices = await self.office.rows(
-            "SELECT count(*) FROM held h JOIN message m ON m.id = h.notice_id"
+            "SELECT count(*) FROM held h JOIN message m ON m.id = coalesce(h.sms_id, h.notice_id)"
             " WHERE m.status <> 'failed'"
         )
         assert notices[0][0] <= 1, "one notice for all that wait"
@@ -156,6 +190,7 @@ async def tell(story: list[tuple[str, int]]) -> None:
     office = await Office.open(folder / "home")
     try:
         able(office, template())
+        await office.add_sms_inbox()
         inbox_id = await office.add_inbox(**FALLBACK)
         await office.call(calls.SyncTemplates(inbox_id=inbox_id))
         told = Story(office, inbox_id)
@@ -163,6 +198,7 @@ async def tell(story: list[tuple[str, int]]) -> None:
         for name, number in story:
             await told.step(name, number)
         await told.finish()
+        await told.told_by_one_way()
     finally:
         await office.close()
         shutil.rmtree(folder)

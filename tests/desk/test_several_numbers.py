@@ -37,10 +37,18 @@ async def test_one_number_of_a_channel_is_the_default(office: Office) -> None:
 
 async def test_a_conversation_tells_what_its_number_is_called(office: Office) -> None:
     row = await office.conversation()
-    assert (row.inbox, row.inbox_label, row.department) == ("Ventas", None, None)
-    await change(office, 1, display_name="Tienda", default_department="Pedidos")
+    assert (row.inbox, row.inbox_label) == ("Ventas", None)
+    await change(office, 1, display_name="Tienda")
     row = await office.conversation()
-    assert (row.inbox, row.inbox_label, row.department) == ("Ventas", "Tienda", "Pedidos")
+    assert (row.inbox, row.inbox_label) == ("Ventas", "Tienda")
+
+
+async def test_a_new_conversation_belongs_to_the_department_of_its_number(office: Office) -> None:
+    await change(office, 1, default_department="Pedidos")
+    row = await office.conversation()
+    assert row.department == "Pedidos"
+    await change(office, 1, default_department="Caja")
+    assert (await office.conversation()).department == "Pedidos", "it is not a new one"
 
 
 async def test_a_users_own_language_goes_before_that_of_the_number(office: Office) -> None:

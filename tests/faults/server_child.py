@@ -2,7 +2,8 @@
 
 When standard input closes, which it does however the test ends, the process ends at once. With
 FAULTS_SYNCHRONOUS the databases are written less carefully than the program would ever do: the
-control that shows that the power-cut test can fail.
+control that shows that the power-cut test can fail. With FAULTS_CONSOLES_ARE_BACK nobody waits, after
+a start, for consoles to say who is online.
 """
 
 import os
@@ -21,6 +22,10 @@ if __name__ == "__main__":
 
     if "FAULTS_SYNCHRONOUS" in os.environ:
         database.PRAGMAS["synchronous"] = int(os.environ["FAULTS_SYNCHRONOUS"])
+    if "FAULTS_CONSOLES_ARE_BACK" in os.environ:
+        from vchat_tui.desk import notifying
+
+        notifying.RECONNECT_MS = 0
     from vchat_tui.__main__ import main
 
     main()

@@ -115,7 +115,7 @@ class MemoryDesk:
         for subscription in self.subscriptions:
             subscription.hear(self.seq, event)
 
-    def subscribe(self) -> MemorySubscription:
+    def attach(self) -> MemorySubscription:
         return MemorySubscription(self)
 
 
@@ -153,6 +153,9 @@ class MemorySubscription:
         self._events, self._resync = [], False
         return frame
 
+    async def call(self, call: Call[Any]) -> Any:
+        return await self._desk.call(call)
+
     def close(self) -> None:
         self._desk.subscriptions.discard(self)
 
@@ -169,7 +172,7 @@ class LocalDesk:
         return await self._desk.call(call)
 
     async def follow(self) -> AsyncIterator[Frame]:
-        self._subscription = self._desk.subscribe()
+        self._subscription = self._desk.attach()
         self._subscription.watch(self._watched)
         with contextlib.closing(self._subscription) as subscription:
             while True:

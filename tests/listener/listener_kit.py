@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from vchat_tui.listener import Limits, Listener
+from vchat_tui.listener.gate import WebhookSecret
 
 SECRET = b"app-secret-of-the-first-inbox"
 TOKEN = b"the-verify-token"
@@ -32,6 +33,7 @@ class RememberingGate:
     event, makes appends wait for it."""
 
     secrets: list[tuple[int, bytes]] = field(default_factory=lambda: [(1, SECRET)])
+    addresses: list[WebhookSecret] = field(default_factory=list)
     tokens: list[bytes] = field(default_factory=lambda: [TOKEN])
     kept: list[Kept] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
@@ -46,6 +48,9 @@ class RememberingGate:
 
     def app_secrets(self) -> Sequence[tuple[int, bytes]]:
         return self.secrets
+
+    def webhook_secrets(self) -> Sequence[WebhookSecret]:
+        return self.addresses
 
     def handshake(self, verify_token: bytes) -> None:
         self.handshakes.append(verify_token)

@@ -28,6 +28,7 @@ class Picture(msgspec.Struct):
     templates: Any
     dead: Any
     broadcasts: Any
+    agents: Any
 
 
 async def read_conversations(desk: Desk) -> dict[int, Any]:
@@ -73,6 +74,7 @@ async def snapshot(desk: Desk, conversation_id: int | None) -> Picture:
         templates=await read_templates(desk),
         dead=await read_dead(desk),
         broadcasts=await desk.call(calls.ListBroadcasts()),
+        agents=await desk.call(calls.ListAgents()),
     )
 
 
@@ -166,6 +168,9 @@ class ConsoleModel:
     async def _broadcasts(self, picture: Picture, event: events.BroadcastsChanged) -> None:
         picture.broadcasts = await self.desk.call(calls.ListBroadcasts())
 
+    async def _agents(self, picture: Picture, event: events.AgentsChanged) -> None:
+        picture.agents = await self.desk.call(calls.ListAgents())
+
     async def _counts(self, picture: Picture, event: events.CountsChanged) -> None:
         picture.counts = event.counts
 
@@ -181,4 +186,5 @@ class ConsoleModel:
         events.DiagnosticsChanged: _diagnostics,
         events.CountsChanged: _counts,
         events.BroadcastsChanged: _broadcasts,
+        events.AgentsChanged: _agents,
     }

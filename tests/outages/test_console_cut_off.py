@@ -343,6 +343,11 @@ async def make_broadcast(here: Office) -> None:
     )
 
 
+async def agent_sits_down(here: Office) -> None:
+    agent = await here.call(calls.SaveAgent(name="Lucía"))
+    await here.call(calls.ChooseAgent(agent_id=agent.id))
+
+
 CASES: dict[type[events.Event], Callable[[Office], Awaitable[None]]] = {
     events.MessageChanged: customer_writes,
     events.MessageGone: hold_and_discard,
@@ -355,6 +360,7 @@ CASES: dict[type[events.Event], Callable[[Office], Awaitable[None]]] = {
     events.DiagnosticsChanged: garbage_arrives,
     events.CountsChanged: customer_writes,
     events.BroadcastsChanged: make_broadcast,
+    events.AgentsChanged: agent_sits_down,
 }
 
 

@@ -6,12 +6,13 @@ import asyncio
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
 from chaos import Exchange, meta_error, passes
 from faults_kit import size
 from line_to_meta import Office, brisk_channel, office
 
 from vchat_tui.desk import calls
-from vchat_tui.desk.outbound import MAX_IN_FLIGHT
+from vchat_tui.desk.outbound import MAX_IN_FLIGHT, Sender
 from vchat_tui.events import InboxesChanged
 from vchat_tui.models import Message, Status
 from vchat_tui.simulator.account import ACCESS_TOKEN
@@ -206,3 +207,44 @@ async def test_a_pause_outlives_a_restart(tmp_path: Path) -> None:
         await here.reaches(waiting, Status.ACCEPTED)
         while here.accepts() != {"before": 1, "after": 1}:
             await asyncio.sleep(0.01)
+
+
+async def test_what_the_old_token_meets_while_the_new_one_is_saved_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a restart nobody in this process was refused yet; the line still has the old token."""
+    tokens = Tokens()
+    tokens.good_left, tokens.new_works = 0, True
+    tokens.first.set()
+    tokens.others.set()
+    async with office(tmp_path / "home", open_channel=brisk_channel) as here:
+        await here.save_inbox(access_token=OLD_TOKEN)
+        await here.customers_write(*CUSTOMERS[:1])
+        here.proxy.fault = tokens.answer
+        await here.send(CUSTOMERS[0], "waits")
+        while (await here.inbox()).paused is None:
+            await asyncio.sleep(0.01)
+        await quiet(here)
+    refused_before = tokens.refused
+    async with office(tmp_path / "home", open_channel=brisk_channel) as here:
+        await here.save_inbox(api_base_url=here.proxy.url)
+        await here.customers_write(*CUSTOMERS[:1])  # this simulator has not heard of them
+        here.proxy.fault = tokens.answer
+        opens, let = asyncio.Event(), asyncio.Event()
+        reload = Sender.reload
+
+        async def slow_reload(sender: Sender) -> None:
+            opens.set()
+            await let.wait()
+            await reload(sender)
+
+        monkeypatch.setattr(Sender, "reload", slow_reload)
+        saving = asyncio.create_task(here.save_inbox(access_token=ACCESS_TOKEN))
+        await opens.wait()
+        await asyncio.sleep(0.2)  # long enough for a send that should not be
+        let.set()
+        await saving
+        while here.accepts() != {"waits": 1}:
+            await asyncio.sleep(0.01)
+        assert tokens.refused == refused_before
+        assert (await here.inbox()).paused is None

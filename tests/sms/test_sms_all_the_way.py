@@ -141,7 +141,7 @@ async def test_places_and_cards_go_as_text(
 async def test_what_sms_cannot_send_is_refused_with_its_reason(texting: Texting) -> None:
     await texting.twilio.customer_sends(ANA, "hola")
     chat = await texting.conversation()
-    content = Content(type="interactive", interactive={"type": "button"}, text="x")
+    content = Content(type="interactive", interactive={"type": "flow"}, text="x")
     with pytest.raises(DeskError) as refusal:
         await texting.desk.call(Send(conversation_id=chat.id, client_id="c-1", content=content))
     assert refusal.value.field == "type"

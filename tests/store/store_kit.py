@@ -11,7 +11,15 @@ from webhook_bodies import ACCOUNT, NUMBER, OTHER_NUMBER, START
 
 from vchat_tui.desk.inbound import apply_batch
 from vchat_tui.models import Content, Direction, MessageError, Status
-from vchat_tui.store import conversations, deliveries, inboxes, messages, migrations, people
+from vchat_tui.store import (
+    claims,
+    conversations,
+    deliveries,
+    inboxes,
+    messages,
+    migrations,
+    people,
+)
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.journal import Entry
 
@@ -79,7 +87,7 @@ class Store:
             message_id, RECEIVED_AT, Direction.OUT, "text", client_id, Status.QUEUED
         )
         conversations.posted(self.db, row[0], posted, None)
-        (claimed,) = deliveries.claim(self.db, [message_id], "boot", changes)
+        (claimed,) = claims.claim(self.db, [message_id], "boot", changes)
         return claimed
 
     def answer(self, claimed: deliveries.Claimed, outcome: str) -> None:

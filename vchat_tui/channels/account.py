@@ -76,10 +76,14 @@ class BusinessFacts(Part, frozen=True, kw_only=True):
 
 class SubscriptionFacts(Part, frozen=True, kw_only=True):
     """Whether webhooks of the business account come to our app, and where a rule of the account
-    sends them instead of the app's own address."""
+    sends them instead of the app's own address.
+
+    `proven`: where each inbox has an address of its own, whether requests to it also carry the header
+    that we asked for."""
 
     subscribed: bool | None = None
     override_url: str | None = None
+    proven: bool | None = None
 
 
 class AccountReport(Model, frozen=True, kw_only=True):

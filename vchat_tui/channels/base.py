@@ -30,13 +30,20 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     max_text: int
     kinds: frozenset[str] = frozenset({"text"})  # of `Content.type` that can be sent
     media: dict[str, MediaRule] = {}  # by kind of message
+    own_webhook: bool = False  # each inbox has an address of its own, which we register
+    fetch_errors_per_hour: int | None = None  # of customers' files; more, and none can be had
+    files_by_link: bool = False  # the provider fetches files from our public URL
     missed_webhooks: bool = False  # a webhook that failed does not come again: `Channel.missed`
     templates: bool = False
     reactions: bool = False
     typing: bool = False  # the customer can be shown that somebody writes
     quotes: bool = False  # a reply can point to a message
+    # Interactive messages (by their type) that go as text with numbered choices; empty: as they are.
+    interactive_as_text: frozenset[str] = frozenset()
     window_hours: int | None = None  # free text only so long after the customer's last message
     read_receipts: bool = False
+    phone_numbers: bool = False  # people are reached by their phone number, and by nothing else
+    answers: bool = True  # people can write back, and opt out by a word
     starts_conversations: bool = (
         True  # we may write first (with a template, where there is a window)
     )

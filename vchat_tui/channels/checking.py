@@ -80,6 +80,12 @@ def within(text: str, field: str, most: int) -> None:
         )
 
 
+def readable(size: int) -> str:
+    """Bytes in the greatest unit that shows them, rounded up: one byte too many must show."""
+    unit, name = (1024 * 1024, "MB") if size >= 1024 * 1024 else (1024, "KB")
+    return f"{-(-size * 10 // unit) / 10:g} {name}"
+
+
 def object_of(holder: dict[str, Any], key: str, where: str) -> dict[str, Any]:
     """A required group of parts."""
     value, field = holder.get(key), _at(where, key)

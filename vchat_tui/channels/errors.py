@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from vchat_tui import i18n
 from vchat_tui.channels.base import ErrorClass
+from vchat_tui.channels.dialog360_errors import DIALOG360, PAUSING_360DIALOG
 from vchat_tui.channels.error_rules import Consequence as Consequence
 from vchat_tui.channels.error_rules import Retry as Retry
 from vchat_tui.channels.error_rules import Row
 from vchat_tui.channels.error_rules import Rule as Rule
+from vchat_tui.channels.mail_errors import MAIL
 from vchat_tui.channels.twilio_errors import PAUSING_TWILIO, TWILIO, TWILIO_CONSEQUENCES
 from vchat_tui.models import MessageError
 from vchat_tui.text import clean
@@ -31,13 +33,20 @@ MEDIA_GONE = "media_gone"
 QUOTA = "quota"
 DISK_FULL = "disk_full"
 NO_ACCOUNT = "no_account"
+NO_PUBLIC_URL = "no_public_url"
+NO_WEBHOOK_URL = "no_webhook_url"
 HELD_BY_PROVIDER = "held_by_provider"
+NO_SMS_INBOX = "no_sms_inbox"
+NOTICE_TEXT = "notice_text"
+OPTED_OUT = "opted_out"
 HTTP = "http_"
 """Codes of our own. Of sending: no connection; no clear answer; no usable address; secrets that our
 key does not open. Of a question: no answer. Of files: the message's own is not there; the customer's
 is larger than we take, lies where we do not go, is something else, is no longer there; one customer
-sent too many; our disk takes no more. Of templates: no business account is set; taken, but not sent
-yet. `http_` and the status of an answer without a code."""
+sent too many; our disk takes no more; the provider cannot reach ours. Of marketing: they want none.
+Of templates: no business account is set; taken, but not sent yet. Of webhooks: nobody knows where we
+are. Of notices: no inbox sends SMS; a text has a gap. `http_` and the status of an answer without a
+code."""
 
 
 def _(message: str) -> str:
@@ -212,12 +221,26 @@ _OURS: dict[str, Row] = {
     DISK_FULL: (_C.MEDIA, _("The server's disk takes no more files"),
                 _("The server's disk is almost full or refuses files. Tell an administrator, then "
                   "fetch it again."), Retry.BACKOFF),
+    NO_PUBLIC_URL: (_C.CONFIG, _("No public URL"),
+                    _("The provider fetches files from this server, which has no public URL. An "
+                      "administrator sets it: Settings › Server settings. Then send it again.")),
     HELD_BY_PROVIDER: (_C.TEMPLATE, _("Held by Meta"),
                        _("Meta looks at the quality of this template before it delivers the message. "
                          "It may arrive later, or never.")),
+    NO_SMS_INBOX: (_C.CONFIG, _("No inbox sends SMS"),
+                   _("No SMS inbox is set up for notices, or several are and none is chosen. An "
+                     "administrator chooses one in Settings › Notices.")),
+    NOTICE_TEXT: (_C.CONFIG, _("The text of the notice has a gap"),
+                  _("An administrator corrects the text in Settings › Notices: {details}")),
+    OPTED_OUT: (_C.OPTOUT, _("Wants no marketing"),
+                _("The customer asked for no more marketing before this message went, so it was not "
+                  "sent. A utility template may still go.")),
     NO_ACCOUNT: (_C.CONFIG, _("No business account"),
                  _("Templates need the business account ID. An administrator can enter it in the "
                    "settings of the inbox.")),
+    NO_WEBHOOK_URL: (_C.CONFIG, _("No public URL"),
+                     _("The public URL of this server is not set, so the provider cannot be told "
+                       "where to send messages. Enter it in the server settings.")),
 }
 # fmt: on
 
@@ -250,19 +273,28 @@ def _rule(row: Row, pauses: bool, consequence: Consequence | None) -> Rule:
     )
 
 
-_META_RULES = {
-    code: _rule(row, row[0] in _PAUSING_CLASSES or code in _PAUSING_CODES, _CONSEQUENCES.get(code))
-    for code, row in (_WHATSAPP | _OURS).items()
-}
+def _rules_of_meta(rows: dict[str, Row], pausing: frozenset[str]) -> dict[str, Rule]:
+    return {
+        code: _rule(row, row[0] in _PAUSING_CLASSES or code in pausing, _CONSEQUENCES.get(code))
+        for code, row in rows.items()
+    }
+
+
+_META_RULES = _rules_of_meta(_WHATSAPP | _OURS, _PAUSING_CODES)
+_360DIALOG_RULES = _rules_of_meta(_WHATSAPP | _OURS | DIALOG360, _PAUSING_CODES | PAUSING_360DIALOG)
 _TWILIO_RULES = {
     code: _rule(row, code in PAUSING_TWILIO, TWILIO_CONSEQUENCES.get(code))
     for code, row in (TWILIO | _OURS).items()
 }
 _RULES = {
     "whatsapp_cloud": _META_RULES,
+    "whatsapp_360dialog": _360DIALOG_RULES,
     "whatsapp_twilio": _TWILIO_RULES,
     "sms_twilio": _TWILIO_RULES,
+    "email": {code: _rule(row, False, None) for code, row in (MAIL | _OURS).items()},
 }
+
+_OF_META = frozenset({"whatsapp_cloud", "whatsapp_360dialog"})
 
 # Codes 200 to 299 are one family: an API permission is missing.
 _API_PERMISSION = _rule((_C.PERMISSION, _("API permission missing"), _MAY_NOT), True, None)
@@ -279,7 +311,7 @@ def rule(channel: str, code: str) -> Rule | None:
     found = rules.get(code)
     if (
         found is None
-        and rules is _META_RULES
+        and channel in _OF_META
         and len(code) == 3
         and code.startswith("2")
         and code.isdigit()

@@ -6,6 +6,7 @@ Fact from Meta's "Webhooks from Meta: getting started": the body is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from vchat_tui.channels import whatsapp_inbound
@@ -29,6 +30,18 @@ def parse(body: bytes) -> Parsed:
     Args:
         body: the raw bytes, as they were signed.
     """
+    return read_parts(body, _read)
+
+
+def read_parts(
+    body: bytes, read: Callable[[dict[str, Any], list[Fact], list[str]], None]
+) -> Parsed:
+    """What a body says, object by object.
+
+    Args:
+        body: the raw bytes.
+        read: adds to the facts and the problems what one object says.
+    """
     try:
         payload = decode(body)
     except Unreadable as error:
@@ -37,21 +50,27 @@ def parse(body: bytes) -> Parsed:
     problems: list[str] = []
     # Meta's own samples show an array as root now and then.
     for part in payload if isinstance(payload, list) else [payload]:
-        _read(part, facts, problems)
+        if isinstance(part, dict):
+            read(part, facts, problems)
+        else:
+            problems.append(_("The body is not a JSON object."))
     if len(problems) > MAX_PROBLEMS:
         more = len(problems) - MAX_PROBLEMS
         problems[MAX_PROBLEMS:] = [_("{number} more parts could not be read.").format(number=more)]
     return Parsed(tuple(facts), tuple(problems))
 
 
-def _read(payload: Any, facts: list[Fact], problems: list[str]) -> None:
-    if not isinstance(payload, dict):
-        problems.append(_("The body is not a JSON object."))
-        return
+def unsupported(payload: dict[str, Any]) -> str:
+    """A sentence on an object of a kind that nothing here reads."""
+    kind = payload.get("object")
+    name = clean(str(kind)[:40], one_line=True) if isinstance(kind, str) else "–"
+    return _("Unsupported object “{name}”.").format(name=name)
+
+
+def _read(payload: dict[str, Any], facts: list[Fact], problems: list[str]) -> None:
     kind = payload.get("object")
     reader = _READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
-        name = clean(str(kind)[:40], one_line=True) if isinstance(kind, str) else "–"
-        problems.append(_("Unsupported object “{name}”.").format(name=name))
+        problems.append(unsupported(payload))
         return
     reader(payload, facts, problems)

@@ -1,10 +1,12 @@
-"""Places and contact cards for channels that know only text."""
+"""What a channel says that knows only text: places, contact cards, questions with numbered choices."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from vchat_tui.channels.base import Capabilities, Problem
 from vchat_tui.models import Content
+from vchat_tui.settings import _
 from vchat_tui.text import clean
 
 
@@ -15,6 +17,24 @@ def as_text(content: Content) -> str:
     if content.contacts:
         return "\n".join(_card(card) for card in content.contacts)
     return content.text or ""
+
+
+def check_text(content: Content, capabilities: Capabilities) -> Problem | None:
+    """Why a content cannot go as text: of another kind, empty, or too long; None where it can."""
+    kind = content.interactive.get("type") if content.interactive else None
+    known = content.type != "interactive" or kind in capabilities.interactive_as_text
+    if content.type not in capabilities.kinds or not known:
+        return Problem(field="type", message=_("This kind of message cannot be sent here."))
+    text = as_text(content)
+    if not text.strip():
+        return Problem(field="text", message=_("The message is empty."))
+    if len(text) > capabilities.max_text:
+        return Problem(
+            field="text",
+            message=_("The message has {length} characters; at most {limit} are allowed here."),
+            values={"length": str(len(text)), "limit": str(capabilities.max_text)},
+        )
+    return None
 
 
 def _place(location: dict[str, Any]) -> str:

@@ -10,25 +10,33 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, cast
 
-from vchat_tui.channels import meta, twilio_inbound, whatsapp_preferences
+from vchat_tui.channels import dialog360_inbound, meta, twilio_inbound, whatsapp_preferences
 from vchat_tui.channels.base import Capabilities, Channel, Problem
 from vchat_tui.channels.facts import EventFact, Parsed, Preference
 from vchat_tui.i18n import _
-from vchat_tui.models import Content
+from vchat_tui.models import Content, Inbox
 from vchat_tui.settings import Secret
 
 SOURCES: dict[str, Callable[[bytes], Parsed]] = {
     "meta": meta.parse,
+    "360dialog": dialog360_inbound.parse,
     "twilio": twilio_inbound.parse,
 }
 """Where webhooks come from (their endpoint), and what reads them."""
 
 # Which of the SOURCES brings the webhooks of a channel.
-_SOURCE_OF = {"whatsapp_cloud": "meta", "sms_twilio": "twilio"}
+_SOURCE_OF = {
+    "whatsapp_cloud": "meta",
+    "whatsapp_360dialog": "360dialog",
+    "whatsapp_twilio": "twilio",
+    "sms_twilio": "twilio",
+}
 
 # Each module has CAPABILITIES, check_content(content) and open_channel(settings, secrets).
 _MODULES = {
     "whatsapp_cloud": "vchat_tui.channels.whatsapp_cloud",
+    "whatsapp_360dialog": "vchat_tui.channels.whatsapp_360dialog",
+    "whatsapp_twilio": "vchat_tui.channels.whatsapp_twilio",
     "sms_twilio": "vchat_tui.channels.sms_twilio",
 }
 
@@ -67,6 +75,27 @@ def capabilities(channel: str) -> Capabilities:
         KeyError: there is no such channel.
     """
     return cast(Capabilities, import_module(_MODULES[channel]).CAPABILITIES)
+
+
+def inbox_capabilities(inbox: Inbox) -> Capabilities:
+    """What one inbox can do, with its own settings.
+
+    Raises:
+        KeyError: there is no such channel.
+    """
+    module = import_module(_MODULES[inbox.channel])
+    adapted = getattr(module, "adapted", None)  # where settings change what can be done
+    return cast(Capabilities, adapted(inbox.settings) if adapted else module.CAPABILITIES)
+
+
+def is_sms(channel: str) -> bool:
+    """Whether a text through a channel reaches anybody whose phone number is known, at any time.
+
+    Raises:
+        KeyError: there is no such channel.
+    """
+    able = capabilities(channel)
+    return able.phone_numbers and able.window_hours is None and "text" in able.kinds
 
 
 def check_content(channel: str, content: Content) -> Problem | None:

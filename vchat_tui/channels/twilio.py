@@ -39,10 +39,12 @@ from vchat_tui.channels.base import (
     Unclear,
     Uploaded,
 )
-from vchat_tui.channels.http_statuses import LONGEST_WORDS, read_payload, status_error, without_code
+from vchat_tui.channels.http_statuses import LONGEST_WORDS, read_payload, without_code
 from vchat_tui.channels.payload import text_at
+from vchat_tui.channels.twilio_answers import read_error
 from vchat_tui.channels.twilio_body import Sender, build_fields
-from vchat_tui.channels.twilio_inbound import as_webhook
+from vchat_tui.channels.twilio_content import content_url, list_contents
+from vchat_tui.channels.twilio_inbound import WHATSAPP, as_webhook
 from vchat_tui.channels.waiting import wait_for
 from vchat_tui.channels.whatsapp_inbound import is_provider_id
 from vchat_tui.i18n import _
@@ -97,11 +99,13 @@ class Twilio:
             capabilities,
             sends_per_second=settings.get("sends_per_second") or capabilities.sends_per_second,
         )
-        self._sender = _sender(settings)
+        self._sender = _sender(settings, "whatsapp:" if channel == WHATSAPP else "")
         proof = ("Authorization", _basic(self._account, settings, secrets))
         self._base_url = base_url
         self._line = Line(base_url, proof)
         self._download = Download(base_url, proof, _MEDIA_HOSTS, proof_hosts=_PROOF_HOSTS)
+        self._content_url = content_url(base_url)
+        self._contents = Line(self._content_url, proof) if capabilities.templates else None
         self._path = f"/2010-04-01/Accounts/{self._account}"
 
     async def send(self, message: Outgoing, attempt: int) -> Outcome:
@@ -127,7 +131,7 @@ class Twilio:
         facts = {key: value[:LONGEST_WORDS] for key in keys if (value := text_at(payload, key))}
         if answer.status == 200 and facts:
             return CheckResult(facts=facts)
-        return CheckResult(error=_error(answer))
+        return CheckResult(error=read_error(answer))
 
     async def inspect(self) -> AccountReport:
         """What Twilio says of the account. See `Channel.inspect`."""
@@ -137,7 +141,7 @@ class Twilio:
             return AccountReport(token=TokenFacts(error=error))
         if answer.status != 200:
             state = TokenState.WRONG if answer.status == 401 else TokenState.UNKNOWN
-            return AccountReport(token=TokenFacts(state=state, error=_error(answer)))
+            return AccountReport(token=TokenFacts(state=state, error=read_error(answer)))
         payload = read_payload(answer)
         return AccountReport(
             token=TokenFacts(state=TokenState.VALID, scopes=NEEDED_SCOPES),
@@ -205,7 +209,7 @@ class Twilio:
             payload = read_payload(answer)
             listed = payload.get(key)
             if answer.status != 200 or not isinstance(listed, list):
-                return _error(answer)
+                return read_error(answer)
             found += [element for element in listed if isinstance(element, dict)]
             path = self._next_page(payload)
         return found
@@ -234,15 +238,19 @@ class Twilio:
         return None
 
     async def templates(self) -> tuple[TemplateDefinition, ...] | MessageError:
-        """None: SMS has no templates."""
-        return ()
+        """All templates of the account; SMS has none."""
+        if self._contents is None:
+            return ()
+        return await list_contents(self._contents, self._content_url)
 
     async def aclose(self) -> None:
         """Close connections."""
         await self._line.aclose()
+        if self._contents is not None:
+            await self._contents.aclose()
 
     def _refusal(self, answer: Answer, attempt: int) -> Rejected | Unclear:
-        error = _error(answer)
+        error = read_error(answer)
         rule = errors.rule(self._channel, error.code)
         if rule is None:
             return without_code(answer, attempt, error)
@@ -261,7 +269,7 @@ def _checked(settings: Mapping[str, Any], key: str, pattern: str) -> str:
     return value
 
 
-def _sender(settings: Mapping[str, Any]) -> Sender:
+def _sender(settings: Mapping[str, Any], prefix: str) -> Sender:
     address = str(settings.get("sender") or "") or None
     service = str(settings.get("messaging_service_sid") or "") or None
     if address is None and service is None:
@@ -271,7 +279,9 @@ def _sender(settings: Mapping[str, Any]) -> Sender:
     return Sender(
         address=address,
         service=service,
+        prefix=prefix,
         callback_url=f"{public_url}{STATUS_PATH}" if wanted else None,
+        public_url=public_url or None,
     )
 
 
@@ -284,12 +294,3 @@ def _basic(account: str, settings: Mapping[str, Any], secrets: Mapping[str, Secr
     if not re.fullmatch(r"[!-~]+", password):
         raise SettingError(key, _("is missing or cannot be used"))
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-
-
-def _error(answer: Answer) -> MessageError:
-    """`{"code": 21211, "message": "...", "more_info": "...", "status": 400}`"""
-    payload = read_payload(answer)
-    code, words = text_at(payload, "code"), text_at(payload, "message")
-    if code is None:
-        return status_error(answer.status)
-    return MessageError(code=code[:40], title=words and words[:LONGEST_WORDS])

@@ -75,6 +75,9 @@ TWILIO: dict[str, Row] = {
               _("The US sender is not registered (10DLC). Tell an administrator.")),
     "11751": (_C.MEDIA, _("File too large for the carrier"),
               _("The attachment is too large for this customer's carrier. Send a smaller one.")),
+    "92005": (_C.TEMPLATE, _("Values without a template"),
+              _("The template of this message is missing at Twilio. Reload templates, then choose "
+                "it again.")),
     "63001": (_C.AUTH, _("WhatsApp sender not authenticated"),
               _("The WhatsApp sender is misconfigured in Twilio. Tell an administrator.")),
     "63003": (_C.RECIPIENT, _("Not on this channel"), _("This number is not on that channel.")),

@@ -33,7 +33,7 @@ from vchat_tui.settings import Secret
 if TYPE_CHECKING:
     from vchat_tui.channels.http import Line
 
-_NUMBER_FIELDS = (
+NUMBER_FIELDS = (
     "display_phone_number,verified_name,name_status,quality_rating,status,throughput,"
     "whatsapp_business_manager_messaging_limit"
 )
@@ -139,41 +139,17 @@ class Account:
         )
 
     async def _read_number(self) -> NumberFacts:
-        payload = await self._ask("GET", f"{self._number}?fields={_NUMBER_FIELDS}")
+        payload = await self._ask("GET", f"{self._number}?fields={NUMBER_FIELDS}")
         if isinstance(payload, _Refusal):
             return NumberFacts(error=payload.error)
-        return NumberFacts(
-            number=_words(payload, "display_phone_number"),
-            name=_words(payload, "verified_name"),
-            name_status=_words(payload, "name_status"),
-            quality=_words(payload, "quality_rating"),
-            status=_words(payload, "status"),
-            throughput=_words(object_at(payload, "throughput"), "level"),
-            limit=_words(payload, "whatsapp_business_manager_messaging_limit"),
-        )
+        return number_facts(payload)
 
     async def _read_health(self) -> HealthFacts:
         # By itself: a version of the API that does not know one of these fields refuses them all.
         payload = await self._ask("GET", f"{self._number}?fields=health_status,is_on_biz_app")
         if isinstance(payload, _Refusal):
             return HealthFacts(error=payload.error)
-        health = object_at(payload, "health_status")
-        problems = []
-        for entity in _objects(health, "entities"):
-            for error in _objects(entity, "errors"):
-                solution = _words(error, "possible_solution")
-                problems.append(
-                    MessageError(
-                        code=text_at(error, "error_code") or "0",
-                        title=_words(error, "error_description"),
-                        details=solution,
-                    )
-                )
-        return HealthFacts(
-            can_send=_words(health, "can_send_message"),
-            problems=tuple(problems[:_MOST]),
-            on_phone_app=flag_at(payload, "is_on_biz_app"),
-        )
+        return health_facts(payload)
 
     async def _read_business(self) -> BusinessFacts:
         path = f"{self._business}/phone_numbers?fields=id,display_phone_number&limit=100"
@@ -197,6 +173,40 @@ class Account:
 
     async def _read_subscription(self) -> dict[str, Any] | _Refusal:
         return await self._ask("GET", f"{self._business}/subscribed_apps")
+
+
+def number_facts(payload: dict[str, Any]) -> NumberFacts:
+    """What NUMBER_FIELDS of a phone number say."""
+    return NumberFacts(
+        number=_words(payload, "display_phone_number"),
+        name=_words(payload, "verified_name"),
+        name_status=_words(payload, "name_status"),
+        quality=_words(payload, "quality_rating"),
+        status=_words(payload, "status"),
+        throughput=_words(object_at(payload, "throughput"), "level"),
+        limit=_words(payload, "whatsapp_business_manager_messaging_limit"),
+    )
+
+
+def health_facts(payload: dict[str, Any]) -> HealthFacts:
+    """What `health_status` of a phone number says."""
+    health = object_at(payload, "health_status")
+    problems = []
+    for entity in _objects(health, "entities"):
+        for error in _objects(entity, "errors"):
+            solution = _words(error, "possible_solution")
+            problems.append(
+                MessageError(
+                    code=text_at(error, "error_code") or "0",
+                    title=_words(error, "error_description"),
+                    details=solution,
+                )
+            )
+    return HealthFacts(
+        can_send=_words(health, "can_send_message"),
+        problems=tuple(problems[:_MOST]),
+        on_phone_app=flag_at(payload, "is_on_biz_app"),
+    )
 
 
 def _ours(payload: dict[str, Any] | _Refusal, app_id: str | None) -> SubscriptionFacts:

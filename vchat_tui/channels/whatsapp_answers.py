@@ -1,6 +1,7 @@
-"""What Meta's answers mean.
+"""What Meta's answers mean, from Meta itself or passed on by 360dialog.
 
-Facts from Meta's pages "Error codes" and "Send messages" of the WhatsApp Business Platform.
+Facts from Meta's pages "Error codes" and "Send messages" of the WhatsApp Business Platform, and
+from 360dialog's "API errors": what 360dialog refuses itself has a form of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from vchat_tui.channels.http_statuses import (
 )
 from vchat_tui.channels.payload import object_at, text_at
 from vchat_tui.channels.waiting import wait_for
-from vchat_tui.channels.whatsapp_inbound import CHANNEL, is_provider_id
+from vchat_tui.channels.whatsapp_inbound import is_provider_id
 from vchat_tui.models import MessageError
 from vchat_tui.text import clean
 
@@ -31,33 +32,47 @@ _NOTES = {"held_for_quality_assessment": errors.HELD_BY_PROVIDER, "paused": "132
 _log = logging.getLogger(__name__)
 
 
-def read_send(answer: Answer, attempt: int) -> Outcome:
+def read_send(answer: Answer, attempt: int, channel: str) -> Outcome:
     """What became of a message.
 
     Args:
         answer: to POST /{phone-number-id}/messages.
         attempt: how many tries there were, this one included.
+        channel: whose table of errors applies.
     """
     if 200 <= answer.status < 300 and (accepted := _accepted(read_payload(answer))) is not None:
         return accepted
-    return read_refusal(answer, attempt)
+    return read_refusal(answer, attempt, channel)
 
 
-def read_refusal(answer: Answer, attempt: int) -> Rejected | Unclear:
-    """Why Meta did not do it; `Unclear` where it may have done it all the same."""
-    error = read_payload(answer).get("error")
+def read_refusal(answer: Answer, attempt: int, channel: str) -> Rejected | Unclear:
+    """Why it was not done; `Unclear` where it may have been done all the same."""
+    payload = read_payload(answer)
+    error = payload.get("error")
     if isinstance(error, dict) and text_at(error, "code") is not None:
-        return _rejected(error, answer, attempt)
-    return without_code(answer, attempt)
+        return _rejected(error, answer, attempt, channel)
+    return without_code(answer, attempt, _words_of_360dialog(payload, answer.status))
 
 
 def read_error(answer: Answer) -> MessageError:
-    """Why Meta did not do it, for what is asked once and not tried again by itself."""
-    error = read_payload(answer).get("error")
-    return (
-        _message_error(error, answer.status)
-        if isinstance(error, dict)
-        else status_error(answer.status)
+    """Why it was not done, for what is asked once and not tried again by itself."""
+    payload = read_payload(answer)
+    error = payload.get("error")
+    if isinstance(error, dict):
+        return _message_error(error, answer.status)
+    return _words_of_360dialog(payload, answer.status) or status_error(answer.status)
+
+
+def _words_of_360dialog(payload: dict[str, Any], status: int) -> MessageError | None:
+    """A refusal that never reached Meta: `{"meta": {"http_code", "developer_message"}}`, or a
+    sentence as `error`. Its code is the HTTP status, which decides what it means."""
+    meta = object_at(payload, "meta")
+    said = text_at(meta, "developer_message") or text_at(payload, "error")
+    code = text_at(meta, "http_code")
+    if said is None and code is None:
+        return None
+    return MessageError(
+        code=(code or f"{errors.HTTP}{status}")[:40], title=said and said[:LONGEST_WORDS]
     )
 
 
@@ -82,10 +97,10 @@ def _first(payload: dict[str, Any], key: str) -> dict[str, Any]:
     return {}
 
 
-def _rejected(error: dict[str, Any], answer: Answer, attempt: int) -> Rejected:
+def _rejected(error: dict[str, Any], answer: Answer, attempt: int, channel: str) -> Rejected:
     """Meta said no, with a code. The code decides, not the HTTP status."""
     what = _message_error(error, answer.status)
-    rule = errors.rule(CHANNEL, what.code)
+    rule = errors.rule(channel, what.code)
     error_class = rule.error_class if rule else ErrorClass.OTHER
     retry = rule.retry if rule else errors.Retry.NEVER
     if rule is None and (answer.status >= 500 or error.get("is_transient") is True):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -46,9 +46,20 @@ _STATUSES = {
 _EMPTY: dict[str, Any] = {}
 
 
+class Naming(NamedTuple):
+    """How the webhooks of a provider name our numbers.
+
+    `account`: the name, from an entry and a `value` in it; raises Unreadable where there is none.
+    """
+
+    channel: str
+    account: Callable[[dict[str, Any], dict[str, Any]], str]
+
+
 class _About(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for all elements of one `value`."""
 
+    channel: str
     account: str
     our_number: str | None
     people: dict[str, dict[str, Any]]  # the value's contacts, by wa_id and by business-scoped id
@@ -65,16 +76,20 @@ def is_provider_id(identifier: Any) -> bool:
     return isinstance(identifier, str) and _PROVIDER_ID.fullmatch(identifier) is not None
 
 
-def read_account(payload: dict[str, Any], facts: list[Fact], problems: list[str]) -> None:
+def read_account(
+    payload: dict[str, Any], facts: list[Fact], problems: list[str], naming: Naming | None = None
+) -> None:
     """Reads a whole webhook body of a business account; adds to `facts` and `problems`.
 
     Args:
         payload: the body, `{"object": ..., "entry": [...]}`.
+        naming: None: Meta's own.
     """
+    naming = naming or Naming(CHANNEL, _account)
     for where, entry in _elements(payload, "entry", problems, ""):
         for place, change in _elements(entry, "changes", problems, f"{where}."):
             try:
-                _read_change(entry, change, facts, problems, place)
+                _read_change(entry, change, facts, problems, place, naming)
             except BROKEN as error:
                 problems.append(_sentence(place, error))
 
@@ -109,16 +124,19 @@ def _read_change(
     facts: list[Fact],
     problems: list[str],
     where: str,
+    naming: Naming,
 ) -> None:
     value = change.get("value")
     if isinstance(value, dict):
         # Meta's documentation shows `field` at other levels, too.
         field = text_at(change, "field") or text_at(entry, "field") or _guess_field(value)
-        if field in _MESSAGE_FIELDS and _read_messages(entry, value, facts, problems, where):
+        if field in _MESSAGE_FIELDS and _read_messages(
+            entry, value, facts, problems, where, naming
+        ):
             return
     else:
         field, value = text_at(change, "field") or "unknown", {"value": value}
-    facts.append(_event(entry, change, field, value))
+    facts.append(_event(entry, change, field, value, naming))
 
 
 def _guess_field(value: dict[str, Any]) -> str:
@@ -131,6 +149,7 @@ def _read_messages(
     facts: list[Fact],
     problems: list[str],
     where: str,
+    naming: Naming,
 ) -> bool:
     """Reads the lists of a value; False where it holds none that we know."""
     about = None
@@ -138,7 +157,7 @@ def _read_messages(
         if value.get(key) is None:
             continue
         if about is None:
-            about = _about(entry, value)
+            about = _about(entry, value, naming)
         for place, element in _elements(value, key, problems, f"{where}."):
             try:
                 facts.append(read(element, about))
@@ -147,7 +166,7 @@ def _read_messages(
     return about is not None
 
 
-def _about(entry: dict[str, Any], value: dict[str, Any]) -> _About:
+def _about(entry: dict[str, Any], value: dict[str, Any], naming: Naming) -> _About:
     metadata = object_at(value, "metadata")
     people: dict[str, dict[str, Any]] = {}
     contacts = value.get("contacts")
@@ -158,7 +177,8 @@ def _about(entry: dict[str, Any], value: dict[str, Any]) -> _About:
                 if (identifier := text_at(contact, key)) is not None:
                     people[identifier] = contact
     return _About(
-        account=_account(entry, value),
+        channel=naming.channel,
+        account=naming.account(entry, value),
         our_number=text_at(metadata, "display_phone_number"),
         people=people,
         only_person=contacts[0] if len(contacts) == 1 and people else _EMPTY,
@@ -200,7 +220,7 @@ def _message(message: dict[str, Any], about: _About) -> Fact:
         person = address  # some payloads carry the user id in the place of the number
     profile = object_at(contact, "profile")
     return MessageFact(
-        channel=CHANNEL,
+        channel=about.channel,
         account=about.account,
         provider_id=_provider_id(message),
         direction=Direction.IN,
@@ -251,7 +271,7 @@ def _status(status: dict[str, Any], about: _About) -> Fact:
     recipient, person = text_at(status, "recipient_id"), text_at(status, "recipient_user_id")
     known = _STATUSES.get(word)
     return StatusFact(
-        channel=CHANNEL,
+        channel=about.channel,
         account=about.account,
         provider_id=_provider_id(status),
         status=known,
@@ -270,7 +290,7 @@ def _echo(message: dict[str, Any], about: _About) -> Fact:
     if address is None and person is None:
         raise Unreadable(_("it names no recipient"))
     return EchoFact(
-        channel=CHANNEL,
+        channel=about.channel,
         account=about.account,
         provider_id=_provider_id(message),
         direction=Direction.OUT,
@@ -285,7 +305,7 @@ def _echo(message: dict[str, Any], about: _About) -> Fact:
 def _error(error: dict[str, Any], about: _About) -> Fact:
     """A problem of the account, tied to no message."""
     return ErrorFact(
-        channel=CHANNEL, account=about.account, error=read_error(error), raw=plain(error)
+        channel=about.channel, account=about.account, error=read_error(error), raw=plain(error)
     )
 
 
@@ -298,7 +318,11 @@ _LISTS: dict[str, Callable[[dict[str, Any], _About], Fact]] = {
 
 
 def _event(
-    entry: dict[str, Any], change: dict[str, Any], field: str, value: dict[str, Any]
+    entry: dict[str, Any],
+    change: dict[str, Any],
+    field: str,
+    value: dict[str, Any],
+    naming: Naming,
 ) -> EventFact:
     """Anything else: templates, quality, account, history, calls, preferences ...
 
@@ -307,8 +331,8 @@ def _event(
     beside = {key: item for key, item in change.items() if key not in ("field", "value")}
     event = value.get("event")
     return EventFact(
-        channel=CHANNEL,
-        account=_account(entry, value),
+        channel=naming.channel,
+        account=naming.account(entry, value),
         field=field,
         event=event if isinstance(event, str) else None,
         sent_at=moment_at(entry, "time"),

@@ -20,6 +20,7 @@ from vchat_tui.channels.checking import (
     object_of,
     only,
     optional_text,
+    readable,
     refuse,
     text_of,
     within,
@@ -129,15 +130,9 @@ def _check_size(kind: str, file: Media, rule: MediaRule, where: str) -> None:
         refuse(
             f"{where}.size",
             _("The file has {size}; at most {limit} are allowed."),
-            size=_readable(file.size),
-            limit=_readable(limit),
+            size=readable(file.size),
+            limit=readable(limit),
         )
-
-
-def _readable(size: int) -> str:
-    """Bytes in the greatest unit that shows them, rounded up: one byte too many must show."""
-    unit, name = (_MB, "MB") if size >= _MB else (1024, "KB")
-    return f"{-(-size * 10 // unit) / 10:g} {name}"
 
 
 def _check_location(content: Content) -> None:

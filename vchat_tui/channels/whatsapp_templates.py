@@ -1,7 +1,7 @@
-"""Reading the templates of a business account, page after page.
+"""Reading the templates of a business account, page after page, from Meta or from 360dialog.
 
-Facts from Meta's page "Message templates" of the WhatsApp Business Platform. The link to the next
-page carries the token, so the cursor alone is used.
+Facts from Meta's page "Message templates" of the WhatsApp Business Platform, and 360dialog's
+"Templates". Meta's link to the next page carries the token, so the cursor alone is used.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from vchat_tui.channels import errors
 from vchat_tui.channels.base import NotSent, TemplateDefinition, Unclear
 from vchat_tui.channels.http_statuses import LONGEST_WORDS, read_payload
-from vchat_tui.channels.payload import object_at, plain, text_at
+from vchat_tui.channels.payload import number_at, object_at, plain, text_at
 from vchat_tui.channels.whatsapp_answers import read_error
 from vchat_tui.models import MessageError
 
@@ -69,6 +69,34 @@ async def _all_pages(line: Line, path: str) -> tuple[TemplateDefinition, ...] | 
     return MessageError(code=_BAD_CURSOR, details=f"more than {_MOST_PAGES} pages")
 
 
+async def list_templates_of_360dialog(
+    line: Line,
+) -> tuple[TemplateDefinition, ...] | MessageError:
+    """All templates of the key's account; an error where one page could not be read."""
+    found: list[TemplateDefinition] = []
+    seen = 0
+    for _page in range(_MOST_PAGES):
+        path = f"/v1/configs/templates?limit={_ON_A_PAGE}&offset={seen}"
+        answer = await line.request("GET", path, most=_MOST_BYTES)
+        if isinstance(answer, (NotSent, Unclear)):
+            return MessageError(code=errors.NO_ANSWER, details=answer.reason)
+        payload = read_payload(answer)
+        page = payload.get("waba_templates")
+        if answer.status != 200 or not isinstance(page, list):
+            return read_error(answer)
+        found += _read(page)
+        seen += len(page)
+        total = number_at(payload, "total")
+        if not page or (seen >= total if total is not None else len(page) < _ON_A_PAGE):
+            return _each_once(found)
+    return MessageError(code=_BAD_CURSOR, details=f"more than {_MOST_PAGES} pages")
+
+
+def _each_once(found: list[TemplateDefinition]) -> tuple[TemplateDefinition, ...]:
+    """Pages overlap where the list changed while it was read."""
+    return tuple({(each.name, each.language): each for each in found}.values())
+
+
 def _read(elements: list[Any]) -> list[TemplateDefinition]:
     read = [_definition(element) for element in elements if isinstance(element, dict)]
     known = [definition for definition in read if definition is not None]
@@ -78,7 +106,9 @@ def _read(elements: list[Any]) -> list[TemplateDefinition]:
 
 
 def _definition(element: dict[str, Any]) -> TemplateDefinition | None:
-    identifier, name = text_at(element, "id"), text_at(element, "name")
+    # Meta's id, which webhooks name; 360dialog gives one of its own beside it.
+    identifier = text_at(element, "external_id") or text_at(element, "id")
+    name = text_at(element, "name")
     language, components = text_at(element, "language"), element.get("components", [])
     if not identifier or not name or not language or not isinstance(components, list):
         return None
@@ -87,8 +117,9 @@ def _definition(element: dict[str, Any]) -> TemplateDefinition | None:
         provider_id=identifier,
         name=name,
         language=language,
-        category=text_at(element, "category") or "",
-        status=text_at(element, "status") or "",
+        category=(text_at(element, "category") or "").upper(),
+        # In lower case on older accounts of 360dialog.
+        status=(text_at(element, "status") or "").upper(),
         quality=text_at(object_at(element, "quality_score"), "score"),
         reason=None if reason in (None, "NONE") else str(reason)[:LONGEST_WORDS],
         named=element.get("parameter_format") == "NAMED",

@@ -13,6 +13,7 @@ from vchat_tui.desk import calls, diagnostics
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.services import Services
 from vchat_tui.models import Inbox
+from vchat_tui.phones import digits
 from vchat_tui.settings import _
 from vchat_tui.store import accounts, inboxes
 from vchat_tui.store.accounts import Known, Proofs
@@ -33,7 +34,7 @@ async def inspect_inbox(services: Services, call: calls.InspectInbox) -> calls.I
     inbox, known, _proofs = found
     channel = services.sender.channel(call.inbox_id)
     if channel is not None and call.max_age is not None and _is_old(known, call.max_age):
-        await _ask(services, inbox, channel)
+        await ask(services, inbox, channel)
     return await _inspection(services, call.inbox_id)
 
 
@@ -51,7 +52,7 @@ async def subscribe_app(services: Services, call: calls.SubscribeApp) -> calls.I
         raise DeskError(
             _("The provider refused: {reason}"), reason=errors.advice(inbox.channel, error)
         )
-    await _ask(services, inbox, channel)
+    await ask(services, inbox, channel)
     return await _inspection(services, call.inbox_id)
 
 
@@ -71,22 +72,30 @@ async def check_all(services: Services) -> None:
     for inbox in await services.core.store.read(inboxes.everything):
         channel = services.sender.channel(inbox.id)
         if channel is not None:
-            await _ask(services, inbox, channel)
+            await ask(services, inbox, channel)
 
 
 def _is_old(known: Known | None, max_age: float) -> bool:
     return known is None or now_ms() - known.checked_at >= max_age * 1000
 
 
-async def _ask(services: Services, inbox: Inbox, channel: Channel) -> None:
+async def ask(services: Services, inbox: Inbox, channel: Channel) -> None:
+    """Asks the provider about an inbox, and keeps what it says."""
     report = await channel.inspect()
 
     def keep(db: sqlite3.Connection, changes: Changes) -> None:
         # The inbox may have got other credentials, or be gone, while the provider thought.
-        if inboxes.get(db, inbox.id) is not None and services.sender.channel(inbox.id) is channel:
-            accounts.save(db, inbox.id, report, changes)
+        if inboxes.get(db, inbox.id) is None or services.sender.channel(inbox.id) is not channel:
+            return
+        accounts.save(db, inbox.id, report, changes)
+        number = digits(report.number.number or "")
+        if channel.capabilities.own_webhook and number is not None:
+            key = settings.ACCOUNT_FIELD[inbox.channel]
+            inboxes.learn_account(db, inbox.id, key, f"+{number}", changes)
 
     await services.core.change(keep)
+    if channel.capabilities.own_webhook:
+        await services.gate.reload()  # it asks for the header that the report found
 
 
 def _read(db: sqlite3.Connection, inbox_id: int) -> tuple[Inbox, Known | None, Proofs] | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from vchat_tui import merge_fields
+from vchat_tui import merge_fields, quiet_hours
 from vchat_tui.broadcast_models import (
     Broadcast,
     BroadcastContent,
@@ -25,7 +25,7 @@ from vchat_tui.desk.services import Services
 from vchat_tui.merge_fields import MergeError
 from vchat_tui.models import Content, Inbox, Message
 from vchat_tui.settings import _
-from vchat_tui.store import broadcast_views, broadcasts, inboxes, templates
+from vchat_tui.store import broadcast_views, broadcasts, inboxes, templates, turns
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.times import to_ms
 from vchat_tui.templates import unusable, variables
@@ -47,17 +47,27 @@ async def create(services: Services, call: calls.CreateBroadcast) -> Broadcast:
     if not call.client_id or len(call.client_id) > MAX_CLIENT_ID:
         raise DeskError(_("The console sent no usable id with the broadcast."))
 
+    quiet = _checked_quiet(call.quiet)
+
     def write(db: sqlite3.Connection, changes: Changes) -> Broadcast:
         inbox = inboxes.get(db, call.inbox_id)
         if inbox is None:
             raise DeskError(_("This inbox is no longer there."), field="inbox")
         content = _checked(db, inbox, call.content)
         broadcast_id = broadcasts.create(
-            db, name, inbox.id, call.client_id, content, call.author, changes
+            db, name, inbox.id, call.client_id, content, call.author, quiet, changes
         )
         return _known(db, broadcast_id)
 
     return await services.core.change(write)
+
+
+def _checked_quiet(typed: str | None) -> str | None:
+    try:
+        hours = quiet_hours.read(typed or "")
+    except ValueError:
+        raise DeskError(quiet_hours.LOOKS_LIKE, field="quiet") from None
+    return str(hours) if hours else None
 
 
 def _checked(db: sqlite3.Connection, inbox: Inbox, content: BroadcastContent) -> BroadcastContent:
@@ -121,7 +131,7 @@ async def send_test(services: Services, call: calls.SendBroadcastTest) -> Messag
         assert inbox is not None
         assert job is not None
         judge = Judge(db, job, inbox, changes.now, trial=True)  # no customer's own link
-        for recipient in broadcasts.pending(db, broadcast.id, 0, 200):
+        for recipient in turns.pending(db, broadcast.id, 0, 200):
             decision = judge.decide(recipient)
             if isinstance(decision, Ready):
                 conversation = conversation_with(db, inbox, call.to, changes)

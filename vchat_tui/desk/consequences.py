@@ -43,9 +43,9 @@ def heed(
             identity_id = conversations.identity_of(db, message_id)
             identities.set_opt_out(db, identity_id, True, "provider", at, changes)
         case Consequence.STOPS_BROADCAST:
-            broadcast_id = broadcasts.of_message(db, message_id)
-            if broadcast_id is not None:
-                broadcasts.pause(db, broadcast_id, error, changes)
+            recipient = broadcasts.of_message(db, message_id)
+            if recipient is not None:
+                broadcasts.pause(db, recipient[0], error, changes)
         case Consequence.STOPS_BROADCASTS:
             for broadcast_id in broadcasts.running_on(db, broadcasts.inbox_of(db, message_id)):
                 broadcasts.pause(db, broadcast_id, error, changes)

@@ -21,7 +21,12 @@ MAX_DRAFT = 65_536
 def _filter(wanted: calls.ConversationFilter) -> conversations.ListFilter:
     closing_after = now_ms() + round(SAFETY.total_seconds() * 1000) if wanted.closing else None
     return conversations.ListFilter(
-        wanted.folder, wanted.unread_only, wanted.inbox_id, wanted.text[:200], closing_after
+        wanted.folder,
+        wanted.unread_only,
+        wanted.inbox_id,
+        wanted.text[:200],
+        wanted.agent_id,
+        closing_after,
     )
 
 

@@ -34,6 +34,7 @@ class Core:
         self.started_at = now_ms()
         self.locked: frozenset[int] = frozenset()  # inboxes with secrets that the key does not open
         self.page_key = keys.subkey("page links")
+        self.file_key = keys.subkey("file links")
         self._listeners: list[Callable[[], None]] = []
 
     @classmethod

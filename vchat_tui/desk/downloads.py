@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +32,7 @@ TRIES = 5
 PAUSES = (5.0, 30.0, 120.0, 600.0)  # seconds after each try but the last
 WITHOUT_TOKEN = 300.0  # seconds: an admin has to do something first
 KEPT_MS = 7 * 24 * 3600 * 1000
+HOUR_MS = 3600 * 1000
 DAY_MS = 24 * 3600 * 1000
 MOST_OF_A_CONVERSATION = 1_000_000_000
 """Bytes a day that one customer can make us fetch; an agent can ask for more."""
@@ -54,6 +55,7 @@ class Downloads:
         self._wake = asyncio.Event()
         self._tasks: dict[tuple[int, int], asyncio.Task[None]] = {}
         self._running: Counter[int] = Counter()
+        self._refusals: defaultdict[int, deque[int]] = defaultdict(deque)
         core.on_change(self._wake.set)
 
     async def run(self) -> None:
@@ -99,10 +101,18 @@ class Downloads:
         if error is not None:
             await self._fail(due, error)
             return
+        free_at = self._free_at(channel, due.inbox_id)
+        if free_at is not None:
+            await self._core.change(
+                lambda db, changes: downloads.postponed(db, due, free_at, counts=False)
+            )
+            return
         target = self._shelf.new_path()
         try:
             self._shelf.check_room(due.media.size or 0)
             answer = await channel.fetch(due.media, target, MAX_SIZE)
+            if isinstance(answer, Rejected):
+                self._refusals[due.inbox_id].append(now_ms())
             refusal = await self._keep(due, target) if isinstance(answer, Fetched) else answer
         except (OSError, DiskFloor) as error:
             log.error("a customer's file could not be written: %s", error or "too little room")
@@ -115,6 +125,15 @@ class Downloads:
             target.unlink(missing_ok=True)
         if refusal is not None:
             await self._not_fetched(due, refusal)
+
+    def _free_at(self, channel: Channel, inbox_id: int) -> int | None:
+        """When the next file may be asked for; None: now. A provider that answers too many
+        questions with an error stops answering any."""
+        most = channel.capabilities.fetch_errors_per_hour
+        refusals, now = self._refusals[inbox_id], now_ms()
+        while refusals and refusals[0] <= now - HOUR_MS:
+            refusals.popleft()
+        return refusals[-most] + HOUR_MS if most and len(refusals) >= most else None
 
     async def _reason_not_to(self, due: Due) -> MessageError | None:
         if now_ms() - due.received_at > KEPT_MS:

@@ -14,17 +14,18 @@ import sqlite3
 from functools import partial
 
 from vchat_tui.broadcast_models import BroadcastState
-from vchat_tui.channels.facts import Party
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.outgoing import queue
-from vchat_tui.desk.recipients import Judge, Ready
+from vchat_tui.desk.recipients import Judge, Ready, Skip
+from vchat_tui.desk.texting import reach
 from vchat_tui.models import Folder, Inbox, Status
-from vchat_tui.store import broadcasts, conversations, deliveries, identities, inboxes
-from vchat_tui.store.broadcasts import Job, Pending
+from vchat_tui.store import broadcasts, conversations, deliveries, inboxes, turns
+from vchat_tui.store.broadcasts import Job
 from vchat_tui.store.changes import BROADCASTS, Changes
 from vchat_tui.store.times import now_ms
+from vchat_tui.store.turns import Pending
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +68,9 @@ class Feeder:
             await self._core.change(broadcasts.take_back_stragglers)
         for job in await self._core.store.read(broadcasts.running):
             await self._feed(job)
-        if next_start is None:
-            return LONGEST_SLEEP
-        return min(LONGEST_SLEEP, max(0.0, (next_start - now_ms()) / 1000))
+        quiet_until = await self._core.store.read(turns.next_end, now_ms())
+        times = [at for at in (next_start, quiet_until) if at is not None]
+        return max(0.0, min([LONGEST_SLEEP, *((at - now_ms()) / 1000 for at in times)]))
 
     async def _feed(self, job: Job) -> None:
         """Fills the outbox up for one broadcast."""
@@ -98,15 +99,20 @@ def _feed(job: Job, portion: int, db: sqlite3.Connection, changes: Changes) -> i
     if inbox.paused is not None:
         broadcasts.pause(db, job.id, inbox.paused, changes)
         return None
-    recipients = broadcasts.pending(db, job.id, 0, portion)
+    recipients = turns.due(db, job.id, changes.now, portion)
     if not recipients:
-        if not broadcasts.waiting(db, job.id):
+        if not broadcasts.waiting(db, job.id) and not turns.quiet(db, job.id, changes.now)[0]:
             broadcasts.set_state(db, job.id, BroadcastState.DONE, changes)
         return None
     judge = Judge(db, job, inbox, changes.now)
     count = 0
     for recipient in recipients:
-        reason = _write(db, job, inbox, judge, recipient, changes)
+        decision = judge.decide(recipient)
+        until = judge.quiet_until(decision)
+        if until is not None:
+            turns.postpone(db, job.id, recipient.number, until)
+            continue
+        reason = _write(db, job, inbox, judge, recipient, decision, changes)
         if reason is None:
             count += 1
         else:
@@ -117,20 +123,18 @@ def _feed(job: Job, portion: int, db: sqlite3.Connection, changes: Changes) -> i
 
 def _write(
     db: sqlite3.Connection, job: Job, inbox: Inbox, judge: Judge, recipient: Pending,
-    changes: Changes,
+    decision: Ready | Skip, changes: Changes,
 ) -> str | None:  # fmt: skip
     """Puts a recipient's message into the outbox; answers the reason where there is none for them."""
-    decision = judge.decide(recipient)
     if recipient.message_id is not None:
         return _again(db, job, recipient, recipient.message_id, decision, changes)
     if not isinstance(decision, Ready):
         return decision.reason
     contact = decision.contact
-    identity_id, user_id = contact.identity_id, contact.user_id
-    if identity_id is None:
-        party = Party(address=contact.address)
-        identity_id, user_id = identities.resolve(db, inbox.id, party, 0, changes)
-    assert user_id is not None
+    try:
+        identity_id, user_id = reach(db, inbox, contact, changes)
+    except DeskError:
+        return "no_number"
     # Whoever never wrote is not put before agents until they answer.
     conversation_id = conversations.for_identity(
         db, identity_id, user_id, inbox.id, changes.now, changes, folder=Folder.ARCHIVE
@@ -157,7 +161,7 @@ def _write(
 
 def _again(
     db: sqlite3.Connection, job: Job, recipient: Pending, message_id: int,
-    decision: object, changes: Changes,
+    decision: Ready | Skip, changes: Changes,
 ) -> str | None:  # fmt: skip
     """A message that failed goes again, as it was; where it may not, it stays failed."""
     failed = deliveries.status_of(db, message_id) == Status.FAILED  # nobody else sent it again

@@ -18,7 +18,7 @@ import msgspec
 
 from vchat_tui.desk.core import Core
 from vchat_tui.settings import Secret
-from vchat_tui.store import inboxes, journal
+from vchat_tui.store import accounts, inboxes, journal
 from vchat_tui.store.database import StoreError
 from vchat_tui.store.inboxes import Health
 from vchat_tui.store.times import now_ms
@@ -34,6 +34,17 @@ NO_INBOX = 0
 
 class JournalUnavailable(OSError):
     """The journal cannot take a webhook now; the provider must bring it again."""
+
+
+class WebhookSecret(NamedTuple):
+    """A secret that an inbox's own address holds, current or previous.
+
+    `strict`: the provider adds it as a header, too, so a request without that is not the provider's.
+    """
+
+    inbox_id: int
+    secret: bytes
+    strict: bool
 
 
 class TwilioToken(NamedTuple):
@@ -64,6 +75,7 @@ class Gate:
         self._verify_tokens: list[bytes] = []
         self._app_secrets: list[tuple[int, bytes]] = []
         self._twilio_tokens: list[TwilioToken] = []
+        self._webhook_secrets: list[WebhookSecret] = []
         self._public_url: str | None = None
         self._inbox_of_token: dict[bytes, int] = {}
         self._seen: defaultdict[int, Health] = defaultdict(Health)
@@ -83,14 +95,20 @@ class Gate:
             if key == "verify_token" and slot == "current"
         }
         self._verify_tokens = list(self._inbox_of_token)
-        accounts = {
+        account_sids = {
             inbox.id: str(inbox.settings.get("account_sid") or "")
             for inbox in await self._core.store.read(inboxes.everything)
         }
         self._twilio_tokens = [
-            TwilioToken(inbox_id, accounts.get(inbox_id, ""), secret.reveal().encode())
+            TwilioToken(inbox_id, account_sids.get(inbox_id, ""), secret.reveal().encode())
             for (inbox_id, key, _slot), secret in sorted(secrets.items(), key=_current_first)
             if key == "auth_token"
+        ]
+        proven = await self._core.store.read(accounts.proven)
+        self._webhook_secrets = [
+            WebhookSecret(inbox_id, secret.reveal().encode(), inbox_id in proven)
+            for (inbox_id, key, _slot), secret in sorted(secrets.items(), key=_current_first)
+            if key == "webhook_secret"
         ]
         self._public_url = (await self._core.store.read(inboxes.server_settings)).get("public_url")
 
@@ -105,6 +123,10 @@ class Gate:
     def twilio_tokens(self) -> Sequence[TwilioToken]:
         """The auth token of every Twilio inbox, and the one before it."""
         return self._twilio_tokens
+
+    def webhook_secrets(self) -> Sequence[WebhookSecret]:
+        """The secret of every inbox that has an address of its own, and the one before it."""
+        return self._webhook_secrets
 
     def public_url(self) -> str | None:
         """Where the internet reaches this server."""

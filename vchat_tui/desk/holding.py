@@ -1,5 +1,5 @@
-"""Answers written while the window is closed: held, told of by the ladder, and what an agent does
-with them. When they go is in `releasing`."""
+"""Answers written while the window is closed, and what an agent does with them. How the customer
+hears of them is in `telling`, when they go in `releasing`."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ import sqlite3
 
 from vchat_tui.desk import calls, window
 from vchat_tui.desk.calls import DeskError
-from vchat_tui.desk.fallback_template import fallback_content
 from vchat_tui.desk.outgoing import queue, write
-from vchat_tui.desk.releasing import setting
 from vchat_tui.desk.replies import quoted_content
 from vchat_tui.desk.services import Services
-from vchat_tui.models import Conversation, Message, Refused, Status
+from vchat_tui.desk.telling import tell_customer
+from vchat_tui.models import Conversation, Message, Status
 from vchat_tui.settings import _
 from vchat_tui.store import conversations, deliveries, drafts, held, messages
 from vchat_tui.store.changes import Changes
-
-_NO_SMS = Refused(message=_("There is no SMS number that could tell the customer."))
-_ASKED = Refused(message=_("Nothing was sent to the customer: this number asks you to decide."))
 
 
 async def hold(services: Services, call: calls.Hold) -> Message:
@@ -37,7 +33,7 @@ async def hold(services: Services, call: calls.Hold) -> Message:
             db, conversation, call.client_id, content, call.author, Status.HELD, changes
         )
         held.add(db, message_id, conversation.id, changes)
-        _tell_customer(db, conversation, message_id, call.author, changes)
+        tell_customer(db, conversation, message_id, call.author, changes)
         return _message(db, message_id)
 
     return await services.core.change(change)
@@ -57,34 +53,10 @@ async def hold_failed(services: Services, call: calls.HoldFailed) -> Message:
             deliveries.retry(db, message.id, changes)
         else:
             held.take_failed(db, message.id, changes)
-            _tell_customer(db, conversation, message.id, call.author, changes)
+            tell_customer(db, conversation, message.id, call.author, changes)
         return _message(db, message.id)
 
     return await services.core.change(change)
-
-
-def _tell_customer(
-    db: sqlite3.Connection,
-    conversation: Conversation,
-    message_id: int,
-    author: str | None,
-    changes: Changes,
-) -> None:
-    """The ladder: how the customer hears that an answer waits, once for all answers that wait."""
-    if held.has_notice(db, conversation.id):
-        return
-    ladder = setting(db, conversation.inbox_id, "fallback")
-    if ladder in ("sms", "ask"):
-        held.set_notice(db, message_id, None, _NO_SMS if ladder == "sms" else _ASKED)
-        return
-    try:
-        content = fallback_content(db, conversation, author)
-        notice = queue(db, conversation, f"notice:{message_id}", content, author, changes)
-    except DeskError as error:
-        reason = Refused(message=error.message, values=error.values)
-        held.set_notice(db, message_id, None, reason)
-    else:
-        held.set_notice(db, message_id, notice.id, None)
 
 
 # ---- what an agent does about a held answer ------------------------------------------------------

@@ -7,8 +7,9 @@ import logging
 import sqlite3
 
 from vchat_tui import settings
+from vchat_tui.desk import notice_config
 from vchat_tui.desk.core import Core
-from vchat_tui.store import inboxes, journal, page_links, projection
+from vchat_tui.store import inboxes, journal, notices, page_links, projection
 from vchat_tui.store.times import now_ms
 
 log = logging.getLogger(__name__)
@@ -26,9 +27,14 @@ async def keep_house(core: Core) -> None:
         try:
             await forget_journal(core)
             await core.store.write(page_links.forget_before, now_ms() - KEEP_LINKS_MS)
+            await core.store.write(_forget_notices)
         except sqlite3.Error as error:
             log.error("old webhooks could not be removed: %s", error)
         await asyncio.sleep(EVERY)
+
+
+def _forget_notices(db: sqlite3.Connection) -> None:
+    notices.forget_before(db, now_ms() - notice_config.read(db).keep_ms)
 
 
 async def forget_journal(core: Core) -> int:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from vchat_tui.desk.core import Core
 from vchat_tui.events import (
+    AgentsChanged,
     AnyEvent,
     BroadcastsChanged,
     ConversationChanged,
@@ -208,5 +209,7 @@ def _shared_events(rows: list[ChangeRow], picture: Picture) -> tuple[AnyEvent, .
         events.append(TemplatesChanged())
     if log.BROADCASTS in kinds:
         events.append(BroadcastsChanged())
+    if log.AGENTS in kinds:
+        events.append(AgentsChanged())
     events.append(CountsChanged(counts=picture.counts))
     return tuple(events)

@@ -27,7 +27,9 @@ from vchat_tui.channels.facts import (
     StatusFact,
 )
 from vchat_tui.desk import consequences, opting, releasing
+from vchat_tui.desk.choosing import with_choice
 from vchat_tui.desk.core import Core
+from vchat_tui.desk.gate import NO_INBOX
 from vchat_tui.desk.order_posts import note_order
 from vchat_tui.models import Direction, Status
 from vchat_tui.store import (
@@ -39,6 +41,7 @@ from vchat_tui.store import (
     inboxes,
     journal,
     messages,
+    notices,
     people,
     projection,
     templates,
@@ -170,7 +173,7 @@ def _apply_entry(
     missing = False
     inbox_ids: set[int] = set()
     for number, fact in enumerate(parsed.facts):
-        found = inbox_of(db, fact)
+        found = inbox_of(db, fact, entry.inbox_id)
         if found is None:
             missing = True
             continue
@@ -192,9 +195,17 @@ def _apply_entry(
     return None if parsed.facts else Outcome("ignored", None), inbox_ids
 
 
-def inbox_of(db: sqlite3.Connection, fact: Fact) -> tuple[int, str] | None:
-    """Id and name of the inbox that a fact is for."""
+def inbox_of(
+    db: sqlite3.Connection, fact: Fact, behind_address: int = NO_INBOX
+) -> tuple[int, str] | None:
+    """Id and name of the inbox that a fact is for.
+
+    Args:
+        behind_address: the inbox whose own address the webhook came to, where it has one.
+    """
     found = inboxes.by_account(db, fact.channel, fact.account)
+    if found is None and registry.capabilities(fact.channel).own_webhook:
+        return inboxes.behind_address(db, behind_address, fact.channel, fact.account)
     if found is None and isinstance(fact, MessageFact | StatusFact) and fact.service is not None:
         return inboxes.by_business_account(db, fact.channel, fact.service)
     if found is None and isinstance(fact, EventFact | ErrorFact):
@@ -242,7 +253,7 @@ def _apply_message(
             conversation_id=conversation_id,
             inbox_id=inbox_id,
             direction=Direction.IN,
-            content=downloads.pending(fact),
+            content=with_choice(db, fact.channel, conversation_id, downloads.pending(fact), at),
             order_at=at,
             sent_at=to_ms(fact.sent_at) if fact.sent_at else None,
             received_at=entry.received_at,
@@ -264,6 +275,7 @@ def _apply_message(
     if conversations.counts_as_unread(Direction.IN, fact.type):
         people.seen(db, user_id, at)
         releasing.customer_wrote(db, conversation_id, changes)
+        notices.note_arrived(db, message_id)
         changes.note(ARRIVED, conversation_id, message_id)
     else:
         changes.note(MESSAGE, conversation_id, message_id)
@@ -360,6 +372,9 @@ def _apply_status(
 ) -> None:
     if fact.status is None:
         return  # a word that we do not know: the status that we have stays
+    if fact.callback_data is not None and fact.callback_data.startswith(notices.BUNDLE):
+        notices.report(db, fact.callback_data, fact.status, fact.error, changes)
+        return
     at = to_ms(fact.sent_at) if fact.sent_at else entry.received_at
     reported = deliveries.Reported(
         inbox_id=inbox_id,

@@ -8,7 +8,7 @@ from typing import Any
 
 from vchat_tui import settings
 from vchat_tui.channels.errors import LOCKED
-from vchat_tui.desk import calls, fallback_template
+from vchat_tui.desk import calls, fallback_template, registering
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.core import Core, secret_place
 from vchat_tui.desk.inbound import NOT_CONFIGURED
@@ -16,11 +16,11 @@ from vchat_tui.desk.services import Services
 from vchat_tui.keys import fingerprint
 from vchat_tui.models import Inbox, MessageError
 from vchat_tui.settings import SettingError, _
-from vchat_tui.store import accounts, inboxes, projection, templates
+from vchat_tui.store import accounts, inboxes, projection, registrations, templates
 from vchat_tui.store.changes import Changes
 
 # After a change the old one goes on being accepted: providers repeat what they signed with it.
-KEEPS_PREVIOUS = frozenset({"app_secret", "auth_token"})
+KEEPS_PREVIOUS = frozenset({"app_secret", "auth_token", "webhook_secret"})
 
 
 async def list_inboxes(services: Services, call: calls.ListInboxes) -> tuple[Inbox, ...]:
@@ -49,6 +49,9 @@ async def save_inbox(services: Services, call: calls.SaveInbox) -> Inbox:
         lambda db, changes: _save(db, services.core, call, name, public, secrets, before, changes)
     )
     await reload(services)
+    if secrets and inbox.paused is not None and inbox.id not in services.core.locked:
+        # New credentials deserve a new try; not before now, while the old ones would still be used.
+        inbox = await resume_inbox(services, calls.ResumeInbox(inbox_id=inbox.id))
     waiting = await services.core.store.read(projection.dead_with_error, NOT_CONFIGURED)
     await services.projector.replay(waiting)
     return inbox
@@ -103,7 +106,7 @@ def _save(
     changes: Changes,
 ) -> Inbox:
     account_key = settings.ACCOUNT_FIELD[call.channel]
-    account = str(public[account_key])
+    account = str(public.get(account_key) or name)
     same_name = inboxes.by_name(db, name)
     if same_name is not None and same_name.id != call.inbox_id:
         raise DeskError(_("Another inbox is called “{name}” already."), name=name, field="name")
@@ -121,10 +124,9 @@ def _save(
         _save_secret(db, core, inbox_id, key, value, before, changes)
     if secrets:
         templates.read_at_once(db, inbox_id)
-    if secrets and before is not None and before.paused is not None:
-        inboxes.resume(db, inbox_id, changes)  # new credentials deserve a new try
     inbox = inboxes.get(db, inbox_id)
     assert inbox is not None
+    registering.want(db, inbox, changes)
     return inbox
 
 
@@ -191,9 +193,13 @@ async def save_server_settings(
         values = settings.clean_values(settings.SERVER_FIELDS, call.values)
     except SettingError as error:
         raise DeskError(error.message, field=error.key, **error.values) from None
-    await services.core.change(
-        lambda db, changes: inboxes.save_server_settings(db, values, changes)
-    )
+
+    def save(db: sqlite3.Connection, changes: Changes) -> None:
+        inboxes.save_server_settings(db, values, changes)
+        if values.get("public_url"):
+            registering.want_all(db, changes)
+
+    await services.core.change(save)
     await reload(services)  # the public URL is part of signatures and status callbacks
     return await services.core.store.read(inboxes.server_settings)
 
@@ -202,6 +208,8 @@ async def reload(services: Services) -> None:
     """Lets the listener and the sender see what changed."""
     await services.gate.reload()
     await services.sender.reload()
+    await services.presence.reload()
+    await services.core.change(lambda db, changes: registrations.at_once(db))
     services.core.changed()  # who waits for a channel has one now
     if locked := services.core.locked:
         error = MessageError(code=LOCKED)

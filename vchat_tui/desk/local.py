@@ -11,6 +11,7 @@ from vchat_tui.channels import registry
 from vchat_tui.channels.base import Channel
 from vchat_tui.desk import (
     accounts,
+    agents,
     audience,
     broadcasts,
     calls,
@@ -20,10 +21,12 @@ from vchat_tui.desk import (
     files,
     holding,
     inboxes,
+    notices,
     orders,
     replies,
     template_sync,
     templates,
+    texting,
     users,
 )
 from vchat_tui.desk.calls import Answer, Call
@@ -34,13 +37,17 @@ from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.housekeeping import keep_house
 from vchat_tui.desk.hub import Hub, Subscription
 from vchat_tui.desk.inbound import Projector
+from vchat_tui.desk.notifying import Notifier
 from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
+from vchat_tui.desk.presence import Presence, Seat
 from vchat_tui.desk.provider_files import ProviderFiles
 from vchat_tui.desk.receipts import Receipts
 from vchat_tui.desk.reconciling import reconcile_regularly
+from vchat_tui.desk.registering import keep_registered
 from vchat_tui.desk.releasing import Releaser
 from vchat_tui.desk.services import Services
+from vchat_tui.desk.telling import Teller
 from vchat_tui.desk.uploads import Files
 from vchat_tui.events import Frame
 from vchat_tui.home import Home
@@ -82,6 +89,7 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.TakeBackHeld: holding.take_back,
     calls.EditHeld: holding.edit,
     calls.DiscardHeld: holding.discard,
+    calls.TextCustomer: texting.text_customer,
     calls.ConfirmArrived: replies.confirm_arrived,
     calls.MarkRead: conversations.mark_read,
     calls.Typing: conversations.typing,
@@ -117,6 +125,12 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.ListBroadcasts: broadcasts.list_broadcasts,
     calls.GetBroadcast: broadcasts.get,
     calls.ListRecipients: broadcasts.list_recipients,
+    calls.GetNoticeSettings: notices.get_settings,
+    calls.SaveNoticeSettings: notices.save_settings,
+    calls.ListNotices: notices.list_notices,
+    calls.RetryNotice: notices.retry_notice,
+    calls.SendNoticeTest: notices.send_test,
+    calls.TryRules: notices.try_rules,
     calls.ListOrderDeliveries: orders.list_deliveries,
     calls.ResendOrder: orders.resend_order,
     calls.ResendDeadOrders: orders.resend_dead_orders,
@@ -126,20 +140,65 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.GetFile: files.get_file,
     calls.ReadFile: files.read_file,
     calls.FetchAgain: files.fetch_again,
+    calls.ListAgents: agents.list_agents,
+    calls.SaveAgent: agents.save_agent,
+    calls.DeleteAgent: agents.delete_agent,
+    calls.SetAway: agents.set_away,
+    calls.AssignAgent: agents.assign_agent,
+    calls.AssignDepartment: agents.assign_department,
 }
+SEAT_HANDLERS: dict[type[Call[Any]], Callable[[Services, Seat, Any], Awaitable[Any]]] = {
+    calls.ChooseAgent: agents.choose_agent,
+    calls.Present: agents.present,
+}
+"""Calls about the console that makes them."""
+
+
+async def carry_out(services: Services, seat: Seat, call: Call[Answer]) -> Answer:
+    """Does what one console asks; see `calls.Desk.call`."""
+    if of_the_seat := SEAT_HANDLERS.get(type(call)):
+        return cast(Answer, await of_the_seat(services, seat, call))
+    return cast(Answer, await HANDLERS[type(call)](services, call))
+
+
+class Attached:
+    """One console that talks to the desk across a link."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._subscription = services.hub.subscribe()
+        self._seat = services.presence.attach()
+
+    async def call(self, call: Call[Answer]) -> Answer:
+        """Does one thing; see `calls.Desk.call`."""
+        return await carry_out(self._services, self._seat, call)
+
+    def watch(self, conversation_id: int | None) -> None:
+        """Carry the messages of this conversation from now on."""
+        self._subscription.watch(conversation_id)
+
+    async def next(self) -> Frame:
+        """Waits until something happened."""
+        return await self._subscription.next()
+
+    def close(self) -> None:
+        """The console is gone."""
+        self._subscription.close()
+        self._seat.leave()
 
 
 class LocalDesk:
     """A desk on a home whose lock we hold. Make it with `open`, end it with `close`.
 
     It has the `Desk` interface itself, for one console in the same process (tests, the command
-    line); the server gives each console a subscription of its own.
+    line); the server attaches each of its consoles.
     """
 
     def __init__(self, services: Services) -> None:
         self.services = services
         self._tasks: list[asyncio.Task[None]] = []
         self._own: Subscription | None = None
+        self._seat = services.presence.attach()
 
     @classmethod
     async def open(
@@ -160,6 +219,7 @@ class LocalDesk:
         core = await Core.open(home)
         projector = Projector(core)
         sender = Sender(core, open_channel)
+        presence = Presence(core)
         services = Services(
             core=core,
             projector=projector,
@@ -169,6 +229,8 @@ class LocalDesk:
             order_poster=OrderPoster(core),
             files=Files(core),
             receipts=Receipts(core, sender.channel),
+            presence=presence,
+            notifier=Notifier(core, sender, presence),
         )
         desk = cls(services)
         try:
@@ -181,7 +243,12 @@ class LocalDesk:
 
     async def _start(self, working: bool) -> None:
         services = self.services
-        work = [services.projector.run(), services.gate.run(), services.hub.run()]
+        work = [
+            services.projector.run(),
+            services.gate.run(),
+            services.hub.run(),
+            services.presence.run(),
+        ]
         databases = (services.core.store, services.core.journal)
         work += [database.watch(check=working) for database in databases]
         if working:
@@ -190,14 +257,17 @@ class LocalDesk:
                 services.sender.run(),
                 Feeder(services.core, services.sender).run(),
                 services.order_poster.run(),
+                services.notifier.run(),
                 services.gate.keep_health(),
                 Releaser(services.core).run(),
+                Teller(services.core).run(),
                 ProviderFiles(services.core, shelf, services.sender.channel).run(),
                 Downloads(services.core, shelf, services.sender.channel).run(),
                 keep_house(services.core),
                 reconcile_regularly(services),
                 template_sync.keep_templates(services.core, services.sender),
                 accounts.watch_accounts(services),
+                keep_registered(services),
             ]
         self._tasks = [asyncio.create_task(part) for part in work]
 
@@ -215,21 +285,22 @@ class LocalDesk:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.services.receipts.stop()
+        await self.services.notifier.stop(grace)
         await self.services.sender.stop(grace)
         await self.services.gate.flush_health()
         await self.services.core.close()
 
     async def call(self, call: Call[Answer]) -> Answer:
         """Does one thing; see `calls.Desk.call`."""
-        return cast(Answer, await HANDLERS[type(call)](self.services, call))
+        return await carry_out(self.services, self._seat, call)
 
-    def subscribe(self) -> Subscription:
-        """Events from now on, for one console."""
-        return self.services.hub.subscribe()
+    def attach(self) -> Attached:
+        """A console came over a link."""
+        return Attached(self.services)
 
     async def follow(self) -> AsyncIterator[Frame]:
         """Events from now on, for the console in this process."""
-        self._own = self.subscribe()
+        self._own = self.services.hub.subscribe()
         try:
             while True:
                 yield await self._own.next()

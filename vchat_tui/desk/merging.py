@@ -25,7 +25,6 @@ def values_of(
         author: the agent who writes, where one does.
     """
     user = people.get_user(db, conversation.user_id)
-    inbox = inboxes.get(db, conversation.inbox_id)
     address = conversation.address or ""
     phone = (user.phone if user else None) or (f"+{address}" if address.isdigit() else None)
     name = _said_name(user.name if user else conversation.title)
@@ -40,7 +39,7 @@ def values_of(
         "sender_name": author,
         "conversation_id": str(conversation.id),
         "ticket": str(conversation.id),
-        "department": inbox.settings.get("default_department") if inbox else None,
+        "department": conversation.department,
     }
     if user:
         values |= {detail_field(key): value for key, value in user.details.items()}
@@ -57,9 +56,15 @@ def fill_all(
     conversation: Conversation,
     author: str | None,
     texts: Mapping[str, str],
+    *,
+    whole_link: bool = False,
 ) -> dict[str, str]:
     """Texts with their merge fields filled in, for the customer of a conversation. A link to the
     page of the conversation is made within the caller's transaction.
+
+    Args:
+        whole_link: the address of the page, where the server has a public URL; else what a
+            template's button adds to the address that it was approved with.
 
     Raises:
         PlacedMergeError: a field in one of them is unknown or empty.
@@ -69,11 +74,19 @@ def fill_all(
     for place, text in texts.items():
         try:
             if LINK not in values and LINK in merge_fields.used(text):
-                values[LINK] = link_for(db, conversation.id)
+                values[LINK] = _link(db, conversation, whole_link)
             filled[place] = merge_fields.fill(text, values)
         except merge_fields.MergeError as error:
             raise PlacedMergeError(place, error) from None
     return filled
+
+
+def _link(db: sqlite3.Connection, conversation: Conversation, whole: bool) -> str:
+    """A new link to the page of the conversation; empty where it has no address."""
+    if not whole:
+        return link_for(db, conversation.id)
+    public_url = inboxes.server_settings(db).get("public_url")
+    return f"{public_url}/c/{link_for(db, conversation.id)}" if public_url else ""
 
 
 class PlacedMergeError(Exception):

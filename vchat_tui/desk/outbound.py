@@ -27,7 +27,7 @@ from vchat_tui.desk.looking import DISK_PAUSE
 from vchat_tui.desk.pacing import Bucket, Pair
 from vchat_tui.models import Inbox, MessageError
 from vchat_tui.settings import Secret, SettingError
-from vchat_tui.store import conversations, deliveries, identities, inboxes, outbox
+from vchat_tui.store import claims, conversations, deliveries, identities, inboxes, outbox
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.deliveries import Claimed
 from vchat_tui.store.times import now_ms
@@ -215,7 +215,7 @@ class Sender:
 
     async def _claim(self, chosen: list[int]) -> None:
         claimed = await self._core.change(
-            lambda db, changes: deliveries.claim(db, chosen, self._core.boot_id, changes)
+            lambda db, changes: claims.claim(db, chosen, self._core.boot_id, changes)
         )
         for sent in claimed:
             self._begin(self._send(sent, self._lines[sent.inbox_id]))

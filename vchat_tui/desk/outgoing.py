@@ -12,10 +12,20 @@ from msgspec.structs import replace
 from vchat_tui import local_files, settings
 from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
+from vchat_tui.desk.choosing import as_the_channel_says_it
 from vchat_tui.desk.window import require_open
 from vchat_tui.models import Content, Conversation, Direction, Media, Message, Status
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, deliveries, effects, files, inboxes, messages, templates
+from vchat_tui.store import (
+    agents,
+    conversations,
+    deliveries,
+    effects,
+    files,
+    inboxes,
+    messages,
+    templates,
+)
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
 
@@ -74,6 +84,7 @@ def write(
     if not client_id or len(client_id) > MAX_CLIENT_ID:
         raise DeskError(_("The console sent no usable id with the message."))
     content = _with_known_files(db, content)
+    content = as_the_channel_says_it(content, conversation.channel, conversation.language)
     _check(db, conversation, content, bulk)
     new = messages.NewMessage(
         conversation_id=conversation.id, inbox_id=conversation.inbox_id, direction=Direction.OUT,
@@ -87,17 +98,11 @@ def write(
         message_id, changes.now, Direction.OUT, content.type, content.text, status
     )
     conversations.posted(db, conversation.id, posted, None)
+    if not bulk and content.reaction is None:
+        agents.answered(db, conversation.id, author)
     _show_reaction(db, message_id, conversation, content, changes)
     changes.note(MESSAGE, conversation.id, message_id)
     return message_id
-
-
-def _is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
-    """Whether it is a template that is not known to be of another category."""
-    if content.template is None:
-        return False
-    category = templates.category(db, inbox_id, content.template.name, content.template.language)
-    return category not in ("UTILITY", "AUTHENTICATION")
 
 
 def _check(
@@ -115,7 +120,9 @@ def _check(
     if problem is not None:
         raise DeskError(problem.message, field=problem.field, **problem.values)
     _check_files_inside(db, conversation.channel, content)
-    if conversation.opted_out and (bulk or _is_marketing(db, conversation.inbox_id, content)):
+    if conversation.opted_out and (
+        bulk or templates.is_marketing(db, conversation.inbox_id, content)
+    ):
         raise DeskError(
             _("This customer wants no marketing messages. Send a utility template, or wait until"
               " they write.")

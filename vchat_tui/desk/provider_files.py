@@ -2,6 +2,7 @@
 
 Nobody sees an upload, so it may be done again: a server that stops in the middle of one has lost
 nothing, and its message is still only queued. A file is given once for all messages with it.
+Providers that fetch files by themselves get a link in its place.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import sqlite3
 from collections.abc import Callable
 
+from vchat_tui import file_links
 from vchat_tui.channels import errors
 from vchat_tui.channels.base import Channel, ErrorClass, NotSent, Rejected, Uploaded
 from vchat_tui.desk.core import Core
@@ -86,6 +88,9 @@ class ProviderFiles:
         self._tasks[key].add_done_callback(ended)
 
     async def _upload(self, channel: Channel, inbox_id: int, sha256: str) -> None:
+        if channel.capabilities.files_by_link:
+            await self._core.change(lambda db, changes: self._link(db, inbox_id, sha256))
+            return
         outcome = await self._give(channel, sha256)
         match outcome:
             case Uploaded():
@@ -103,6 +108,11 @@ class ProviderFiles:
                 )
             case Rejected():
                 await self._hold_up(inbox_id, sha256, outcome.error, outcome.retry_after)
+
+    def _link(self, db: sqlite3.Connection, inbox_id: int, sha256: str) -> None:
+        now = now_ms()
+        token = file_links.make_token(self._core.file_key, sha256, now)
+        uploads.uploaded(db, inbox_id, sha256, token, now, now + file_links.REUSED_MS)
 
     async def _give(self, channel: Channel, sha256: str) -> Uploaded | Rejected | NotSent:
         known = await self._core.store.read(files.get, sha256)

@@ -9,17 +9,22 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple
 
+from vchat_tui import quiet_hours
 from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.merging import LINK, PlacedMergeError, fill_all
 from vchat_tui.desk.templates import choose, content_of
 from vchat_tui.models import Content, Conversation, Inbox
-from vchat_tui.store import conversations, people, recipients, templates
-from vchat_tui.store.broadcasts import Job, Pending
+from vchat_tui.store import conversations, inboxes, people, recipients, templates
+from vchat_tui.store.broadcasts import Job
 from vchat_tui.store.recipients import Contact
+from vchat_tui.store.times import to_ms
+from vchat_tui.store.turns import Pending
 from vchat_tui.templates.model import Template
+from vchat_tui.zones import zone_of
 
 MADE_UP = "x" * 40  # as long as a link to the page of a conversation
 _LINK = re.compile(r"\{" + LINK + r"(\|[^{}]*)?\}")
@@ -57,6 +62,8 @@ class Judge:
         self._now = now
         self._chosen: dict[str | None, Template | None] = {}
         self._trial = trial
+        self._public_url = inboxes.server_settings(db).get("public_url")
+        self._quiet = quiet_hours.read(job.quiet or "")
         self._window = registry.capabilities(inbox.channel).window_hours is not None
 
     @property
@@ -80,6 +87,15 @@ class Judge:
         if self._job.content.template is None:
             return self._text(contact, conversation)
         return self._template(contact, conversation)
+
+    def quiet_until(self, decision: Ready | Skip) -> int | None:
+        """When the quiet hours of somebody who would be written to end; None where it is not quiet
+        there. Whose zone is not known from their number lives in ours."""
+        if self._quiet is None or not isinstance(decision, Ready):
+            return None
+        now = datetime.fromtimestamp(self._now / 1000, UTC)
+        until = self._quiet.until(now, zone_of(decision.contact.address))
+        return to_ms(until) if until else None
 
     def _contact(self, recipient: Pending) -> Contact | Skip:
         if recipient.user_id is None:
@@ -107,8 +123,10 @@ class Judge:
         if self._window and (contact.window_ends_at or 0) <= self._now:
             return Skip("window_closed")
         try:
-            texts = self._texts({"text": self._job.content.text or ""}, conversation)
-            filled = fill_all(self._db, conversation, self._job.author, texts)
+            texts = {"text": self._job.content.text or ""}
+            if self._public_url:
+                texts = self._texts(texts, conversation, f"{self._public_url}/c/{MADE_UP}")
+            filled = fill_all(self._db, conversation, self._job.author, texts, whole_link=True)
         except PlacedMergeError as error:
             return Skip("missing_value", str(error))
         content = Content(type="text", text=filled["text"])
@@ -135,10 +153,12 @@ class Judge:
             return Skip("cannot_send", problem.message.format(**problem.values))
         return Ready(contact, content)
 
-    def _texts(self, texts: Mapping[str, str], conversation: Conversation) -> dict[str, str]:
+    def _texts(
+        self, texts: Mapping[str, str], conversation: Conversation, made_up: str = MADE_UP
+    ) -> dict[str, str]:
         """Texts to fill in; without the link, where it cannot be made."""
         if self._trial or not conversation.id:
-            return {place: _LINK.sub(MADE_UP, text) for place, text in texts.items()}
+            return {place: _LINK.sub(made_up, text) for place, text in texts.items()}
         return dict(texts)
 
     def _in_language_of(self, contact: Contact) -> Template | None:

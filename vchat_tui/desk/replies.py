@@ -32,6 +32,7 @@ from vchat_tui.store import (
     identities,
     inboxes,
     messages,
+    notices,
     people,
     search,
     uploads,
@@ -63,7 +64,9 @@ def _answer(
     changes: Changes,
 ) -> Message:
     conversation, content = quoted_content(db, call.conversation_id, content, reply_to)
-    return queue(db, conversation, call.client_id, content, call.author, changes)
+    message = queue(db, conversation, call.client_id, content, call.author, changes)
+    notices.note_written(db, message.id)
+    return message
 
 
 def quoted_content(

@@ -8,8 +8,10 @@ from vchat_tui.desk.core import Core
 from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.hub import Hub
 from vchat_tui.desk.inbound import Projector
+from vchat_tui.desk.notifying import Notifier
 from vchat_tui.desk.order_posts import OrderPoster
 from vchat_tui.desk.outbound import Sender
+from vchat_tui.desk.presence import Presence
 from vchat_tui.desk.receipts import Receipts
 from vchat_tui.desk.uploads import Files
 
@@ -26,5 +28,7 @@ class Services:
     order_poster: OrderPoster
     files: Files
     receipts: Receipts
+    presence: Presence
+    notifier: Notifier
     listening: str | None = None
     listener_error: str | None = None

@@ -8,6 +8,8 @@ import contextlib
 import logging
 import sqlite3
 
+from vchat_tui import settings
+from vchat_tui.channels import registry
 from vchat_tui.channels.base import Channel
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError
@@ -15,7 +17,7 @@ from vchat_tui.desk.core import Core
 from vchat_tui.desk.outbound import Sender
 from vchat_tui.desk.services import Services
 from vchat_tui.desk.templates import page_of
-from vchat_tui.models import MessageError
+from vchat_tui.models import Inbox, MessageError
 from vchat_tui.settings import _
 from vchat_tui.store import inboxes, templates
 from vchat_tui.store.times import now_ms
@@ -32,10 +34,10 @@ async def keep_templates(core: Core, sender: Sender) -> None:
     core.on_change(wake.set)
     while True:
         try:
-            due, later = await core.store.read(templates.due, now_ms())
+            due, later = await core.store.read(_due)
             for inbox_id in due:
                 channel = sender.channel(inbox_id)
-                if channel is not None and channel.capabilities.templates:
+                if channel is not None:
                     await read_all(core, inbox_id, channel)
         except sqlite3.OperationalError as error:
             log.error("templates cannot be kept up to date now: %s", error)
@@ -48,10 +50,24 @@ async def keep_templates(core: Core, sender: Sender) -> None:
         await asyncio.sleep(LOOK_EVERY)
 
 
+def _due(db: sqlite3.Connection) -> tuple[list[int], int | None]:
+    every = {inbox.id: template_account(inbox) for inbox in inboxes.everything(db)}
+    accounts = {inbox_id: account for inbox_id, account in every.items() if account}
+    return templates.due(db, now_ms(), accounts)
+
+
+def template_account(inbox: Inbox) -> str | None:
+    """Whose templates an inbox sends; None where it has none, or the setting is still empty."""
+    if not registry.capabilities(inbox.channel).templates:
+        return None
+    key = settings.TEMPLATE_ACCOUNT.get(inbox.channel, settings.ACCOUNT_FIELD[inbox.channel])
+    return inbox.settings.get(key)
+
+
 async def read_all(core: Core, inbox_id: int, channel: Channel) -> MessageError | None:
     """Reads all templates of an inbox; why not, where the provider did not tell."""
     inbox = await core.store.read(inboxes.get, inbox_id)
-    account = inbox.settings.get("business_account_id") if inbox else None
+    account = template_account(inbox) if inbox else None
     found = await channel.templates()
     if isinstance(found, MessageError):
         log.warning("templates of inbox %d could not be read: %s", inbox_id, found.code)

@@ -14,7 +14,7 @@ from vchat_tui.desk.replies import conversation_with, inbox_named
 from vchat_tui.desk.services import Services
 from vchat_tui.models import Content, Conversation, Message
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, templates
+from vchat_tui.store import conversations, inboxes, templates
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.times import optional
 from vchat_tui.templates import FillError, fill, unsendable, unusable
@@ -37,10 +37,11 @@ def page_of(
     offset: int = 0,
 ) -> TemplatePage:  # fmt: skip
     """Rows with how the last reading from the provider went."""
-    sync = templates.last_sync(db, inbox_id)
+    sync, inbox = templates.last_sync(db, inbox_id), inboxes.get(db, inbox_id)
     return TemplatePage(
         rows=tuple(rows),
         total=total,
+        channel=inbox.channel if inbox else "",
         offset=offset,
         synced_at=optional(sync.synced_at),
         error=sync.error,

@@ -14,7 +14,10 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from vchat_tui.listener import twilio
+from vchat_tui import file_links
+from vchat_tui.listener import dialog360, files, twilio
+from vchat_tui.listener.askers import Askers
+from vchat_tui.listener.files import Files, Served
 from vchat_tui.listener.gate import Gate, JournalUnavailable
 from vchat_tui.listener.limits import Limits
 from vchat_tui.listener.meta import Handshake, signing_inbox
@@ -50,6 +53,8 @@ def _answer(status: int, text: bytes = b"", *more: tuple[bytes, bytes]) -> Answe
     )
 
 
+Handler = Callable[[Event, Receive], Awaitable[Answer | Served | None]]
+
 KEPT = _answer(200)
 # Anything else that is text Twilio would send to the customer as an answer.
 NO_REPLY = Answer(
@@ -64,6 +69,7 @@ HEALTHY = _answer(200, b"ok")
 FORBIDDEN = _answer(403)
 NOT_FOUND = _answer(404)
 GET_ONLY = _answer(405, b"", (b"allow", b"GET"))
+GET_OR_HEAD = _answer(405, b"", (b"allow", b"GET, HEAD"))
 GET_OR_POST = _answer(405, b"", (b"allow", b"GET, POST"))
 TOO_MANY = _answer(429, b"", (b"retry-after", b"60"))
 BROKEN = _answer(500)
@@ -92,6 +98,7 @@ class App:
         limits: what is too much.
         clock: seconds that only go forward.
         pages: the desk's pages for customers; None: there are none.
+        links: the desk's files for providers; None: there are none.
     """
 
     def __init__(
@@ -100,14 +107,17 @@ class App:
         limits: Limits,
         clock: Callable[[], float] = time.monotonic,
         pages: Pages | None = None,
+        links: Files | None = None,
     ) -> None:
         self._gate = gate
         self._limits = limits
         self._handshake = Handshake(limits, clock)
         self._page = ConversationPage(pages, limits, clock) if pages else None
+        self._links = links
+        self._askers = Askers(limits.file_requests_per_minute, limits.page_peers, clock)
         self._in_flight = 0
         self._journal_down = False
-        self._handlers = {
+        self._handlers: dict[str, Handler] = {
             "/webhooks/meta": self._meta,
             "/webhooks/twilio": self._twilio,
             "/webhooks/twilio/status": self._twilio,
@@ -116,9 +126,7 @@ class App:
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         """Answer one request; everything that is not ours gets the same 404."""
-        handler = self._handlers.get(scope["path"])
-        if handler is None and self._page is not None and scope["path"].startswith(PREFIX):
-            handler = self._show_page
+        handler = self._handlers.get(scope["path"]) or self._handler_below(scope["path"])
         try:
             answer = NOT_FOUND if handler is None else await handler(scope, receive)
         except Exception as error:  # noqa: BLE001 - whatever broke, the provider must come back
@@ -126,14 +134,34 @@ class App:
             answer = BROKEN
         except asyncio.CancelledError:
             answer = UNAVAILABLE  # the server stops and cannot wait longer
-        if answer is not None:
+        if isinstance(answer, Served):
+            await _stream(answer, scope["method"] == "HEAD", send)
+        elif answer is not None:
             await send(answer.start)
             await send(answer.body)
+
+    def _handler_below(self, path: str) -> Handler | None:
+        """What answers an address with a token in it."""
+        if path.startswith(dialog360.PREFIX):
+            return self._dialog360
+        if self._page is not None and path.startswith(PREFIX):
+            return self._show_page
+        return self._give_file if path.startswith(file_links.PREFIX) else None
 
     async def _health(self, scope: Event, receive: Receive) -> Answer:
         if scope["method"] != "GET":
             return GET_ONLY
         return HEALTHY if self._gate.healthy() else UNAVAILABLE
+
+    async def _give_file(self, scope: Event, receive: Receive) -> Answer | Served:
+        """A file of ours, for who has its link."""
+        if self._links is None:
+            return NOT_FOUND
+        if self._askers.too_many(scope):
+            return TOO_MANY
+        if scope["method"] not in ("GET", "HEAD"):
+            return GET_OR_HEAD
+        return await files.find(self._links, scope) or NOT_FOUND
 
     async def _show_page(self, scope: Event, receive: Receive) -> Answer | None:
         """A customer's browser; a token that is not ours is as unknown as any other address."""
@@ -174,14 +202,14 @@ class App:
 
     async def _keep_meta(self, scope: Event, body: bytes) -> Answer:
         """A webhook of Meta: signature, journal, and only then 200."""
-        headers = [(name, value) for name, value in scope["headers"] if name in _EVIDENCE]
-        signatures = [value.strip() for name, value in headers if name == b"x-hub-signature-256"]
+        signatures = [
+            value.strip() for name, value in scope["headers"] if name == b"x-hub-signature-256"
+        ]
         signed_by = signing_inbox(self._gate.app_secrets(), body, signatures)
         if isinstance(signed_by, str):
             self._gate.bad_signature(signed_by, _peer(scope))
             return FORBIDDEN
-        evidence = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
-        return await self._keep("meta", evidence, body, signed_by)
+        return await self._keep("meta", _evidence(scope), body, signed_by)
 
     async def _twilio(self, scope: Event, receive: Receive) -> Answer | None:
         """A message or a status from Twilio: signature, journal, and only then an empty answer."""
@@ -207,13 +235,25 @@ class App:
         if isinstance(signed_by, str):
             self._gate.bad_signature(signed_by, _peer(scope))
             return FORBIDDEN
-        evidence = {
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in scope["headers"]
-            if name in _EVIDENCE
-        }
-        answer = await self._keep("twilio", evidence, query + b"\n" + body, signed_by)
+        answer = await self._keep("twilio", _evidence(scope), query + b"\n" + body, signed_by)
         return NO_REPLY if answer is KEPT else answer
+
+    async def _dialog360(self, scope: Event, receive: Receive) -> Answer | None:
+        """A webhook of 360dialog: the secret in its address, journal, and only then 200. An
+        address with a wrong secret is as unknown as any other."""
+        secrets = self._gate.webhook_secrets()
+        if scope["method"] != "POST" or not secrets:
+            return NOT_FOUND
+        body = await _read(receive)
+        if body is None:
+            return None
+        given = scope["path"].removeprefix(dialog360.PREFIX)
+        proofs = [value.strip() for name, value in scope["headers"] if name == b"authorization"]
+        inbox_id = dialog360.named_inbox(secrets, given, proofs)
+        if isinstance(inbox_id, str):
+            self._gate.bad_signature(inbox_id, _peer(scope))
+            return NOT_FOUND if inbox_id == dialog360.WRONG_ADDRESS else FORBIDDEN
+        return await self._keep("360dialog", _evidence(scope), body, inbox_id)
 
     async def _keep(
         self, source: str, headers: dict[str, str], body: bytes, inbox_id: int
@@ -235,6 +275,25 @@ class App:
             logger.warning("the journal can be written again")
             self._journal_down = False
         return KEPT
+
+
+def _evidence(scope: Event) -> dict[str, str]:
+    """The headers that are worth keeping."""
+    return {
+        name.decode("latin-1"): value.decode("latin-1")
+        for name, value in scope["headers"]
+        if name in _EVIDENCE
+    }
+
+
+async def _stream(served: Served, head_only: bool, send: Send) -> None:
+    """Sends a file. One that breaks off is cut off: the receiver misses what was announced."""
+    start = {"type": "http.response.start", "status": 200, "headers": list(served.headers)}
+    await send(start)
+    if not head_only:
+        async for piece in files.pieces(served.path):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _peer(scope: Event) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from vchat_tui.desk.gate import JournalUnavailable, TwilioToken
+from vchat_tui.desk.gate import JournalUnavailable, TwilioToken, WebhookSecret
 
-__all__ = ["Gate", "JournalUnavailable", "TwilioToken"]
+__all__ = ["Gate", "JournalUnavailable", "TwilioToken", "WebhookSecret"]
 
 
 class Gate(Protocol):
-    """The desk, as the listener sees it. The two sequences are read for every request, so the desk
+    """The desk, as the listener sees it. The sequences are read for every request, so the desk
     keeps them ready; everything but `append` must return at once."""
 
     def verify_tokens(self) -> Sequence[bytes]:
@@ -25,6 +25,11 @@ class Gate(Protocol):
 
     def twilio_tokens(self) -> Sequence[TwilioToken]:
         """The auth token of every Twilio inbox; while one is being replaced, the previous one too."""
+        ...
+
+    def webhook_secrets(self) -> Sequence[WebhookSecret]:
+        """The secret of every inbox that has an address of its own; while one is being replaced,
+        the previous one too."""
         ...
 
     def public_url(self) -> str | None:
@@ -42,11 +47,11 @@ class Gate(Protocol):
         200 right after, and never sends it again.
 
         Args:
-            source: who sent it: `meta`, `twilio`.
+            source: who sent it: `meta`, `twilio`, `360dialog`.
             headers: those worth keeping as evidence; names in lower case.
             body: the bytes as they came.
-            inbox_id: an inbox whose secret signed it. Inboxes of one app share a secret, so the
-                body may be for another inbox of that app.
+            inbox_id: an inbox whose secret signed it, or stands in its address. Inboxes of one app
+                share a secret, so the body may be for another inbox of that app.
 
         Raises:
             JournalUnavailable, OSError, sqlite3.Error: it was not kept.
@@ -58,7 +63,7 @@ class Gate(Protocol):
 
         Args:
             reason: a message id of the catalogues, one of the `REASONS` of
-                `listener.meta` or `listener.twilio`.
+                `listener.meta`, `listener.twilio` or `listener.dialog360`.
             peer: the address that it came from; the proxy's, where there is one.
         """
         ...

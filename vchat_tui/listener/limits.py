@@ -27,5 +27,6 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     backlog: int = 1024  # connections that the kernel holds until we accept them
     page_requests_per_minute: int = 60  # from one address, to all pages of conversations
     page_peers: int = 4096  # addresses that are counted apart
+    file_requests_per_minute: int = 1200  # from one address; Twilio fetches for every message
     wrong_tokens_per_minute: int = 10  # from one address
     wrong_tokens_per_hour: int = 50  # from everywhere

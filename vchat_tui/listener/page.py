@@ -12,11 +12,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from vchat_tui.desk.page_links import Access, Page
+from vchat_tui.listener.askers import Askers, header
 from vchat_tui.listener.limits import Limits
 from vchat_tui.listener.page_html import HEADERS, choose_language, render
 
 PREFIX = "/c/"
-_LOCAL = ("127.0.0.1", "::1")
 _STATUS = {Access.OPEN: 200, Access.UNOPENED: 200, Access.TAKEN: 410, Access.EXPIRED: 410}
 
 
@@ -51,20 +51,8 @@ class ConversationPage:
 
     def __init__(self, pages: Pages, limits: Limits, clock: Callable[[], float]) -> None:
         self._pages = pages
-        self._limits = limits
-        self._clock = clock
-        self._minute = 0
-        self._asked: dict[str, int] = {}  # in this minute, by address
-
-    def too_many(self, scope: dict[str, Any]) -> bool:
-        """Counts a request; whether its sender asks too often."""
-        minute = int(self._clock() // 60)
-        if minute != self._minute or len(self._asked) > self._limits.page_peers:
-            self._minute = minute
-            self._asked = {}
-        peer = _sender(scope)
-        self._asked[peer] = self._asked.get(peer, 0) + 1
-        return self._asked[peer] > self._limits.page_requests_per_minute
+        askers = Askers(limits.page_requests_per_minute, limits.page_peers, clock)
+        self.too_many = askers.too_many
 
     async def answer(self, scope: dict[str, Any]) -> Found | None:
         """The answer to GET or POST; None where there is nothing at this address."""
@@ -81,7 +69,7 @@ class ConversationPage:
                 if cookie is not None:
                     return _see_again(token, _set_cookie(name, cookie, page.seconds_left))
                 page = await self._pages.look(token, None)  # another one was faster
-        language = choose_language(page.language, _header(scope, b"accept-language"))
+        language = choose_language(page.language, header(scope, b"accept-language"))
         headers = (*HEADERS, (b"vary", b"Accept-Language, Cookie"))
         return Found(_STATUS[page.access], headers, render(page, language))
 
@@ -99,21 +87,8 @@ def _set_cookie(name: str, value: str, seconds: int) -> tuple[bytes, bytes]:
 
 
 def _cookie(scope: dict[str, Any], name: str) -> str | None:
-    for part in _header(scope, b"cookie").split(";"):
+    for part in header(scope, b"cookie").split(";"):
         given, _equals, value = part.strip().partition("=")
         if given == name:
             return value
     return None
-
-
-def _header(scope: dict[str, Any], wanted: bytes) -> str:
-    return "; ".join(v.decode("latin-1") for name, v in scope["headers"] if name == wanted)
-
-
-def _sender(scope: dict[str, Any]) -> str:
-    """Who asks: the address that a proxy on this machine names last, else the one that called."""
-    peer = str(scope["client"][0]) if scope["client"] else ""
-    if peer in _LOCAL:
-        named = _header(scope, b"x-forwarded-for").rpartition(",")[2].strip()
-        return named[:64] or peer
-    return peer

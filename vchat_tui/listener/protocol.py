@@ -208,6 +208,11 @@ class CappedProtocol(HttpToolsProtocol):
 
     # The clock
 
+    def resume_writing(self) -> None:
+        """The other side has taken what we wrote: a file may take longer than one answer."""
+        super().resume_writing()
+        self.since = self.loop.time()
+
     def _body_awaited(self) -> bool:
         """Whether the newest request is still coming in, and not answered in advance."""
         return self.in_body and not self.cycle.response_complete

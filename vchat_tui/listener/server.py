@@ -14,6 +14,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from vchat_tui.listener.app import App
+from vchat_tui.listener.files import Files
 from vchat_tui.listener.gate import Gate
 from vchat_tui.listener.limits import Limits
 from vchat_tui.listener.page import Pages
@@ -29,12 +30,18 @@ class Listener:
         gate: the desk.
         limits: what a stranger may cost.
         pages: the desk's pages for customers; None: there are none.
+        links: the desk's files for providers; None: there are none.
     """
 
     def __init__(
-        self, gate: Gate, limits: Limits | None = None, pages: Pages | None = None
+        self,
+        gate: Gate,
+        limits: Limits | None = None,
+        pages: Pages | None = None,
+        links: Files | None = None,
     ) -> None:
         self._pages = pages
+        self._links = links
         self._gate = gate
         self._limits = limits or Limits()
         self._state = ServerState()
@@ -102,7 +109,7 @@ class Listener:
     def _config(self) -> Config:
         """uvicorn's settings: everything off but HTTP."""
         config = Config(
-            App(self._gate, self._limits, pages=self._pages),
+            App(self._gate, self._limits, pages=self._pages, links=self._links),
             http=CappedProtocol,
             ws="none",
             lifespan="off",

@@ -21,6 +21,7 @@ from vchat_tui.desk.calls import (
     Hold,
     Reply,
     Send,
+    TextCustomer,
     Typing,
 )
 from vchat_tui.i18n import _
@@ -30,6 +31,7 @@ from vchat_tui.widgets.composer import Composer
 from vchat_tui.widgets.console import console, error_text
 from vchat_tui.widgets.drafts import LocalDraft
 
+_Answer = Reply | Hold | Send | TextCustomer
 TYPING_EVERY = 20.0  # seconds
 
 
@@ -47,6 +49,17 @@ class AnswerBox(Composer):
         super().__init__(id=id)
         self._drafts = drafts
         self._typing_at = -TYPING_EVERY
+        self._by_sms = False
+
+    def hold(self, hint: str, *, by_sms: bool = False) -> None:
+        """What is written is held or (`by_sms`) sent as an SMS; a hint says so. Empty: it is sent."""
+        super().hold(hint)
+        self._by_sms = by_sms
+
+    @property
+    def is_by_sms(self) -> bool:
+        """What is written is sent as an SMS."""
+        return self.is_holding and self._by_sms
 
     async def stored_draft(self, conversation_id: int) -> LocalDraft | None:
         """What was typed in a conversation and not sent."""
@@ -59,6 +72,9 @@ class AnswerBox(Composer):
         if self.conversation_id is None:
             return
         parsed = shortcodes.parse(event.text)
+        if parsed.has_codes and self.is_by_sms:
+            self.refused(event.client_id, _("Products cannot go by SMS: take {catalog …} out."))
+            return
         if parsed.has_codes:
             self._send_codes(self.conversation_id, event, parsed)
             return
@@ -66,8 +82,15 @@ class AnswerBox(Composer):
             self.conversation_id, event.client_id, [self._answer(self.conversation_id, event)]
         )
 
-    def _answer(self, conversation_id: int, event: Composer.Submitted) -> Reply | Hold:
+    def _answer(self, conversation_id: int, event: Composer.Submitted) -> _Answer:
         author = console(self).author
+        if self.is_by_sms:
+            return TextCustomer(
+                conversation_id=conversation_id,
+                client_id=event.client_id,
+                text=event.text,
+                author=author,
+            )
         if self.is_holding:
             return Hold(
                 conversation_id=conversation_id,
@@ -114,9 +137,7 @@ class AnswerBox(Composer):
         self._send(conversation_id, event.client_id, sends)
 
     @work(group="send", exit_on_error=False)
-    async def _send(
-        self, conversation_id: int, client_id: str, sends: Sequence[Reply | Hold | Send]
-    ) -> None:
+    async def _send(self, conversation_id: int, client_id: str, sends: Sequence[_Answer]) -> None:
         try:
             for send in sends:
                 await console(self).desk.call(send)
@@ -124,6 +145,8 @@ class AnswerBox(Composer):
             self._refuse(conversation_id, client_id, error)
             return
         if self.conversation_id == conversation_id:
+            if self.is_by_sms:
+                self.hold("")  # one at a time: it costs
             self.accepted(client_id)
             self.post_message(self.Sent())
         else:

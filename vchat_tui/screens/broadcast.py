@@ -24,6 +24,7 @@ from vchat_tui.broadcast_models import (
     RecipientPage,
 )
 from vchat_tui.channels import errors
+from vchat_tui.channels.registry import capabilities
 from vchat_tui.desk.calls import (
     Call,
     CancelBroadcast,
@@ -43,6 +44,7 @@ from vchat_tui.opening import download_folder
 from vchat_tui.phones import pretty
 from vchat_tui.recipients_csv import lines, new_file
 from vchat_tui.screens.ask import Ask
+from vchat_tui.screens.by_template import ByTemplate
 from vchat_tui.screens.confirm import ConfirmDialog
 from vchat_tui.screens.page import MUTED, Page, line, problem_line, problems, show_problem
 from vchat_tui.text import clean
@@ -150,7 +152,7 @@ class BroadcastScreen(Page[int | None]):
         facts = self.query_one("#facts", Static)
         width = max(20, self.size.width - 4)
         before = broadcast.state in (BroadcastState.DRAFT, BroadcastState.SCHEDULED)
-        shown = progress(broadcast, width)
+        shown = progress(broadcast, width, console(self).clock)
         if before:
             shown = shown[:1] + (plan_lines(self._plan, width) if self._plan else [])
             if broadcast.scheduled_at is not None and broadcast.state == BroadcastState.SCHEDULED:
@@ -255,6 +257,23 @@ class BroadcastScreen(Page[int | None]):
     async def action_retry(self) -> None:
         """Send the failed ones again."""
         await self._steer(RetryBroadcast(broadcast_id=self._which))
+
+    @work(group="act", exclusive=True, exit_on_error=False)
+    async def action_send_closed(self) -> None:
+        """Offer those whose window is closed a template: a broadcast of their own."""
+        from vchat_tui.screens.send_template import choose_and_fill  # only when asked for
+
+        if self._broadcast is None:
+            return
+        if not capabilities(self._broadcast.channel).templates:
+            show_problem(self, _("This channel has no templates."))
+            return
+        rest = ByTemplate(console(self), self._broadcast)
+        await choose_and_fill(self.app, self._broadcast.inbox_id, rest.take, action=_("Check"))
+        if rest.made is not None:
+            conversation = await self.app.push_screen_wait(BroadcastScreen(rest.made.id))
+            if conversation is not None:
+                self.dismiss(conversation)
 
     async def _steer(self, call: Call[Broadcast]) -> None:
         show_problem(self, "")

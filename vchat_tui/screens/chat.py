@@ -31,8 +31,8 @@ from vchat_tui.events import AnyEvent, ConversationChanged, MessageChanged, Mess
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Conversation, Direction, Status, TimelineItem
 from vchat_tui.screens.answer import AnswerBox
+from vchat_tui.screens.by_sms import BySms
 from vchat_tui.screens.draft_keeper import DraftKeeper
-from vchat_tui.screens.held_answers import HeldAnswers
 from vchat_tui.screens.text_view import TextView
 from vchat_tui.text import clean
 from vchat_tui.widgets.composer import Editor
@@ -45,7 +45,7 @@ from vchat_tui.widgets.timeline import Timeline
 PAGE = 50
 
 
-class ChatPane(HeldAnswers):
+class ChatPane(BySms):
     """Timeline and composer of one conversation.
 
     Args:
@@ -181,7 +181,7 @@ class ChatPane(HeldAnswers):
             return
         clock = console(self).clock
         self.query_one("#chat-title", Static).update(chat_head(conversation, clock))
-        if window_open(conversation, clock):
+        if window_open(conversation, clock) and not self.composer.is_by_sms:
             self.composer.hold("")
             self.composer.block("")
         elif not self.composer.is_holding:
@@ -272,6 +272,7 @@ class ChatPane(HeldAnswers):
 
     def on_answer_box_sent(self, event: AnswerBox.Sent) -> None:
         event.stop()
+        self.show_head()
         self.timeline.action_tail()
 
     def attachable(self) -> tuple[Conversation, int | None] | None:
@@ -311,12 +312,16 @@ class ChatPane(HeldAnswers):
             await offer(self.app, self.conversation, self.composer.reply_to)
 
     @work(group="more", exclusive=True, exit_on_error=False)
-    async def send_template(self) -> None:
+    async def send_template(self, held: TimelineItem | None = None) -> None:
         """Choose a template, fill it in, send it."""
         from vchat_tui.screens.send_template import send_template  # only when asked for
 
-        if self.conversation is not None and await send_template(self.app, self.conversation):
-            self.timeline.action_tail()
+        carry = (held.message.text or "") if held is not None else ""
+        if self.conversation is None or not await send_template(self.app, self.conversation, carry):
+            return
+        self.timeline.action_tail()
+        if held is not None:
+            await self.ask_what_becomes_of(held)
 
     # ---- actions ----------------------------------------------------------------------------
 

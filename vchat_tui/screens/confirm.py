@@ -22,6 +22,7 @@ class ConfirmDialog(Dialog[bool]):
     Args:
         question: what is about to happen, and what it means.
         yes_label: the answer that does it, a verb.
+        no_label: the harmless answer; None: “Cancel”.
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = ["dialog.tcss"]
@@ -31,17 +32,19 @@ class ConfirmDialog(Dialog[bool]):
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, question: str, yes_label: str) -> None:
+    def __init__(self, question: str, yes_label: str, *, no_label: str | None = None) -> None:
         super().__init__()
         self._question = question
         self._yes_label = yes_label
+        self._no_label = no_label
 
     def compose(self) -> ComposeResult:
         """The question, and the two answers: the harmless one first."""
         with Vertical(id="dialog"):
             yield line(self._question, id="question")
             with Horizontal(classes="buttons"):
-                yield Button(Content(_("Cancel")), id="no", compact=True)
+                no_label = clean(self._no_label or _("Cancel"), one_line=True)
+                yield Button(Content(no_label), id="no", compact=True)
                 yield Button(
                     Content(clean(self._yes_label, one_line=True)),
                     id="yes",

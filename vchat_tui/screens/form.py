@@ -19,7 +19,14 @@ from textual.widgets import Button, Input, Select, Static, Switch, TextArea
 from vchat_tui.i18n import _
 from vchat_tui.models import SecretState
 from vchat_tui.screens.page import line
-from vchat_tui.settings import MAX_LINES, Field, SettingError, clean_value, generate_secret_key
+from vchat_tui.settings import (
+    MAX_LINES,
+    SEVERAL_LINES,
+    Field,
+    SettingError,
+    clean_value,
+    generate_secret_key,
+)
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.in_turn import act_in_turn
@@ -86,7 +93,7 @@ class FormRow(Horizontal):
         star = " *" if field.required else ""
         yield line(_(field.label) + star, classes="label")
         with Vertical(classes="body"):
-            with Horizontal(classes="editor lines" if field.kind == "lines" else "editor"):
+            with Horizontal(classes="editor lines" if field.kind in SEVERAL_LINES else "editor"):
                 yield from self._editor()
             if field.kind == "secret":
                 yield line(self._secret_state(), classes="state")
@@ -107,7 +114,7 @@ class FormRow(Horizontal):
                 allow_blank=not field.required,
                 compact=True,
             )
-        elif field.kind == "lines":
+        elif field.kind in SEVERAL_LINES:
             yield LinesInput(str(self._initial))
         else:
             yield CleanInput(
@@ -128,7 +135,7 @@ class FormRow(Horizontal):
             return bool(self.field.default if self._stored is None else self._stored)
         if self._stored is None:
             return ""
-        return clean(str(self._stored), one_line=self.field.kind != "lines")
+        return clean(str(self._stored), one_line=self.field.kind not in SEVERAL_LINES)
 
     def _placeholder(self) -> str:
         if self.field.kind == "secret" and self._secret_is_set:
@@ -179,7 +186,7 @@ class FormRow(Horizontal):
         if self.field.kind == "choice":
             chosen = self.query_one(Select).value
             return "" if chosen is Select.NULL else str(chosen)
-        if self.field.kind == "lines":
+        if self.field.kind in SEVERAL_LINES:
             return self.query_one(LinesInput).text
         return self.query_one(CleanInput).value
 
@@ -210,6 +217,10 @@ class FormRow(Horizontal):
         problem = self.query_one(".problem", Static)
         problem.update(Content(clean(f"✗ {text}" if text else "")))
         problem.display = bool(text)
+
+    def show_help(self, text: str) -> None:
+        """Say something else below the input than what the table says."""
+        self.query_one(".help", Static).update(Content(clean(text)))
 
     def focus_editor(self) -> None:
         """Put the cursor where the value is typed."""

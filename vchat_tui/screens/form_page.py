@@ -30,13 +30,7 @@ from vchat_tui.widgets.key_bar import KeyBar
 
 
 class FormPage(Page[None]):
-    """A page with a form. Subclasses give the heading, read the form and save it.
-
-    Attributes:
-        SCOPE: of the actions that the key bar shows.
-    """
-
-    SCOPE: ClassVar[str] = "form"
+    """A page with a form. Subclasses give the heading, read the form and save it."""
 
     CSS_PATH: ClassVar[CSSPathType | None] = ["page.tcss", "form_page.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("form")]
@@ -52,7 +46,11 @@ class FormPage(Page[None]):
         with Horizontal(classes="buttons"):
             yield Button(Content(self.save_label()), id="save", variant="primary", compact=True)
             yield from self.compose_buttons()
-        yield KeyBar(self.SCOPE, "app")
+        yield KeyBar(*self.scopes(), "app")
+
+    def scopes(self) -> tuple[str, ...]:
+        """Whose actions the key bar shows."""
+        return ("form",)
 
     def heading(self) -> str:
         """The title line."""
@@ -81,6 +79,10 @@ class FormPage(Page[None]):
     async def read_form(self) -> Form:
         """Ask the desk for what is stored and make the form of it."""
         raise NotImplementedError
+
+    def may_save(self) -> bool:
+        """Whether what was typed is ready to be checked and given to the desk."""
+        return True
 
     async def save_values(self, values: dict[str, Any]) -> None:
         """Give the desk what was typed.
@@ -134,7 +136,7 @@ class FormPage(Page[None]):
     @work(group="save", exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:
         """Check, then give it to the desk; a refusal stands at its row and nothing is lost."""
-        if not self.query(Form) or not self.form.check():
+        if not self.query(Form) or not self.may_save() or not self.form.check():
             return
         show_problem(self, "")
         with problems(self):

@@ -18,6 +18,7 @@ from vchat_tui.desk.calls import (
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Conversation, Status, TimelineItem
 from vchat_tui.screens.answer import AnswerBox
+from vchat_tui.screens.confirm import ConfirmDialog
 from vchat_tui.screens.message_files import MessageDeeds
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.describe import hold_hint, window_open
@@ -40,8 +41,8 @@ class HeldAnswers(MessageDeeds):
         """The answer."""
         return self.query_one(AnswerBox)
 
-    def send_template(self) -> object:
-        """Choose a template, fill it in, send it."""
+    def send_template(self, held: TimelineItem | None = None) -> object:
+        """Choose a template, fill it in, send it; in place of a held answer, where one is given."""
         raise NotImplementedError
 
     def write_held(self) -> None:
@@ -88,7 +89,18 @@ class HeldAnswers(MessageDeeds):
         if window_open(self.conversation, console(self).clock):
             self._ask(SendHeld(message_id=item.message.id))
         else:
-            self.send_template()
+            self.send_template(item)
+
+    async def ask_what_becomes_of(self, held: TimelineItem) -> None:
+        """A template went in place of a held answer, which stays held unless the person says so.
+        From a worker."""
+        question = ConfirmDialog(
+            _("The template is on its way. Keep the held answer for when the customer writes?"),
+            _("Discard it"),
+            no_label=_("Keep it"),
+        )
+        if await self.app.push_screen_wait(question):
+            await console(self).desk.call(DiscardHeld(message_id=held.message.id))
 
     def action_take_back(self) -> None:
         """The marked answer does not go by itself."""

@@ -31,6 +31,7 @@ def scope_title(scope: str) -> str:
         "search": _("Search"),
         "failed": _("Failed and unknown"),
         "settings": _("Settings"),
+        "agents": _("Agents"),
         "setup": _("Guided set-up"),
         "form": _("In a form"),
         "diagnostics": _("Diagnostics"),
@@ -39,7 +40,9 @@ def scope_title(scope: str) -> str:
         "templates": _("Templates"),
         "orders": _("Orders"),
         "send_form": _("In a form"),
+        "template_form": _("In the values of a template"),
         "users_list": _("In the list of users"),
+        "notices": _("Notices"),
         "broadcasts": _("Broadcasts"),
         "broadcast": _("Broadcast"),
     }

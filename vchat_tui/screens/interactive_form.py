@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content as Drawn
 from textual.types import CSSPathType
 from textual.widgets import Static
 
-from vchat_tui import interactive
+from vchat_tui import interactive, questions
+from vchat_tui.channels.registry import capabilities
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.i18n import _
 from vchat_tui.interactive import InteractiveError
@@ -18,6 +20,7 @@ from vchat_tui.models import Content, Conversation
 from vchat_tui.screens.form import Form, FormRow
 from vchat_tui.screens.interactive_kinds import Kind
 from vchat_tui.screens.send_form import SendForm
+from vchat_tui.text import clean
 from vchat_tui.widgets.interactive import draw_interactive
 
 
@@ -36,6 +39,7 @@ class InteractiveForm(SendForm):
     def __init__(self, conversation: Conversation, kind: Kind) -> None:
         super().__init__(conversation)
         self._kind = kind
+        self._as_text = bool(capabilities(conversation.channel).interactive_as_text)
 
     def kind_label(self) -> str:
         """Buttons, a list ..."""
@@ -63,8 +67,13 @@ class InteractiveForm(SendForm):
             made = self._kind.build(typed)
         except InteractiveError:
             return  # said where it belongs, once the person leaves the row
-        lines = draw_interactive(made)
-        self.query_one("#preview", Static).update(type(lines[0])("\n").join(lines))
+        self.query_one("#preview", Static).update(self._drawn(made))
+
+    def _drawn(self, made: Mapping[str, Any]) -> Drawn:
+        """As a phone shows it; where it goes as text, that text."""
+        if self._as_text:
+            return Drawn(clean(questions.as_text(made, self._conversation.language)))
+        return Drawn("\n").join(draw_interactive(made))
 
     def make(self, values: Mapping[str, str]) -> Content:
         """The message, with the text that people read in it."""
@@ -72,4 +81,9 @@ class InteractiveForm(SendForm):
             made = self._kind.build(values)
         except InteractiveError as error:
             raise DeskError(error.message, field=error.field, **error.values) from None
-        return Content(type="interactive", interactive=made, text=interactive.readable(made))
+        text = (
+            questions.as_text(made, self._conversation.language)
+            if self._as_text
+            else interactive.readable(made)
+        )
+        return Content(type="interactive", interactive=made, text=text)

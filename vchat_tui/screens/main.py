@@ -6,6 +6,7 @@ Wide terminals show the panes side by side, narrow ones (below 100 columns) one 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, work
@@ -14,7 +15,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.screen import Screen
 from textual.widgets import Static
 
 from vchat_tui.actions import bindings, key_of
@@ -26,9 +26,6 @@ from vchat_tui.desk.calls import (
     ListConversations,
     ListInboxes,
     LocateConversation,
-    MarkRead,
-    MarkUnread,
-    MoveConversation,
     NextUnread,
 )
 from vchat_tui.events import (
@@ -41,12 +38,13 @@ from vchat_tui.events import (
     UserChanged,
 )
 from vchat_tui.i18n import _
-from vchat_tui.models import Conversation, Counts, Folder, Inbox
+from vchat_tui.models import Conversation, Counts, Inbox
 from vchat_tui.notifications import BellPolicy
 from vchat_tui.remote import LinkState
+from vchat_tui.screens.by_sms import BySms
 from vchat_tui.screens.chat import ChatPane
 from vchat_tui.screens.draft_keeper import DraftKeeper
-from vchat_tui.text import clean
+from vchat_tui.screens.filing import Filing
 from vchat_tui.widgets.bars import Banner, FolderTabs, TopBar
 from vchat_tui.widgets.console import ScreenName, console
 from vchat_tui.widgets.conversation_list import ConversationList, empty_hint
@@ -58,7 +56,7 @@ from vchat_tui.widgets.paged_list import Fetched
 AGE_SECONDS = 30  # how often the times left are looked at
 
 
-class MainScreen(Screen[None]):
+class MainScreen(Filing):
     """Where an agent lives.
 
     Args:
@@ -75,8 +73,8 @@ class MainScreen(Screen[None]):
         self._inboxes: tuple[Inbox, ...] | None = None
         self._link = LinkState.CONNECTING
         self._folder = "inbox"
+        self._mine = False  # only what is assigned to who sits here
         self._number: int | None = None  # the inbox whose conversations are shown; None: all
-        self._last_move: tuple[int, Folder] | None = None
         self._bell = BellPolicy(time.monotonic)
 
     def compose(self) -> ComposeResult:
@@ -95,16 +93,6 @@ class MainScreen(Screen[None]):
         self.set_interval(AGE_SECONDS, self._grow_older)
         self.retranslate()
 
-    @property
-    def conversations(self) -> ConversationList:
-        """The list."""
-        return self.query_one(ConversationList)
-
-    @property
-    def chat(self) -> ChatPane:
-        """The open conversation."""
-        return self.query_one(ChatPane)
-
     def node_of(self, scope: str) -> DOMNode:
         """The part of the screen where the actions of a scope live."""
         if scope == "list":
@@ -116,7 +104,9 @@ class MainScreen(Screen[None]):
     # ---- the list ---------------------------------------------------------------------------
 
     def _filter(self) -> ConversationFilter:
-        return list_filter(self._folder, self._number)
+        agent = console(self).agent
+        mine = agent.id if self._mine and agent is not None else None
+        return list_filter(self._folder, self._number, mine)
 
     async def _fetch(self, offset: int, limit: int) -> Fetched[Conversation]:
         page = await console(self).desk.call(
@@ -131,7 +121,7 @@ class MainScreen(Screen[None]):
 
     def on_paged_list_loaded(self, event: ConversationList.Loaded) -> None:
         empty = self.query_one("#list-empty", Static)
-        empty.update(Content("" if event.total else empty_hint(self._folder)))
+        empty.update(Content("" if event.total else empty_hint(self._folder, mine=self._mine)))
         empty.display = not event.total
 
     def on_paged_list_selected(self, event: ConversationList.Selected) -> None:
@@ -183,9 +173,11 @@ class MainScreen(Screen[None]):
             or (self._folder == "unread" and bool(old.unread) != bool(new.unread))
             or (self._folder == "closing" and old.window_ends_at != new.window_ends_at)
         )
-        if moved:
+        if moved or (self._mine and (old is None or old.agent_id != new.agent_id)):
             self.conversations.refresh_rows()
         opened = self.chat.conversation
+        if opened is not None and opened.id == new.id and self.has_class("-details"):
+            self._load_details()
         looking = opened is not None and opened.id == new.id and self.app.app_focus
         if self._bell.rings(arrived=event.arrived, looking_at_it=looking):
             self.app.bell()
@@ -227,8 +219,17 @@ class MainScreen(Screen[None]):
 
     def _show_top(self) -> None:
         only = next((one for one in self._inboxes or () if one.id == self._number), None)
-        self.query_one(TopBar).show_state(self._counts, self._link, only)
+        agent = console(self).agent
+        self.query_one(TopBar).show_state(
+            self._counts, self._link, only, agent, mine=self._mine and agent is not None
+        )
         self.query_one(Banner).show_state(self._link, self._inboxes or ())
+
+    def show_agent(self) -> None:
+        """Somebody else sits here, or they changed."""
+        self._show_top()
+        if self._mine:
+            self.conversations.refresh_rows()
 
     def _grow_older(self) -> None:
         if self._folder == "closing":
@@ -258,6 +259,9 @@ class MainScreen(Screen[None]):
     def on_chat_pane_back(self) -> None:
         self.action_focus_list()
 
+    def on_by_sms_goto(self, event: BySms.Goto) -> None:
+        self.open_conversation(event.conversation_id, around=event.message_id)
+
     def action_focus_list(self) -> None:
         """To the list; a narrow terminal shows it again."""
         self.remove_class("-chat")
@@ -266,8 +270,14 @@ class MainScreen(Screen[None]):
     # ---- actions ----------------------------------------------------------------------------
 
     def action_filter(self, folder: str) -> None:
-        """Show another folder, or (`number`) the next of our numbers."""
-        if folder == "number":
+        """Show another folder; or (`number`) the next of our numbers, (`mine`) only what is mine."""
+        if folder == "mine":
+            self._mine = not self._mine and console(self).agent is not None
+            if console(self).agent is None:
+                text = _("Choose first who sits here: {key}")
+                console(self).say(text.format(key=key_of("choose-agent")))
+            self._show_top()
+        elif folder == "number":
             self._number = number_after(self._inboxes or (), self._number)
             self._show_top()
         else:
@@ -314,21 +324,14 @@ class MainScreen(Screen[None]):
             else:
                 self.chat.focus_inside()
 
-    def action_more_kinds(self) -> None:
-        """Send something else than text."""
-        self.chat.more_kinds()
-
-    def action_hold(self) -> None:
-        """Write an answer that goes once the customer writes."""
-        self.chat.write_held()
-
-    def action_attach(self) -> None:
-        """Send files."""
-        self.chat.attach()
-
-    def action_template(self) -> None:
-        """Send a template."""
-        self.chat.send_template()
+    def action_answer_by(self, way: str) -> None:
+        """Write to the customer in another way than by text now."""
+        chat = self.chat
+        ways: dict[str, Callable[[], object]] = {
+            "kind": chat.more_kinds, "file": chat.attach, "template": chat.send_template,
+            "holding": chat.write_held, "sms": chat.write_sms,
+        }  # fmt: skip
+        ways[way]()
 
     @work(group="details", exclusive=True, exit_on_error=False)
     async def _load_details(self) -> None:
@@ -340,60 +343,6 @@ class MainScreen(Screen[None]):
     @work(group="go", exclusive=True, exit_on_error=False)
     async def action_user_card(self) -> None:
         """The customer of the open or marked conversation."""
-        subject = self._subject()
+        subject = self.subject()
         if subject is not None:
             await console(self).show_user(subject.user_id)
-
-    def _subject(self) -> Conversation | None:
-        """What a key acts on: the marked row while the list has the focus, else what is open."""
-        if self.focused is self.conversations or self.chat.conversation is None:
-            return self.conversations.marked_row
-        return self.chat.conversation
-
-    @work(group="move", exit_on_error=False)
-    async def action_move(self, folder: str) -> None:
-        """Put a conversation in another folder; it can be taken back."""
-        subject = self._subject()
-        if subject is None or subject.folder == folder:
-            return
-        self._last_move = (subject.id, subject.folder)
-        await console(self).desk.call(
-            MoveConversation(conversation_id=subject.id, folder=Folder(folder))
-        )
-        texts = {
-            "archive": _("Archived: {name} · {key} takes it back"),
-            "trash": _("In the trash: {name} · {key} takes it back"),
-            "inbox": _("Back in the inbox: {name}"),
-        }
-        name = clean(subject.title, one_line=True)
-        console(self).say(texts[folder].format(name=name, key=key_of("undo")))
-
-    @work(group="move", exit_on_error=False)
-    async def action_undo(self) -> None:
-        """Take back what is about to go, else the last move."""
-        if await self.chat.take_back_going():
-            return
-        if self._last_move is not None:
-            conversation_id, folder = self._last_move
-            self._last_move = None
-            row = await console(self).desk.call(
-                MoveConversation(conversation_id=conversation_id, folder=folder)
-            )
-            self.app.clear_notifications()
-            text = _("Taken back: {name}")
-            console(self).say(text.format(name=clean(row.title, one_line=True)))
-
-    @work(group="mark", exit_on_error=False)
-    async def action_mark_read(self) -> None:
-        """Nothing in it is unread."""
-        if (subject := self._subject()) is not None:
-            await console(self).desk.call(MarkRead(conversation_id=subject.id))
-
-    @work(group="mark", exit_on_error=False)
-    async def action_mark_unread(self) -> None:
-        """Keep it for later."""
-        if (subject := self._subject()) is not None:
-            opened = self.chat.conversation
-            if opened is not None and opened.id == subject.id:
-                self.chat.keep_unread()
-            await console(self).desk.call(MarkUnread(conversation_id=subject.id))

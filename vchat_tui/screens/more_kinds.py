@@ -31,6 +31,7 @@ class Entry:
         label: a message id, a few words.
         help: a message id, one sentence.
         kind: the type of content that the channel must be able to send.
+        interactive: of interactive messages, which.
         screen: makes the screen for a conversation; it sends, and dismisses with nothing.
     """
 
@@ -38,6 +39,7 @@ class Entry:
     help: str
     kind: str
     screen: Make
+    interactive: str = ""
 
 
 def _interactive(kind_id: str) -> Make:
@@ -48,7 +50,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(*PLACE, "location", PlaceForm),
     Entry(*CARD, "contacts", ContactForm),
     *(
-        Entry(kind.label, kind.help, "interactive", _interactive(kind_id))
+        Entry(kind.label, kind.help, "interactive", _interactive(kind_id), kind_id)
         for kind_id, kind in KINDS.items()
     ),
 )
@@ -56,8 +58,14 @@ ENTRIES: tuple[Entry, ...] = (
 
 def offered(conversation: Conversation) -> list[Entry]:
     """What the conversation's channel can send."""
-    kinds = capabilities(conversation.channel).kinds
-    return [entry for entry in ENTRIES if entry.kind in kinds]
+    able = capabilities(conversation.channel)
+    as_text = able.interactive_as_text
+    return [
+        entry
+        for entry in ENTRIES
+        if entry.kind in able.kinds
+        and (not as_text or not entry.interactive or entry.interactive in as_text)
+    ]
 
 
 class MoreKinds(Choose[Entry]):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual.app import App
 from textual.types import CSSPathType
 
+from vchat_tui import audience_words, quiet_hours
 from vchat_tui.broadcast_models import Broadcast, BroadcastContent
 from vchat_tui.channels.registry import capabilities
 from vchat_tui.desk.calls import (
@@ -22,6 +24,7 @@ from vchat_tui.field import Field
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Inbox
 from vchat_tui.screens.broadcast import BroadcastScreen
+from vchat_tui.screens.broadcast_text import BroadcastText
 from vchat_tui.screens.form import Form
 from vchat_tui.screens.form_page import FormPage
 from vchat_tui.screens.send_template import choose_and_fill
@@ -49,8 +52,11 @@ class BroadcastForm(FormPage):
 
     CSS_PATH: ClassVar[CSSPathType | None] = ["page.tcss", "form_page.tcss"]
 
-    def __init__(self, inboxes: tuple[Inbox, ...], audience: Audience) -> None:
+    def __init__(
+        self, inboxes: tuple[Inbox, ...], audience: Audience, typed: Mapping[str, Any]
+    ) -> None:
         super().__init__()
+        self._typed = typed
         self._inboxes = inboxes
         self._audience = audience
         self.taken: dict[str, Any] | None = None
@@ -68,7 +74,7 @@ class BroadcastForm(FormPage):
 
     def done_text(self) -> str:
         """What comes next."""
-        return _("Choose the template.")
+        return _("Now what it says.")
 
     async def read_form(self) -> Form:
         """The rows; there is nothing stored."""
@@ -76,7 +82,8 @@ class BroadcastForm(FormPage):
         people = Field(
             key="typed", label=marked("More people"), kind="lines",
             required=not self._audience.count,
-            help=marked("Numbers with + and the country code, or user ids; one a line or with commas"),
+            help=marked("Numbers with + and the country code, user ids, All, or a channel such as"
+                        " whatsapp; one a line or with commas"),
         )  # fmt: skip
         fields = [
             Field(
@@ -89,15 +96,29 @@ class BroadcastForm(FormPage):
             ),
             people,
             Field(
-                key="text", label=marked("Text instead of a template"), kind="merge",
-                help=marked("Only for customers with an open window; leave it empty to choose a"
-                            " template"),
+                key="text", label=marked("Text, no template"), kind="bool", default=False,
+                help=marked("On WhatsApp only customers with an open window get a text; an SMS always"
+                            " is one"),
+            ),
+            Field(
+                key="quiet", label=marked("Quiet hours"),
+                help=marked("For example 21:00-09:00: by the clock where they live; whoever is in"
+                            " them gets it when they end"),
             ),
         ]  # fmt: skip
-        return Form(fields, {"inbox": names[0]})
+        return Form(fields, {"inbox": names[0]} | dict(self._typed))
 
     async def save_values(self, values: dict[str, Any]) -> None:
         """Keep what was typed."""
+        try:
+            quiet_hours.read(str(values.get("quiet") or ""))
+        except ValueError:
+            raise DeskError(quiet_hours.LOOKS_LIKE, field="quiet") from None
+        try:
+            for word in _words(str(values.get("typed") or "")):
+                audience_words.channels(word.strip())
+        except audience_words.WordError as error:
+            raise DeskError(error.message, field="typed", **error.values) from None
         self.taken = values
 
 
@@ -109,38 +130,49 @@ async def make_broadcast(app: App[Any], audience: Audience) -> int | None:
     if not inboxes:
         here.say(_("Connect a number first: Settings."), severity="warning")
         return None
-    form = BroadcastForm(inboxes, audience)
-    await app.push_screen_wait(form)
-    if form.taken is None:
-        return None
-    typed = form.taken
-    inbox = next(inbox for inbox in inboxes if inbox.name == typed["inbox"])
-    draft = _Draft(here, inbox, str(typed["name"]), str(typed.get("typed") or ""), audience)
-    text = str(typed.get("text") or "").strip()
-    if text or not capabilities(inbox.channel).templates:
-        try:
-            await draft.make(BroadcastContent(text=text))
-        except DeskError as error:
-            here.say_error(error)
-    else:
-        await choose_and_fill(app, inbox.id, draft.take, action=_("Check"))
-    if draft.made is None:
-        return None
-    return await app.push_screen_wait(BroadcastScreen(draft.made.id))
+    typed: Mapping[str, Any] = {}
+    text = ""
+    while True:  # who leaves the second page is back at the first, with what was typed
+        form = BroadcastForm(inboxes, audience, typed)
+        await app.push_screen_wait(form)
+        if form.taken is None:
+            return None
+        typed = form.taken
+        inbox = next(inbox for inbox in inboxes if inbox.name == typed["inbox"])
+        draft = _Draft(here, inbox, typed, audience)
+        if typed.get("text") or not capabilities(inbox.channel).templates:
+            page = BroadcastText(inbox, text, draft.people, draft.take_text)
+            await app.push_screen_wait(page)
+            text = page.typed
+        else:
+            await choose_and_fill(app, inbox.id, draft.take, action=_("Check"))
+        if draft.made is not None:
+            return await app.push_screen_wait(BroadcastScreen(draft.made.id))
 
 
 class _Draft:
     """A broadcast about to be made; made once, however often its form is handed in."""
 
     def __init__(
-        self, here: Console, inbox: Inbox, name: str, typed: str, audience: Audience
+        self, here: Console, inbox: Inbox, typed: Mapping[str, Any], audience: Audience
     ) -> None:
         self._here = here
         self._inbox = inbox
-        self._name = name
-        self._typed = [word.strip()[:200] for word in _words(typed)]
+        self._name = str(typed["name"])
+        self._quiet = str(typed.get("quiet") or "") or None
+        self._typed = [word.strip()[:200] for word in _words(str(typed.get("typed") or ""))]
         self._audience = audience
         self.made: Broadcast | None = None
+
+    @property
+    def people(self) -> int:
+        """How many were selected and typed; 0 where a word stands for many."""
+        many = any(audience_words.stands_for_many(word) for word in self._typed)
+        return 0 if many else self._audience.count + len(self._typed)
+
+    async def take_text(self, text: str) -> None:
+        """The text was typed."""
+        await self.make(BroadcastContent(text=text))
 
     async def take(self, given: TemplateValues) -> None:
         """The template and its values were chosen."""
@@ -160,7 +192,7 @@ class _Draft:
         made = await desk.call(
             CreateBroadcast(
                 client_id=uuid.uuid4().hex, inbox_id=self._inbox.id, name=self._name,
-                content=content, author=self._here.author,
+                content=content, author=self._here.author, quiet=self._quiet,
             )
         )  # fmt: skip
         try:

@@ -32,7 +32,6 @@ class SendForm(FormPage):
         reply_to: the message that it answers, set by whoever opens it.
     """
 
-    SCOPE = "send_form"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("send_form")]
 
     def __init__(self, conversation: Conversation) -> None:
@@ -57,6 +56,10 @@ class SendForm(FormPage):
     def row_of(self, path: str) -> str | None:
         """The row that shows a problem at a path of the content."""
         raise NotImplementedError
+
+    def scopes(self) -> tuple[str, ...]:
+        """What is typed here is sent."""
+        return ("send_form",)
 
     def heading(self) -> str:
         """The kind and the customer."""

@@ -24,12 +24,13 @@ async def choose_and_fill(
     *,
     merge: Mapping[str, str] | None = None,
     action: str | None = None,
+    carry: str = "",
 ) -> TemplateValues | None:
     """Asks for a template of an inbox and its values; who leaves the form is back at the list.
     From a worker.
 
     Args:
-        submit, merge, action: see `TemplateForm`.
+        submit, merge, action, carry: see `fill_in`.
 
     Returns:
         What `submit` took; None where the person left.
@@ -38,13 +39,17 @@ async def choose_and_fill(
         template = await app.push_screen_wait(TemplatesScreen(inbox_id))
         if template is None:
             return None
-        taken = await fill_in(app, template, submit, merge=merge, action=action)
+        taken = await fill_in(app, template, submit, merge=merge, action=action, carry=carry)
         if taken is not None:
             return taken
 
 
-async def send_template(app: App[Any], conversation: Conversation) -> bool:
-    """Sends a template in a conversation; whether one was. From a worker."""
+async def send_template(app: App[Any], conversation: Conversation, carry: str = "") -> bool:
+    """Sends a template in a conversation; whether one was. From a worker.
+
+    Args:
+        carry: a text that it is about; see `fill_in`.
+    """
     here = console(app.screen)
     if not capabilities(conversation.channel).templates:
         here.say(_("This channel has no templates."), severity="warning")
@@ -67,4 +72,5 @@ async def send_template(app: App[Any], conversation: Conversation) -> bool:
         )
 
     merge = await here.desk.call(MergeValues(conversation_id=conversation.id, author=here.author))
-    return await choose_and_fill(app, conversation.inbox_id, submit, merge=merge) is not None
+    taken = await choose_and_fill(app, conversation.inbox_id, submit, merge=merge, carry=carry)
+    return taken is not None

@@ -14,12 +14,14 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from vchat_tui.actions import bindings, key_of
-from vchat_tui.desk.calls import GetDiagnostics, ListInboxes
-from vchat_tui.events import DiagnosticsChanged, Event, InboxesChanged, ManyChanged
-from vchat_tui.i18n import _
-from vchat_tui.models import Diagnostics, InboxHealth
+from vchat_tui.desk.calls import GetDiagnostics, ListAgents, ListInboxes
+from vchat_tui.events import AgentsChanged, DiagnosticsChanged, Event, InboxesChanged, ManyChanged
+from vchat_tui.i18n import _, ngettext
+from vchat_tui.models import Agent, Diagnostics, InboxHealth
+from vchat_tui.screens.agents import AgentsScreen
 from vchat_tui.screens.health import inbox_state
 from vchat_tui.screens.inbox import InboxScreen
+from vchat_tui.screens.notices import NoticesScreen
 from vchat_tui.screens.page import MUTED, Page, heading, line, problem_line, problems
 from vchat_tui.screens.server_settings import ServerSettingsScreen
 from vchat_tui.screens.setup import SetupScreen
@@ -30,6 +32,8 @@ from vchat_tui.widgets.key_bar import KeyBar
 
 ADD = "add"
 SERVER = "server"
+NOTICES = "notices"
+AGENTS = "agents"
 
 
 class SettingsScreen(Page[None]):
@@ -50,16 +54,17 @@ class SettingsScreen(Page[None]):
 
     def on_desk_event(self, event: Event) -> None:
         """A number was added, paused, heard of."""
-        if isinstance(event, InboxesChanged | DiagnosticsChanged | ManyChanged):
+        if isinstance(event, AgentsChanged | InboxesChanged | DiagnosticsChanged | ManyChanged):
             self.load_soon()
 
     @work(group="load", exclusive=True, exit_on_error=False)
     async def load(self) -> None:
         """Read the state of everything and draw the list; the mark stays where it was."""
         with problems(self):
-            self._draw(await console(self).desk.call(GetDiagnostics()))
+            desk = console(self).desk
+            self._draw(await desk.call(GetDiagnostics()), await desk.call(ListAgents()))
 
-    def _draw(self, diagnostics: Diagnostics) -> None:
+    def _draw(self, diagnostics: Diagnostics, agents: tuple[Agent, ...]) -> None:
         hub = self.query_one("#hub", OptionList)
         marked = hub.highlighted
         hub.clear_options()
@@ -68,6 +73,9 @@ class SettingsScreen(Page[None]):
         for health in diagnostics.inboxes:
             hub.add_option(Option(inbox_row(health), id=str(health.inbox.id)))
         hub.add_option(Option(Content("  + " + _("Add a WhatsApp Cloud API number")), id=ADD))
+        hub.add_option(heading("\n" + _("People")))
+        hub.add_option(Option(agents_row(agents), id=AGENTS))
+        hub.add_option(Option(notices_row(), id=NOTICES))
         hub.add_option(heading("\n" + _("Server")))
         hub.add_option(Option(server_row(diagnostics), id=SERVER))
         self.query_one("#first").display = not diagnostics.inboxes
@@ -80,6 +88,10 @@ class SettingsScreen(Page[None]):
         screen: Screen[None]
         if option_id == SERVER:
             screen = ServerSettingsScreen()
+        elif option_id == NOTICES:
+            screen = NoticesScreen()
+        elif option_id == AGENTS:
+            screen = AgentsScreen()
         else:
             screen = InboxScreen(None if option_id == ADD else int(option_id))
         await self.app.push_screen_wait(screen)
@@ -133,6 +145,29 @@ def inbox_row(health: InboxHealth) -> Content:
         "\n  ",
         (state, style),
         (f"  WhatsApp Cloud API · {number}", MUTED),
+    )
+
+
+def notices_row() -> Content:
+    """What stands behind the notices."""
+    return Content.assemble(
+        ("  " + _("Notices"), "bold"),
+        "\n  ",
+        (_("SMS and e-mail to agents and customers who are offline"), MUTED),
+    )
+
+
+def agents_row(agents: tuple[Agent, ...]) -> Content:
+    """How many people answer, and who is there."""
+    here = [agent for agent in agents if not agent.disabled]
+    if not here:
+        state = _("nobody yet: consoles do not ask who sits there")
+    else:
+        online = ", ".join(agent.name for agent in here if agent.online) or _("nobody")
+        count = ngettext("{n} agent", "{n} agents", len(here)).format(n=len(here))
+        state = _("{agents} · online: {names}").format(agents=count, names=online)
+    return Content.assemble(
+        ("  " + _("Agents"), "bold"), ("\n  " + clean(state, one_line=True), MUTED)
     )
 
 

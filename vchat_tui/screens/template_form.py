@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.types import CSSPathType
 from textual.widgets import Static
 
 from vchat_tui import merge_fields
+from vchat_tui.actions import bindings
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.i18n import _
 from vchat_tui.merge_fields import MergeError
-from vchat_tui.screens.form import Form, FormRow
+from vchat_tui.screens.form import CleanInput, Form, FormRow
 from vchat_tui.screens.form_page import FormPage
 from vchat_tui.screens.page import line
+from vchat_tui.screens.value_kinds import ValueKinds
 from vchat_tui.settings import Field
 from vchat_tui.template_files import bring_file
 from vchat_tui.templates import (
@@ -30,14 +33,12 @@ from vchat_tui.templates import (
     label_of,
     preview,
     read,
+    spread,
     variables,
 )
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.template_preview import draw_preview
-
-CHANNEL = "whatsapp_cloud"
-"""Whose templates these are; their definitions are Meta's."""
 
 SAMPLE = "x"
 """Stands for a merge field whose value differs from customer to customer, when values are checked."""
@@ -70,8 +71,10 @@ class TemplateForm(FormPage):
             customer, and the fields are shown as they are.
         action: the word on the button; None: “Send”.
         values: what stands in the form at the beginning, by place.
+        above: a line above the form.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("send_form"), *bindings("template_form")]
     CSS_PATH: ClassVar[CSSPathType | None] = [
         "page.tcss", "form_page.tcss", "template_form.tcss",
     ]  # fmt: skip
@@ -84,6 +87,7 @@ class TemplateForm(FormPage):
         merge: Mapping[str, str] | None = None,
         action: str | None = None,
         values: Mapping[str, str] | None = None,
+        above: str = "",
     ) -> None:
         super().__init__()
         self._template = template
@@ -91,12 +95,18 @@ class TemplateForm(FormPage):
         self._merge = merge
         self._action = action
         self._start = values or {}
+        self._above = above
+        self._kinds = ValueKinds()
         self._variables = {
             f"value-{number}": variable for number, variable in enumerate(variables(template))
         }
         self._brought: dict[
             str, str
         ] = {}  # paths of files that the server has, and what it calls them
+
+    def scopes(self) -> tuple[str, ...]:
+        """What is typed here is sent, or goes on to the next question."""
+        return ("send_form" if self._action is None else "form", "template_form")
 
     def heading(self) -> str:
         """The template and its language."""
@@ -112,7 +122,9 @@ class TemplateForm(FormPage):
         return _("On its way") if self._action is None else _("Done")
 
     def compose_above(self) -> ComposeResult:
-        """Where there is no form, say so."""
+        """What the form is for; where there is none, say so."""
+        if self._above:
+            yield line(self._above, id="above")
         if not self._variables:
             yield line(_("This template needs no values."), id="no-values")
 
@@ -133,6 +145,8 @@ class TemplateForm(FormPage):
     def on_form_row_changed(self, event: FormRow.Changed) -> None:
         """Show what it would be."""
         super().on_form_row_changed(event)
+        if self._has_kinds(event.row.field.key):
+            self._kinds.explain(event.row)
         self._show(self._typed(self.form.values()))
 
     def _show(self, typed: Mapping[str, str]) -> None:
@@ -149,8 +163,38 @@ class TemplateForm(FormPage):
 
     def _typed(self, values: Mapping[str, Any]) -> dict[str, str]:
         """The values by place; those left empty are left out."""
-        typed = {self._variables[key].place: str(value) for key, value in values.items()}
+        typed = {
+            self._variables[key].place: self._kinds.sent(key, str(value))
+            if self._has_kinds(key)
+            else str(value)
+            for key, value in values.items()
+        }
         return {place: value for place, value in typed.items() if value.strip()}
+
+    def _has_kinds(self, key: str) -> bool:
+        """Only a value in a body may be something else than text."""
+        variable = self._variables[key]
+        return variable.kind == "text" and "body." in variable.place
+
+    def action_switch_kind(self) -> None:
+        """The value under the cursor goes as the amount or date that it reads as, or as text."""
+        for row in self.query(FormRow):
+            if row.has_focus_within and self._has_kinds(row.field.key):
+                self._kinds.switch(row)
+        self._show(self._typed(self.form.values()))
+
+    def may_save(self) -> bool:
+        """Values in one line with commas, as other tools take them, go to their own rows first: the
+        person sees what stands where before it is sent."""
+        found = self.query(Form) and spread(self._template, self._typed(self.form.values()))
+        if not found:
+            return True
+        for key, variable in self._variables.items():
+            if variable.place in found:
+                row = self.query_one(f"#row-{key}", FormRow)
+                row.query_one(CleanInput).value = found[variable.place]
+        console(self).say(_("The values with commas are in their fields now. Look at them first."))
+        return False
 
     async def save_values(self, values: dict[str, Any]) -> None:
         """Bring the files, check everything as the desk will, and hand it over."""
@@ -173,7 +217,7 @@ class TemplateForm(FormPage):
         if typed not in self._brought:
             try:
                 self._brought[typed] = await bring_file(
-                    console(self).desk, CHANNEL, typed, variable.kind
+                    console(self).desk, self._template.channel, typed, variable.kind
                 )
             except DeskError as error:
                 raise DeskError(error.message, field=variable.place, **error.values) from None
@@ -224,6 +268,7 @@ def _hint(variable: Variable) -> str:
         "image": _("Path of a JPEG or PNG, or a link https://…"),
         "video": _("Path of an MP4 or 3GP, or a link https://…"),
         "document": _("Path of the file, or a link https://…"),
+        "link": _("A link https://…"),
         "url_suffix": _("It is added to the button's address; no spaces"),
         "copy_code": _("At most 20 characters, no spaces"),
         "code": _("At most 15 characters; the customer copies it with the button"),
@@ -244,9 +289,14 @@ async def fill_in(
     *,
     merge: Mapping[str, str] | None = None,
     action: str | None = None,
-    values: Mapping[str, str] | None = None,
+    carry: str = "",
 ) -> TemplateValues | None:
-    """Shows the form and answers what was taken, or None where the person left. From a worker."""
+    """Shows the form and answers what was taken, or None where the person left. From a worker.
+
+    Args:
+        carry: a text that stands in the form at the beginning where the template has a place for
+            one, else above it.
+    """
     taken: list[TemplateValues] = []
 
     async def take(given: TemplateValues) -> None:
@@ -254,6 +304,17 @@ async def fill_in(
             await submit(given)
         taken.append(given)
 
-    form = TemplateForm(template, take, merge=merge, action=action, values=values)
+    place = text_place(template) if carry else None
+    form = TemplateForm(
+        template, take, merge=merge, action=action,
+        values={place: carry} if place else None,
+        above=_("The held answer: {text}").format(text=carry) if carry and not place else "",
+    )  # fmt: skip
     await app.push_screen_wait(form)
     return taken[0] if taken else None
+
+
+def text_place(template: Template) -> str | None:
+    """Where a template takes a longer text: its last body text, for names come first."""
+    places = [v.place for v in variables(template) if v.kind == "text" and "body." in v.place]
+    return places[-1] if places else None

@@ -159,13 +159,13 @@ class TemplatesScreen(Page[Template | None]):
         ]
         if page.synced_at is not None:
             when = console(self).clock.short(page.synced_at)
-            parts.append(_("read from Meta: {when}").format(when=when))
+            parts.append(_("last read: {when}").format(when=when))
         elif page.error is None:
-            parts.append(_("not read from Meta yet"))
+            parts.append(_("not read yet"))
         text = Content.styled(" · ".join(parts), MUTED)
         if page.error is not None:
             text = Content.assemble(
-                text, ("\n✗ " + reason("whatsapp_cloud", page.error), "$text-error")
+                text, ("\n✗ " + reason(page.channel, page.error), "$text-error")
             )
         self.query_one("#read", Static).update(text)
 
@@ -190,7 +190,10 @@ class TemplatesScreen(Page[Template | None]):
         if self._words:
             text = _("None matches. Fewer letters find more.")
         elif self._everything:
-            text = _("There are none. Make them in WhatsApp Manager at Meta, then press {key}.")
+            text = _(
+                "There are none. Make them in WhatsApp Manager or in your provider's console, then"
+                " press {key}."
+            )
         else:
             text = _("None can be sent now. {all} shows why; {key} reads them again.")
         keys = {"key": key_of("templates-sync"), "all": key_of("templates-all")}
@@ -240,9 +243,9 @@ class TemplatesScreen(Page[Template | None]):
 
     @work(group="sync", exclusive=True, exit_on_error=False)
     async def action_sync(self) -> None:
-        """Ask Meta for all of them now."""
+        """Ask the provider for all of them now."""
         show_problem(self, "")
-        self.query_one("#read", Static).update(Content.styled(_("Reading from Meta …"), MUTED))
+        self.query_one("#read", Static).update(Content.styled(_("Reading …"), MUTED))
         with problems(self):
             await console(self).desk.call(SyncTemplates(inbox_id=self._inbox_id))
         self.load()

@@ -46,3 +46,12 @@ SECOND = Account(
     verified_name="Aurora Tostadores",
 )
 """Another number of the same business account and app."""
+
+AT_360DIALOG = Account(
+    phone_number_id="106540352242930",
+    business_account_id="102290129340360",
+    access_token="D360SimulatedKeyOpensNothing0AK",  # noqa: S106 - made up, valid only here
+    display_phone_number="+1 555-078-3960",
+    verified_name="Aurora Eventos",
+)
+"""A number that is reached through 360dialog: its token is the key that 360dialog gave for it."""

@@ -79,6 +79,15 @@ class Callback:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
+    def accept(self, url: str) -> None:
+        """Send webhooks there from now on, without a handshake.
+
+        Raises:
+            NotLoopback: the address is not on this machine.
+        """
+        self.url = loopback(url)
+        self.verified.set()
+
     def unsubscribe(self) -> None:
         """Send nothing until the next handshake."""
         self.url = None

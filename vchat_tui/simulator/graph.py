@@ -169,8 +169,15 @@ class Graph:
         return number
 
     async def _messages(self, request: Request) -> Response:
-        number = self._number(request)
-        body = await _json(request)
+        return await self.send(request, self._number(request))
+
+    async def send(self, request: Request, number: Account) -> Response:
+        """A message to send from a number of ours, or a read receipt.
+
+        Raises:
+            GraphError: it is refused.
+        """
+        body = await read_json(request)
         await asyncio.sleep(self._controls.knobs.latency)
         if self._controls.take("drop_before_next"):
             request.scope[TRANSPORT].abort()
@@ -225,7 +232,7 @@ class Graph:
 
     async def _subscribe(self, request: Request) -> Response:
         self._check_business(request)
-        return MetaJSON(await self._management.subscribe(await _json(request)))
+        return MetaJSON(await self._management.subscribe(await read_json(request)))
 
     async def _nothing(self, request: Request) -> Response:
         raise GraphError(2500, f"Unknown path components: {request.url.path}")
@@ -235,7 +242,12 @@ def _node_of(request: Request) -> str:
     return str(request.path_params["node"])
 
 
-async def _json(request: Request) -> dict[str, Any]:
+async def read_json(request: Request) -> dict[str, Any]:
+    """The body's JSON object.
+
+    Raises:
+        GraphError: it is none.
+    """
     raw = await request.body()
     try:
         body = json.loads(raw or b"{}")

@@ -51,7 +51,7 @@ class Management:
             GraphError: 33 where there is no such node, 100 for an unknown field.
         """
         if node in self._numbers:
-            known = self._number(self._numbers[node])
+            known = self.number(self._numbers[node])
         elif node == self._account.business_account_id:
             known = {"id": node, "name": self._account.verified_name, "currency": "USD",
                      "timezone_id": "1", "message_template_namespace": "simulated"}  # fmt: skip
@@ -98,7 +98,7 @@ class Management:
         if node == OTHER_BUSINESS_ACCOUNT_ID:
             other = {"id": "106540352242999", "display_phone_number": "+1 555-078-3999"}
             return {"data": [other | {"verified_name": "Somebody Else"}]}
-        return {"data": [self._number(number) for number in self._numbers.values()]}
+        return {"data": [self.number(number) for number in self._numbers.values()]}
 
     def subscriptions(self, node: str) -> dict[str, Any]:
         """Which apps get webhooks: ours, while it is subscribed."""
@@ -171,7 +171,8 @@ class Management:
                 answer["paging"]["next"] = link
         return answer
 
-    def _number(self, account: Account) -> dict[str, Any]:
+    def number(self, account: Account) -> dict[str, Any]:
+        """A number with all its fields."""
         knobs = self._controls.knobs
         return {
             "id": account.phone_number_id,

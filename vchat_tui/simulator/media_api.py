@@ -33,10 +33,18 @@ class MediaApi:
         """Whether a node is a file, there or gone; nothing else has so long a number."""
         return self._files.is_file(node) or (node.isdigit() and len(node) > 15)
 
-    def lookup(self, request: Request, media_id: str) -> Response:
-        """GET /{media-id}."""
-        number = request.query_params.get("phone_number_id")
-        return MetaJSON(self._files.lookup(media_id, number, str(request.base_url)))
+    def lookup(
+        self, request: Request, media_id: str, number: str | None = None, server: str | None = None
+    ) -> Response:
+        """GET /{media-id}.
+
+        Args:
+            number: the id of the number that it must be for; None: the one that was asked with.
+            server: where it says that the file lies; None: here.
+        """
+        number = number or request.query_params.get("phone_number_id")
+        found = self._files.lookup(media_id, number, server or str(request.base_url))
+        return MetaJSON(found)
 
     def delete(self, media_id: str) -> Response:
         """DELETE /{media-id}."""

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from vchat_tui.simulator import twilio_content
 from vchat_tui.simulator.callback import loopback, loopback_client
 from vchat_tui.simulator.http_server import TRANSPORT, HttpServer
 
@@ -43,6 +44,8 @@ class TwilioKnobs(msgspec.Struct, kw_only=True):
     undelivered_code: int | None = None  # every message ends so, by a callback
     webhooks: bool = True  # False: our webhook is not called, as while it is down
     status_delay: float = 0.0
+    contents_on_a_page: int = 4
+    reads: bool = False  # WhatsApp: customers read what is delivered
 
 
 class Text(msgspec.Struct, kw_only=True):
@@ -84,6 +87,7 @@ class TwilioSimulator:
         self._check = check
         self.knobs = TwilioKnobs()
         self.messages: list[Text] = []
+        self.contents = twilio_content.CONTENTS
         self.violations: list[str] = []
         self.answers: list[tuple[int, str]] = []  # what our webhook answered
         self._client = loopback_client()
@@ -96,6 +100,7 @@ class TwilioSimulator:
                     Route(f"{account}.json", self._account),
                     Route(f"{account}/Messages.json", self._send, methods=["POST"]),
                     Route(f"{account}/Messages.json", self._list),
+                    Route("/v1/ContentAndApprovals", self._contents),
                     Route(f"{account}/Messages/{{sid}}/Media.json", self._media_list),
                     Route(f"{account}/Messages/{{sid}}/Media/{{file}}", self._media),
                 ]
@@ -186,9 +191,16 @@ class TwilioSimulator:
             return _error(self.knobs.fail_code, self.knobs.fail_status)
         given = dict(fields)
         media = [value for name, value in fields if name == "MediaUrl"]
+        body = given.get("Body", "")
+        if "ContentSid" in given:
+            content = self._content(given["ContentSid"])
+            if content is None:
+                return _error(21655, 400)
+            body, left_out = twilio_content.sent(content, given.get("ContentVariables", ""))
+            self.violations += [f"ContentVariables: {name} is left out" for name in left_out]
         sent = Text(
             sid=f"{'MM' if media else 'SM'}{secrets.token_hex(16)}", from_=given.get("From", self._sender),
-            to=given["To"], body=given.get("Body", ""), direction="outbound-api", status="queued",
+            to=given["To"], body=body, direction="outbound-api", status="queued",
             media=media, fields=given, sent_at=datetime.now(UTC),
         )  # fmt: skip
         self.messages.append(sent)
@@ -206,8 +218,11 @@ class TwilioSimulator:
         task.add_done_callback(self._tasks.discard)
 
     async def _statuses(self, sent: Text, url: str) -> None:
-        failed = self.knobs.undelivered_code
-        for word in ("sent", "undelivered" if failed else "delivered"):
+        failed = self.knobs.undelivered_code or self._outside_window(sent)
+        words = ["sent", "undelivered"] if failed else ["sent", "delivered"]
+        if self._is_whatsapp and self.knobs.reads and not failed:
+            words.append("read")
+        for word in words:
             await asyncio.sleep(self.knobs.status_delay)
             sent.status = word
             fields = {
@@ -218,6 +233,31 @@ class TwilioSimulator:
             if word == "undelivered":
                 fields |= {"ErrorCode": str(failed), "ErrorMessage": "as the knob says"}
             await self._post(url, fields)
+
+    @property
+    def _is_whatsapp(self) -> bool:
+        return self._sender.startswith("whatsapp:")
+
+    def _outside_window(self, sent: Text) -> int | None:
+        """63016, where free text goes to somebody on WhatsApp who has not written for a day."""
+        since = sent.sent_at - timedelta(hours=24)
+        wrote = any(
+            message.from_ == sent.to and message.sent_at > since for message in self.messages
+        )
+        content = self._content(sent.fields.get("ContentSid", ""))
+        approved = content is not None and content["approval_requests"].get("status") == "approved"
+        return 63016 if self._is_whatsapp and not wrote and not approved else None
+
+    def _content(self, sid: str) -> twilio_content.Content | None:
+        return next((content for content in self.contents if content["sid"] == sid), None)
+
+    async def _contents(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        size = min(int(request.query_params.get("PageSize", "50")), self.knobs.contents_on_a_page)
+        number = int(request.query_params.get("Page", "0"))
+        url = f"{self.base_url}{request.url.path}"
+        return JSONResponse(twilio_content.page(self.contents, url, size, number))
 
     async def _list(self, request: Request) -> Response:
         if refusal := self._refusal(request):

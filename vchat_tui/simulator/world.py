@@ -17,11 +17,12 @@ from typing import Any
 import msgspec
 
 from vchat_tui.simulator import controls_api
-from vchat_tui.simulator.account import Account
+from vchat_tui.simulator.account import AT_360DIALOG, Account
 from vchat_tui.simulator.callback import Callback, loopback, loopback_client
 from vchat_tui.simulator.cast import CAST
 from vchat_tui.simulator.crowd import Crowd
 from vchat_tui.simulator.customers import Customer, People
+from vchat_tui.simulator.dialog360 import LOOKASIDE, Dialog360
 from vchat_tui.simulator.envelope import message_value, new_message_id, status_value
 from vchat_tui.simulator.graph import Graph
 from vchat_tui.simulator.http_server import HttpServer
@@ -51,6 +52,7 @@ class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 1
     account: Account = Account()
     more_numbers: tuple[Account, ...] = ()  # of the same business account and app
+    at_360dialog: Account = AT_360DIALOG
     knobs: Knobs = Knobs()
 
 
@@ -103,10 +105,24 @@ class Simulator:
         self._graph = Graph(
             self._numbers, self._controls, self._sending, self._management, media, self._follow, now
         )
+        self.dialog360, self._other_publisher = self._open_360dialog(media, chance)
         self.shop = Shop(self._people, self._controls, now)
         extra = controls_api.routes(self._controls, self._sending, self._say, self._state)
         extra.append(controls_api.template_route(self.change_template))
-        self._server = HttpServer(self._graph.app([*extra, *self.shop.routes()]))
+        self._server = HttpServer(
+            self._graph.app([*extra, *self.shop.routes(), *self.dialog360.routes()])
+        )
+
+    def _open_360dialog(
+        self, media: MediaApi, chance: random.Random
+    ) -> tuple[Dialog360, Publisher]:
+        """The number at 360dialog, whose webhooks go to an address of its own."""
+        number, callback = self.settings.at_360dialog, Callback(self._client, "")
+        front = Dialog360(number, callback, self._graph, media, self._management, self._templates)
+        publisher = Publisher(
+            self._client, callback, number, self._controls, chance, lambda raw: front.headers
+        )
+        return front, publisher
 
     @property
     def ledger(self) -> Ledger:
@@ -134,6 +150,7 @@ class Simulator:
         """
         self.base_url = self._management.base_url = self._server.start(port)
         self._run(self._publisher.run())
+        self._run(self._other_publisher.run())
         if self.settings.callback_url:
             self._run(self._callback.keep_trying(self.settings.callback_url))
         if self.settings.pace:
@@ -164,6 +181,7 @@ class Simulator:
     async def idle(self) -> None:
         """Wait until every webhook so far was answered with 200."""
         await self._publisher.idle()
+        await self._other_publisher.idle()
 
     def set_knob(self, **changes: Any) -> Knobs:
         """Turn knobs (see `knobs.Knobs`).
@@ -189,20 +207,21 @@ class Simulator:
         Args:
             customer: one of the cast, or their key.
             answers: the id of our message that it quotes or whose button it is.
-            to: the id of the number that it is written to; None: the first one.
+            to: the id of the number that it is written to, 360dialog's too; None: the first one.
 
         Raises:
             KeyError: nobody in the cast has this key, or no number this id.
         """
-        account = self.settings.account if to is None else self._numbers[to]
+        account = self.settings.account if to is None else self._number(to)
         who = self._people.called(customer) if isinstance(customer, str) else customer
         message_id = new_message_id()
         self._sending.windows.open(who.key, self._now())
-        self._publisher.publish(
+        server = self.base_url if account is not self.settings.at_360dialog else LOOKASIDE
+        self._publisher_of(account).publish(
             message_value(
                 account,
                 who,
-                self._files.received(said, account, self.base_url),
+                self._files.received(said, account, server),
                 message_id=message_id,
                 at=self._now(),
                 answers=answers,
@@ -250,7 +269,7 @@ class Simulator:
             return
         if taken.error is None and knobs.statuses and knobs.statuses_first:
             self._status(taken, "sent")
-            await self._publisher.idle()
+            await self._publisher_of(taken.account).idle()
         self._run(self._live_through(taken, knobs))
 
     async def _live_through(self, taken: Taken, knobs: Knobs) -> None:
@@ -279,7 +298,7 @@ class Simulator:
             content = taken.entry.body["template"]
             template = find(content["name"], content["language"]["code"])
             category = template["category"].lower() if template else "utility"
-        self._publisher.publish(
+        self._publisher_of(taken.account).publish(
             status_value(
                 taken.account,
                 taken.customer,
@@ -305,6 +324,15 @@ class Simulator:
             answers=taken.entry.id if tap else None,
             to=taken.account.phone_number_id,
         )
+
+    def _number(self, phone_number_id: str) -> Account:
+        other = self.settings.at_360dialog
+        known = self._numbers | {other.phone_number_id: other}
+        return known[phone_number_id]
+
+    def _publisher_of(self, account: Account) -> Publisher:
+        other = account is self.settings.at_360dialog
+        return self._other_publisher if other else self._publisher
 
     def _say(self, customer: str, words: str) -> str:
         return self.customer_says(customer, words)

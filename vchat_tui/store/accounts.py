@@ -56,6 +56,14 @@ def get(db: sqlite3.Connection, inbox_id: int) -> Known | None:
     return Known(row[0], _decode(row[1])) if row else None
 
 
+def proven(db: sqlite3.Connection) -> set[int]:
+    """The inboxes to whose own address the provider adds the header that we asked for."""
+    rows = db.execute(
+        "SELECT inbox_id FROM account_check WHERE json_extract(report, '$.subscription.proven')"
+    )
+    return {inbox_id for (inbox_id,) in rows}
+
+
 def summary(db: sqlite3.Connection, inbox_id: int) -> AccountCheck | None:
     """The part of it that is shown beside an inbox everywhere."""
     known = get(db, inbox_id)

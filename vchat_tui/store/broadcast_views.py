@@ -16,6 +16,7 @@ from vchat_tui.broadcast_models import (
     RecipientPage,
 )
 from vchat_tui.models import MessageError
+from vchat_tui.store import turns
 from vchat_tui.store.times import now_ms, optional
 
 RATE_WINDOW = 10_000  # milliseconds over which the rate is measured
@@ -24,7 +25,7 @@ _STATE = "CASE WHEN r.state = 'queued' THEN m.status ELSE r.state END"
 _JOINED = "broadcast_recipient r LEFT JOIN message m ON m.id = r.message_id"
 _COLUMNS = (
     "b.id, b.name, b.inbox_id, i.name, i.channel, b.state, b.content, b.author, b.reason,"
-    " b.scheduled_at, b.created_at, b.started_at, b.ended_at"
+    " b.scheduled_at, b.created_at, b.started_at, b.ended_at, b.quiet"
 )
 
 
@@ -50,7 +51,8 @@ def _select(db: sqlite3.Connection, where: str, values: tuple[object, ...]) -> l
 def _broadcast(db: sqlite3.Connection, row: tuple[Any, ...]) -> Broadcast:
     counts = counts_of(db, row[0])
     rate = _rate(db, row[0], counts) if row[5] == BroadcastState.RUNNING else None
-    left = sum(counts.get(key, 0) for key in WAITING)
+    waiting, until = turns.quiet(db, row[0], now_ms()) if row[13] else (0, None)
+    left = sum(counts.get(key, 0) for key in WAITING) - waiting
     return Broadcast(
         id=row[0], name=row[1], inbox_id=row[2], inbox=row[3], channel=row[4],
         state=BroadcastState(row[5]), content=msgspec.json.decode(row[6], type=BroadcastContent),
@@ -58,6 +60,7 @@ def _broadcast(db: sqlite3.Connection, row: tuple[Any, ...]) -> Broadcast:
         scheduled_at=optional(row[9]), created_at=optional(row[10]), started_at=optional(row[11]),
         ended_at=optional(row[12]), total=sum(counts.values()), counts=counts, rate=rate,
         seconds_left=left / rate if rate else None,
+        quiet=row[13], in_quiet_hours=waiting, quiet_until=optional(until),
     )  # fmt: skip
 
 

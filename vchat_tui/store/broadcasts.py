@@ -7,7 +7,7 @@ forgets nor repeats anybody. What the recipient's state is from then on stands o
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -29,27 +29,18 @@ class Job(NamedTuple):
     client_id: str
     content: BroadcastContent
     author: str | None
-
-
-class Pending(NamedTuple):
-    """A recipient whose turn is to come. `message_id`: of a message that failed and goes again."""
-
-    number: int
-    user_id: int | None
-    address: str | None
-    address_key: str | None
-    message_id: int | None
+    quiet: str | None
 
 
 def create(
     db: sqlite3.Connection, name: str, inbox_id: int, client_id: str, content: BroadcastContent,
-    author: str | None, changes: Changes,
+    author: str | None, quiet: str | None, changes: Changes,
 ) -> int:  # fmt: skip
     """A new draft; the same client id again answers the one that is there."""
     db.execute(
-        "INSERT INTO broadcast (name, inbox_id, client_id, state, content, author, created_at)"
-        " VALUES (?, ?, ?, 'draft', ?, ?, ?) ON CONFLICT DO NOTHING",
-        (name, inbox_id, client_id, _encode(content).decode(), author, changes.now),
+        "INSERT INTO broadcast (name, inbox_id, client_id, state, content, author, created_at,"
+        " quiet) VALUES (?, ?, ?, 'draft', ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (name, inbox_id, client_id, _encode(content).decode(), author, changes.now, quiet),
     )
     changes.note(BROADCASTS)
     found: int = db.execute(
@@ -87,6 +78,22 @@ def add_users(db: sqlite3.Connection, broadcast_id: int, user_ids: Iterable[int]
 def add_matching(db: sqlite3.Connection, broadcast_id: int, text: str) -> None:
     """Adds all users whom a search of the users screen finds; all there are, where it is empty."""
     clause, values = people.search_clause(text) if text.strip() else ("1", [])
+    _add_where(db, broadcast_id, clause, values)
+
+
+def add_on(db: sqlite3.Connection, broadcast_id: int, channels: Sequence[str]) -> None:
+    """Adds all users whom inboxes of these channels know."""
+    marks = ", ".join("?" * len(channels))
+    clause = (
+        "EXISTS (SELECT 1 FROM identity i JOIN inbox b ON b.id = i.inbox_id"
+        f" WHERE i.user_id = u.id AND b.channel IN ({marks}))"
+    )
+    _add_where(db, broadcast_id, clause, channels)
+
+
+def _add_where(
+    db: sqlite3.Connection, broadcast_id: int, clause: str, values: Sequence[str]
+) -> None:
     db.execute(
         "INSERT INTO broadcast_recipient (broadcast_id, number, user_id, state)"
         " SELECT ?, ? + row_number() OVER (ORDER BY u.name COLLATE NOCASE, u.id), u.id, 'pending'"
@@ -198,7 +205,7 @@ def take_back(db: sqlite3.Connection, broadcast_id: int, changes: Changes) -> No
         if tried:
             _fail(db, message_id, changes)
         else:
-            _forget(db, message_id, changes)
+            forget_message(db, message_id, changes)
         db.execute(
             "UPDATE broadcast_recipient SET state = 'pending', queued_at = NULL, message_id = ?"
             " WHERE broadcast_id = ? AND number = ?",
@@ -211,7 +218,8 @@ def _fail(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
     deliveries.set_status(db, message_id, Status.FAILED, None if error else NOT_SENT, changes)
 
 
-def _forget(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
+def forget_message(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
+    """A message that was never tried leaves no trace."""
     conversation_id, text, filename = db.execute(
         "SELECT conversation_id, text, filename FROM message WHERE id = ?", (message_id,)
     ).fetchone()
@@ -222,26 +230,24 @@ def _forget(db: sqlite3.Connection, message_id: int, changes: Changes) -> None:
     changes.note(CONVERSATION, conversation_id)
 
 
+_JOB = "id, inbox_id, client_id, content, author, quiet"
+
+
 def running(db: sqlite3.Connection) -> list[Job]:
     """All that run."""
-    rows = db.execute(
-        "SELECT id, inbox_id, client_id, content, author FROM broadcast WHERE state = 'running'"
-    )
+    rows = db.execute(f"SELECT {_JOB} FROM broadcast WHERE state = 'running'")
     return [_job(row) for row in rows]
 
 
 def job(db: sqlite3.Connection, broadcast_id: int) -> Job | None:
     """One broadcast, whatever its state."""
-    row = db.execute(
-        "SELECT id, inbox_id, client_id, content, author FROM broadcast WHERE id = ?",
-        (broadcast_id,),
-    ).fetchone()
+    row = db.execute(f"SELECT {_JOB} FROM broadcast WHERE id = ?", (broadcast_id,)).fetchone()
     return _job(row) if row else None
 
 
-def _job(row: tuple[int, int, str, str, str | None]) -> Job:
+def _job(row: tuple[int, int, str, str, str | None, str | None]) -> Job:
     content = msgspec.json.decode(row[3], type=BroadcastContent)
-    return Job(row[0], row[1], row[2], content, row[4])
+    return Job(row[0], row[1], row[2], content, *row[4:])
 
 
 def running_on(db: sqlite3.Connection, inbox_id: int) -> list[int]:
@@ -267,12 +273,12 @@ def next_start(db: sqlite3.Connection) -> int | None:
     return found
 
 
-def of_message(db: sqlite3.Connection, message_id: int) -> int | None:
-    """The broadcast that a message belongs to."""
-    row = db.execute(
-        "SELECT broadcast_id FROM broadcast_recipient WHERE message_id = ?", (message_id,)
+def of_message(db: sqlite3.Connection, message_id: int) -> tuple[int, int] | None:
+    """The broadcast that a message belongs to, and the number of its recipient there."""
+    found: tuple[int, int] | None = db.execute(
+        "SELECT broadcast_id, number FROM broadcast_recipient WHERE message_id = ?", (message_id,)
     ).fetchone()
-    return row[0] if row else None
+    return found
 
 
 def inbox_of(db: sqlite3.Connection, message_id: int) -> int:
@@ -281,17 +287,6 @@ def inbox_of(db: sqlite3.Connection, message_id: int) -> int:
         0
     ]
     return found
-
-
-def pending(db: sqlite3.Connection, broadcast_id: int, after: int, limit: int) -> list[Pending]:
-    """Recipients whose turn is to come, in order, after a number."""
-    rows = db.execute(
-        "SELECT number, user_id, address, address_key, message_id FROM broadcast_recipient"
-        " INDEXED BY recipient_pending"  # else those who are done would be passed each time
-        " WHERE broadcast_id = ? AND state = 'pending' AND number > ? ORDER BY number LIMIT ?",
-        (broadcast_id, after, limit),
-    )
-    return [Pending(*row) for row in rows]
 
 
 def has_message_in(db: sqlite3.Connection, broadcast_id: int, conversation_id: int) -> bool:
@@ -325,7 +320,8 @@ def queued(
 def skipped(db: sqlite3.Connection, broadcast_id: int, number: int, reason: str) -> None:
     """A recipient gets nothing."""
     db.execute(
-        "UPDATE broadcast_recipient SET state = 'skipped', reason = ?"
+        "UPDATE broadcast_recipient SET state = 'skipped', reason = ?, message_id = NULL,"
+        " queued_at = NULL"
         " WHERE broadcast_id = ? AND number = ?",
         (reason, broadcast_id, number),
     )

@@ -18,6 +18,7 @@ INBOXES = "inboxes"
 DIAGNOSTICS = "diagnostics"
 TEMPLATES = "templates"
 BROADCASTS = "broadcasts"
+AGENTS = "agents"
 
 
 class ChangeRow(NamedTuple):

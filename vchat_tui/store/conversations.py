@@ -27,6 +27,7 @@ class ListFilter(NamedTuple):
     unread_only: bool
     inbox_id: int | None
     text: str
+    agent_id: int | None = None  # only what is assigned to them
     closing_after: int | None = None  # only windows that are open then, the first to close on top
 
 
@@ -45,19 +46,20 @@ _COLUMNS = (
     "c.id, c.user_id, c.inbox_id, b.name, b.channel, u.name, i.address, c.folder, c.unread,"
     " c.last_message_id, c.last_message_at, c.last_text, c.last_type, c.last_direction,"
     " c.last_status, c.window_ends_at, c.window_refused_at, d.text, i.opted_out_at IS NOT NULL,"
-    " json_extract(b.settings, '$.display_name'), json_extract(b.settings, '$.default_department'),"
-    " coalesce(u.language, json_extract(b.settings, '$.default_language'))"
+    " json_extract(b.settings, '$.display_name'), c.department, c.agent_id, a.name,"
+    " c.last_agent_id, coalesce(u.language, json_extract(b.settings, '$.default_language'))"
 )
 _TABLES = (
     "conversation c JOIN user u ON u.id = c.user_id JOIN inbox b ON b.id = c.inbox_id"
     " JOIN identity i ON i.id = c.identity_id LEFT JOIN draft d ON d.conversation_id = c.id"
+    " LEFT JOIN agent a ON a.id = c.agent_id"
 )
 
 
 def _row(row: tuple[Any, ...]) -> Conversation:
     (cid, user_id, inbox_id, inbox, channel, title, address, folder, unread, last_id, last_at,
      last_text, last_type, direction, status, window, refused, draft, opted_out, label,
-     department, language) = row  # fmt: skip
+     department, agent_id, agent, last_agent_id, language) = row  # fmt: skip
     return Conversation(
         id=cid, user_id=user_id, inbox_id=inbox_id, inbox=inbox, channel=channel, title=title,
         address=address, folder=Folder(folder), unread=unread, last_message_id=last_id,
@@ -66,7 +68,7 @@ def _row(row: tuple[Any, ...]) -> Conversation:
         last_status=Status(status) if status else None,
         window_ends_at=optional(window), window_refused=window is None and refused is not None,
         draft=draft, opted_out=bool(opted_out), inbox_label=label, department=department,
-        language=language,
+        agent_id=agent_id, agent=agent, last_agent_id=last_agent_id, language=language,
     )  # fmt: skip
 
 
@@ -95,6 +97,9 @@ def _where(wanted: ListFilter) -> tuple[str, list[object]]:
     if wanted.inbox_id is not None:
         clauses.append("c.inbox_id = ?")
         parameters.append(wanted.inbox_id)
+    if wanted.agent_id is not None:
+        clauses.append("c.agent_id = ?")
+        parameters.append(wanted.agent_id)
     if wanted.closing_after is not None:
         clauses.append("c.window_ends_at > ?")
         parameters.append(wanted.closing_after)
@@ -194,7 +199,8 @@ def for_identity(
         return found
     cursor = db.execute(
         "INSERT INTO conversation (user_id, inbox_id, identity_id, last_message_at, created_at,"
-        " folder) VALUES (?, ?, ?, ?, ?, ?)",
+        " folder, department) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+        " (SELECT json_extract(settings, '$.default_department') FROM inbox WHERE id = ?2))",
         (user_id, inbox_id, identity_id, at, changes.now, str(folder)),
     )
     assert cursor.lastrowid is not None
@@ -348,4 +354,20 @@ def _recount_unread(db: sqlite3.Connection, conversation_id: int) -> None:
 def move(db: sqlite3.Connection, conversation_id: int, folder: Folder, changes: Changes) -> None:
     """To the archive, the trash, or back."""
     db.execute("UPDATE conversation SET folder = ? WHERE id = ?", (str(folder), conversation_id))
+    changes.note(CONVERSATION, conversation_id)
+
+
+def assign(
+    db: sqlite3.Connection, conversation_id: int, agent_id: int | None, changes: Changes
+) -> None:
+    """To an agent, or to nobody."""
+    db.execute("UPDATE conversation SET agent_id = ? WHERE id = ?", (agent_id, conversation_id))
+    changes.note(CONVERSATION, conversation_id)
+
+
+def set_department(
+    db: sqlite3.Connection, conversation_id: int, department: str | None, changes: Changes
+) -> None:
+    """Gives it the label of a department, or none."""
+    db.execute("UPDATE conversation SET department = ? WHERE id = ?", (department, conversation_id))
     changes.note(CONVERSATION, conversation_id)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from vchat_tui.models import Content, MessageError, Status
-from vchat_tui.store import effects, messages, templates, uploads
+from vchat_tui.store import effects, messages, pointers, templates
 from vchat_tui.store.changes import DIAGNOSTICS, MESSAGE, Changes
 
 _encode = msgspec.json.Encoder().encode
@@ -212,6 +212,7 @@ def _show(
     db: sqlite3.Connection, conversation_id: int, message_id: int, status: Status, changes: Changes
 ) -> None:
     """Writes a message's new status where the list shows it."""
+    pointers.note(db, message_id, changes)
     db.execute(
         "UPDATE conversation SET last_status = ? WHERE id = ? AND last_message_id = ?",
         (status, conversation_id, message_id),
@@ -241,53 +242,6 @@ def enqueue(
         (conversation_id, inbox_id, changes.now, bulk, message_id),
     )
     set_status(db, message_id, Status.QUEUED, None, changes)
-
-
-def claim(
-    db: sqlite3.Connection, message_ids: list[int], boot_id: str, changes: Changes
-) -> list[Claimed]:
-    """Takes rows for sending; the first byte may leave only after this is committed."""
-    claimed = []
-    for message_id in message_ids:
-        content = uploads.sendable(db, message_id, changes.now)
-        if content is None:
-            continue
-        taken = db.execute(
-            "UPDATE outbox SET state = 'sending', attempt = attempt + 1, boot_id = ?, changed_at = ?"
-            " WHERE message_id = ? AND state = 'queued'",
-            (boot_id, changes.now, message_id),
-        )
-        if not taken.rowcount:
-            continue
-        number = db.execute(
-            "SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE message_id = ?", (message_id,)
-        ).fetchone()[0]
-        row = db.execute(
-            "SELECT m.conversation_id, m.inbox_id, m.client_id, i.address, i.business_scoped_id,"
-            " o.attempt FROM message m JOIN outbox o ON o.message_id = m.id"
-            " JOIN conversation c ON c.id = m.conversation_id JOIN identity i ON i.id = c.identity_id"
-            " WHERE m.id = ?",
-            (message_id,),
-        ).fetchone()
-        callback_data = f"{row[2]}:{number}"
-        db.execute(
-            "INSERT INTO attempt (message_id, number, started_at, callback_data) VALUES (?, ?, ?, ?)",
-            (message_id, number, changes.now, callback_data),
-        )
-        set_status(db, message_id, Status.SENDING, None, changes)
-        claimed.append(
-            Claimed(
-                message_id,
-                row[0],
-                row[1],
-                row[5],
-                callback_data,
-                content,
-                row[3],
-                row[4],
-            )
-        )
-    return claimed
 
 
 def _attempt_number(callback_data: str) -> int:

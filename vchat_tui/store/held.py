@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from vchat_tui.models import Refused, Status
-from vchat_tui.store import conversations, deliveries, index
+from vchat_tui.store import agents, conversations, deliveries, index
 from vchat_tui.store.changes import CONVERSATION, MESSAGE, Changes
 
 STALE, TAKEN_BACK = "stale", "taken_back"
@@ -55,21 +56,54 @@ def of_conversation(db: sqlite3.Connection, conversation_id: int) -> list[Row]:
 def has_notice(db: sqlite3.Connection, conversation_id: int) -> bool:
     """Whether the customer was told already that an answer waits."""
     row = db.execute(
-        "SELECT 1 FROM held h JOIN message m ON m.id = h.notice_id"
+        "SELECT 1 FROM held h JOIN message m ON m.id IN (h.notice_id, h.sms_id)"
         " WHERE h.conversation_id = ? AND m.status <> 'failed'",
         (conversation_id,),
     ).fetchone()
     return row is not None
 
 
-def set_notice(
-    db: sqlite3.Connection, message_id: int, notice_id: int | None, why_not: Refused | None
+def set_notice(db: sqlite3.Connection, message_id: int, notice_id: int) -> None:
+    """A template tells the customer of a held answer."""
+    db.execute("UPDATE held SET notice_id = ? WHERE message_id = ?", (notice_id, message_id))
+
+
+def set_sms(db: sqlite3.Connection, message_id: int, sms_id: int, changes: Changes) -> None:
+    """A text on another channel tells the customer of a held answer."""
+    db.execute("UPDATE held SET sms_id = ? WHERE message_id = ?", (sms_id, message_id))
+    _note(db, message_id, changes)
+
+
+def set_why_not(
+    db: sqlite3.Connection, message_id: int, reasons: Sequence[Refused], changes: Changes
 ) -> None:
-    """How the customer was told of a held answer, or why they were not."""
+    """Why nothing tells the customer of a held answer."""
     db.execute(
-        "UPDATE held SET notice_id = ?, no_notice = ? WHERE message_id = ?",
-        (notice_id, _encode(why_not).decode() if why_not else None, message_id),
+        "UPDATE held SET no_notice = ? WHERE message_id = ?",
+        (_encode(reasons).decode(), message_id),
     )
+    _note(db, message_id, changes)
+
+
+class Untold(NamedTuple):
+    """A held answer whose template failed, so that the customer does not know of it."""
+
+    message_id: int
+    conversation_id: int
+    inbox_id: int
+    notice_id: int
+    author: str | None
+
+
+def untold(db: sqlite3.Connection) -> list[Untold]:
+    """Answers that wait for the customer whose template failed, where nothing else was tried."""
+    rows = db.execute(
+        "SELECT h.message_id, h.conversation_id, n.inbox_id, h.notice_id, m.author FROM held h"
+        " JOIN message n ON n.id = h.notice_id JOIN message m ON m.id = h.message_id"
+        " WHERE n.status = 'failed' AND h.sms_id IS NULL AND h.no_notice IS NULL"
+        " AND h.release_at IS NULL AND h.asks IS NULL ORDER BY h.message_id"
+    )
+    return [Untold(*row) for row in rows]
 
 
 def schedule(db: sqlite3.Connection, message_id: int, at: int | None, changes: Changes) -> None:
@@ -112,8 +146,8 @@ def release(db: sqlite3.Connection, row: Row, changes: Changes) -> None:
     """From held to the outbox; its place in the conversation is where it goes, not where it was
     written."""
     db.execute("DELETE FROM held WHERE message_id = ?", (row.message_id,))
-    (inbox_id, status) = db.execute(
-        "SELECT inbox_id, status FROM message WHERE id = ?", (row.message_id,)
+    inbox_id, status, author = db.execute(
+        "SELECT inbox_id, status, author FROM message WHERE id = ?", (row.message_id,)
     ).fetchone()
     if status != Status.HELD:
         return  # an earlier try of it did arrive after all
@@ -122,6 +156,7 @@ def release(db: sqlite3.Connection, row: Row, changes: Changes) -> None:
         (changes.now, changes.now, row.message_id),
     )
     deliveries.enqueue(db, row.message_id, row.conversation_id, inbox_id, changes)
+    agents.answered(db, row.conversation_id, author)
     conversations.recompute_last(db, row.conversation_id)
     changes.note(CONVERSATION, row.conversation_id)
 
@@ -140,7 +175,16 @@ def take_failed(db: sqlite3.Connection, message_id: int, changes: Changes) -> No
 
 
 def delete(db: sqlite3.Connection, row: Row, changes: Changes) -> None:
-    """The message was never sent and never will be: it is gone."""
+    """The message was never sent and never will be: it is gone. What told the customer of it tells
+    of the next that waits."""
+    db.execute(
+        "UPDATE held SET notice_id = gone.notice_id, sms_id = gone.sms_id, no_notice = gone.no_notice"
+        " FROM held AS gone WHERE gone.message_id = ?1 AND held.notice_id IS NULL"
+        " AND held.sms_id IS NULL AND (gone.notice_id NOT NULL OR gone.sms_id NOT NULL)"
+        " AND held.message_id = (SELECT min(message_id) FROM held"
+        " WHERE conversation_id = ?2 AND message_id <> ?1)",
+        (row.message_id, row.conversation_id),
+    )
     text, filename = db.execute(
         "SELECT text, filename FROM message WHERE id = ?", (row.message_id,)
     ).fetchone()

@@ -84,6 +84,22 @@ def by_account(db: sqlite3.Connection, channel: str, account: str) -> tuple[int,
     return row
 
 
+def behind_address(
+    db: sqlite3.Connection, inbox_id: int, channel: str, account: str
+) -> tuple[int, str] | None:
+    """Id and name of the inbox whose address a webhook came to, unless that names another number.
+
+    Args:
+        account: a number (`+34…`), an id of the provider's, or nothing; no inbox of ours has it.
+    """
+    row: tuple[int, str] | None = db.execute(
+        "SELECT id, name FROM inbox WHERE id = ? AND channel = ?"
+        " AND NOT (substr(?, 1, 1) = '+' AND substr(account, 1, 1) = '+')",
+        (inbox_id, channel, account),
+    ).fetchone()
+    return row
+
+
 def by_business_account(
     db: sqlite3.Connection, channel: str, account: str
 ) -> tuple[int, str] | None:
@@ -122,6 +138,24 @@ def save(
         )
     changes.note(INBOXES)
     return inbox_id
+
+
+def learn_account(
+    db: sqlite3.Connection, inbox_id: int, key: str, account: str, changes: Changes
+) -> None:
+    """The provider told what a setting says that nobody filled in; it stays as it is where another
+    inbox has that account.
+
+    Args:
+        key: of the setting, see settings.ACCOUNT_FIELD.
+    """
+    cursor = db.execute(
+        "UPDATE OR IGNORE inbox SET account = ?, settings = json_set(settings, '$.' || ?, ?)"
+        " WHERE id = ? AND json_extract(settings, '$.' || ?) IS NULL",
+        (account, key, account, inbox_id, key),
+    )
+    if cursor.rowcount:
+        changes.note(INBOXES)
 
 
 def only_default(db: sqlite3.Connection, inbox_id: int, channel: str) -> None:

@@ -38,7 +38,11 @@ def merge(db: sqlite3.Connection, gone_identity: int, identity: int, changes: Ch
     )
     db.execute(
         "UPDATE conversation SET read_id = ?1, folder = 'inbox', window_refused_at = (SELECT"
-        " max(window_refused_at) FROM conversation WHERE id IN (?2, ?3)) WHERE id = ?2",
+        " max(window_refused_at) FROM conversation WHERE id IN (?2, ?3)),"
+        " agent_id = coalesce(conversation.agent_id, gone.agent_id),"
+        " last_agent_id = coalesce(conversation.last_agent_id, gone.last_agent_id),"
+        " department = coalesce(conversation.department, gone.department)"
+        " FROM conversation gone WHERE gone.id = ?3 AND conversation.id = ?2",
         (read_id, stays, gone),
     )
     db.execute("DELETE FROM conversation WHERE id = ?", (gone,))

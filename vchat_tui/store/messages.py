@@ -12,6 +12,7 @@ from vchat_tui import orders
 from vchat_tui.models import (
     Content,
     Direction,
+    Elsewhere,
     Held,
     Media,
     Message,
@@ -25,7 +26,7 @@ from vchat_tui.models import (
     TimelineItem,
     TimelinePage,
 )
-from vchat_tui.store import conversations, index
+from vchat_tui.store import conversations, index, pointers
 from vchat_tui.store.changes import CONVERSATION, MESSAGE, Changes
 from vchat_tui.store.times import optional
 
@@ -82,7 +83,7 @@ class _Rest(msgspec.Struct, frozen=True, omit_defaults=True):
 _NOTHING = _Rest()
 _encode = msgspec.json.Encoder().encode
 _decode_error = msgspec.json.Decoder(MessageError).decode
-_decode_refused = msgspec.json.Decoder(Refused).decode
+_decode_refused = msgspec.json.Decoder(tuple[Refused, ...]).decode
 _decode_rest = msgspec.json.Decoder(_Rest).decode
 
 
@@ -212,10 +213,11 @@ def listing(
 _ITEM_COLUMNS = (
     f"{_COLUMNS}, m.order_at, m.client_id,"
     " (SELECT max(number) FROM attempt a WHERE a.message_id = m.id), m.inbox_id,"
-    " h.held_at, h.release_at, h.asks, n.status, h.no_notice"
+    " h.held_at, h.release_at, h.asks, n.status, h.no_notice, h.sms_id, p.target_id"
 )
 _ITEM_TABLES = (
     f"{_TABLES} LEFT JOIN held h ON h.message_id = m.id LEFT JOIN message n ON n.id = h.notice_id"
+    " LEFT JOIN pointer p ON p.message_id = m.id"
 )
 
 
@@ -226,6 +228,7 @@ def items(db: sqlite3.Connection, where: str, values: tuple[object, ...]) -> lis
     ).fetchall()
     quotes = _quotes(db, rows)
     effects = _effects(db, rows)
+    elsewhere = pointers.read(db, [id_ for row in rows for id_ in row[31:33] if id_ is not None])
     found = []
     for row in rows:
         message = _message(row)
@@ -242,18 +245,20 @@ def items(db: sqlite3.Connection, where: str, values: tuple[object, ...]) -> lis
                 revoked=revoked,
                 attempts=row[24] or 0,
                 client_id=row[23],
-                held=_held(*row[27:31]) if row[26] is not None else None,
+                held=_held(row[26:32], elsewhere),
+                elsewhere=elsewhere.get(row[32]),
             )
         )
     return found
 
 
-def _held(
-    release_at: int | None, asks: str | None, notice: str | None, no_notice: str | None
-) -> Held:
+def _held(row: tuple[Any, ...], elsewhere: dict[int, Elsewhere]) -> Held | None:
+    held_at, release_at, asks, notice, no_notice, sms_id = row
+    if held_at is None:
+        return None
     return Held(
         release_at=optional(release_at), asks=asks, notice=Status(notice) if notice else None,
-        no_notice=_decode_refused(no_notice) if no_notice else None,
+        sms=elsewhere.get(sms_id), no_notice=_decode_refused(no_notice) if no_notice else (),
     )  # fmt: skip
 
 

@@ -370,7 +370,8 @@ CREATE TABLE broadcast (
     scheduled_at INTEGER,
     created_at INTEGER NOT NULL,
     started_at INTEGER,
-    ended_at INTEGER
+    ended_at INTEGER,
+    quiet TEXT                       -- quiet hours, as quiet_hours.read takes them
 ) STRICT;
 CREATE INDEX broadcast_at_work ON broadcast (state) WHERE state IN ('scheduled', 'running');
 CREATE TABLE broadcast_recipient (
@@ -383,11 +384,12 @@ CREATE TABLE broadcast_recipient (
     state TEXT NOT NULL CHECK (state IN ('pending', 'queued', 'skipped')),
     reason TEXT,                     -- why skipped
     queued_at INTEGER,
+    not_before INTEGER NOT NULL DEFAULT 0, -- their quiet hours end then
     PRIMARY KEY (broadcast_id, number),
     UNIQUE (broadcast_id, user_id),
     UNIQUE (broadcast_id, address_key)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX recipient_pending ON broadcast_recipient (broadcast_id, number) WHERE state = 'pending';
+CREATE INDEX recipient_due ON broadcast_recipient (broadcast_id, not_before, number) WHERE state = 'pending';
 CREATE INDEX recipient_by_message ON broadcast_recipient (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX recipient_by_user ON broadcast_recipient (user_id) WHERE user_id IS NOT NULL;
 
@@ -402,5 +404,93 @@ CREATE TABLE order_post (
     error TEXT, detail TEXT          -- one word, and what more there is to say
 ) STRICT;
 CREATE INDEX order_post_due ON order_post (next_at) WHERE state = 'pending';
+
+-- Settings of parts of the server (notices, smtp), and their secrets.
+CREATE TABLE part_setting (
+    part TEXT NOT NULL, key TEXT NOT NULL,
+    value TEXT NOT NULL,             -- JSON
+    PRIMARY KEY (part, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE part_secret (
+    part TEXT NOT NULL, key TEXT NOT NULL,
+    sealed TEXT NOT NULL, fingerprint TEXT NOT NULL, changed_at INTEGER NOT NULL,
+    PRIMARY KEY (part, key)
+) STRICT, WITHOUT ROWID;
+
+-- Messages of which it is still to be decided who is told; written with the message itself.
+CREATE TABLE notice_due (
+    message_id INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE
+) STRICT;
+-- One row for each person, way and message: told, or not and why.
+CREATE TABLE notice (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id INTEGER REFERENCES message ON DELETE CASCADE, -- absent: a test
+    audience TEXT NOT NULL CHECK (audience IN ('agent', 'user')),
+    recipient_id INTEGER NOT NULL,   -- 0: there was nobody
+    name TEXT NOT NULL,
+    way TEXT NOT NULL CHECK (way IN ('sms', 'email')),
+    address TEXT,
+    rule TEXT NOT NULL,              -- what decided
+    state TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'skipped', 'failed', 'unknown')),
+    bundle TEXT,                     -- the same for messages of which one text told; comes back in statuses
+    channel TEXT,                    -- through which it went: whose error codes these are
+    tries INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL,
+    error TEXT,                      -- JSON
+    created_at INTEGER NOT NULL,
+    sent_at INTEGER,                 -- when it left
+    UNIQUE (message_id, way, audience, recipient_id)
+) STRICT;
+CREATE INDEX notice_due_at ON notice (next_at) WHERE state = 'pending';
+CREATE INDEX notice_sending ON notice (id) WHERE state = 'sending';
+CREATE INDEX notice_to ON notice (audience, recipient_id, way, sent_at);
+CREATE INDEX notice_bundle ON notice (bundle) WHERE bundle IS NOT NULL;
+CREATE INDEX notice_by_age ON notice (created_at);
+
+-- The people who answer.
+CREATE TABLE agent (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL UNIQUE,
+    phone TEXT,                      -- E.164 with +
+    phone_key TEXT,
+    email TEXT,
+    department TEXT,
+    language TEXT,
+    admin INTEGER NOT NULL DEFAULT 0,
+    disabled INTEGER NOT NULL DEFAULT 0, -- works here no more; their messages keep the name
+    away INTEGER NOT NULL DEFAULT 0, -- by hand: not online, whatever keys they press
+    created_at INTEGER NOT NULL
+) STRICT;
+-- To whom a conversation is assigned, and who answered last.
+ALTER TABLE conversation ADD COLUMN agent_id INTEGER REFERENCES agent ON DELETE SET NULL;
+ALTER TABLE conversation ADD COLUMN last_agent_id INTEGER REFERENCES agent ON DELETE SET NULL;
+ALTER TABLE conversation ADD COLUMN department TEXT;
+CREATE INDEX conversation_by_agent ON conversation (agent_id, folder, last_message_at DESC, id DESC)
+    WHERE agent_id IS NOT NULL;
+CREATE INDEX conversation_by_last_agent ON conversation (last_agent_id)
+    WHERE last_agent_id IS NOT NULL;
+
+-- Links of ours that providers fetch files from end sooner than their uploads do.
+ALTER TABLE upload ADD COLUMN usable_until INTEGER;
+
+-- The text on another channel that told the customer of a held answer.
+ALTER TABLE held ADD COLUMN sms_id INTEGER;
+CREATE INDEX held_by_notice ON held (notice_id) WHERE notice_id IS NOT NULL;
+CREATE INDEX held_by_sms ON held (sms_id) WHERE sms_id IS NOT NULL;
+
+-- Notes that stand for a message in another conversation of the same person.
+CREATE TABLE pointer (
+    message_id INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE, -- the note
+    target_id INTEGER NOT NULL       -- the message
+) STRICT;
+CREATE INDEX pointer_by_target ON pointer (target_id);
+
+-- Webhook addresses that a provider is still to be told.
+CREATE TABLE webhook_registration (
+    inbox_id INTEGER PRIMARY KEY REFERENCES inbox ON DELETE CASCADE,
+    tries INTEGER NOT NULL,
+    next_at INTEGER NOT NULL
+) STRICT;
 """,
 )

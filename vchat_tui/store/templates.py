@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
 from vchat_tui.channels.base import TemplateDefinition
-from vchat_tui.models import MessageError
+from vchat_tui.models import Content, MessageError
 from vchat_tui.store.changes import TEMPLATES, Changes
 from vchat_tui.templates.model import Template
 
@@ -22,12 +22,14 @@ EVERY_MS = 30 * MINUTE_MS
 AFTER_ERROR_MS = 5 * MINUTE_MS
 
 # What a failed send says of our copy: the number of values, the language, or the state is another
-# (Meta, "Error codes").
-OUTDATED = ("132000", "132001", "132012", "132015", "132016")
+# (Meta, "Error codes"; Twilio, "Error and warning dictionary").
+_META_OUTDATED = ("132000", "132001", "132012", "132015", "132016")
+_TWILIO_OUTDATED = ("21655", "21656", "63027", "63028", "63041", "63042")
+OUTDATED = _META_OUTDATED + _TWILIO_OUTDATED
 
 _COLUMNS = (
     "id, inbox_id, provider_id, name, language, category, status, quality, reason, named, components,"
-    " hidden"
+    " hidden, (SELECT channel FROM inbox WHERE inbox.id = inbox_id)"
 )
 
 
@@ -51,6 +53,7 @@ def _template(row: tuple[Any, ...]) -> Template:
         id=row[0], inbox_id=row[1], provider_id=row[2], name=row[3], language=row[4],
         category=row[5], status=row[6], quality=row[7], reason=row[8], named=bool(row[9]),
         components=_decode_components(row[10]), hidden=bool(row[11]),
+        channel=row[12],
     )  # fmt: skip
 
 
@@ -98,6 +101,14 @@ def category(db: sqlite3.Connection, inbox_id: int, name: str, language: str) ->
         (inbox_id, name, language),
     ).fetchone()
     return row[0].upper() if row else None
+
+
+def is_marketing(db: sqlite3.Connection, inbox_id: int, content: Content) -> bool:
+    """Whether a message is a template that is not known to be of another category."""
+    if content.template is None:
+        return False
+    known = category(db, inbox_id, content.template.name, content.template.language)
+    return known not in ("UTILITY", "AUTHENTICATION")
 
 
 def hide(db: sqlite3.Connection, template_id: int, hidden: bool, changes: Changes) -> None:
@@ -171,18 +182,25 @@ def last_sync(db: sqlite3.Connection, inbox_id: int) -> Sync:
     return Sync(row[0], _decode_error(row[1]) if row[1] else None) if row else Sync()
 
 
-def due(db: sqlite3.Connection, now: int) -> tuple[list[int], int | None]:
+def due(
+    db: sqlite3.Connection, now: int, accounts: Mapping[int, str]
+) -> tuple[list[int], int | None]:
     """The inboxes whose templates should be read now, and when another will be.
 
     Every half hour; a minute after the last time, at the earliest, where something says that ours
-    are out of date; at once for an inbox, or a business account of it, that is new.
+    are out of date; at once for an inbox, or an account of it, that is new.
+
+    Args:
+        accounts: of each inbox that can have templates, whose these are.
     """
     found, later = [], []
-    for inbox_id, account, read_of, tried_at, wanted, error in db.execute(
-        "SELECT i.id, i.business_account, s.business_account, s.tried_at, s.wanted, s.error"
-        " FROM inbox i LEFT JOIN template_sync s ON s.inbox_id = i.id"
-        " WHERE i.business_account IS NOT NULL ORDER BY i.id"
+    for inbox_id, read_of, tried_at, wanted, error in db.execute(
+        "SELECT i.id, s.business_account, s.tried_at, s.wanted, s.error"
+        " FROM inbox i LEFT JOIN template_sync s ON s.inbox_id = i.id ORDER BY i.id"
     ):
+        account = accounts.get(inbox_id)
+        if account is None:
+            continue
         pause = MINUTE_MS if wanted else AFTER_ERROR_MS if error else EVERY_MS
         # A time in the future shows that the clock was set back since.
         if tried_at is None or account != read_of or tried_at > now or tried_at + pause <= now:
@@ -265,15 +283,15 @@ def apply_event(
     elif field == "template_category_update" and told.get("new_category"):
         columns = {"category": told["new_category"]}
     account = (
-        "SELECT id FROM inbox WHERE business_account ="
-        " (SELECT business_account FROM inbox WHERE id = ?)"
+        "SELECT id FROM inbox WHERE id = ?1 OR business_account ="
+        " (SELECT business_account FROM inbox WHERE id = ?1)"
     )
     for column, value in columns.items():
         if isinstance(name, str) and isinstance(language, str) and isinstance(value, str | None):
             db.execute(
-                f"UPDATE template SET {column} = ?, changed_at = ? WHERE name = ? AND language = ?"
-                f" AND inbox_id IN ({account})",
-                (value, changes.now, name, language, inbox_id),
+                f"UPDATE template SET {column} = ?2, changed_at = ?3 WHERE name = ?4"
+                f" AND language = ?5 AND inbox_id IN ({account})",
+                (inbox_id, value, changes.now, name, language),
             )
     for (sibling,) in db.execute(account, (inbox_id,)).fetchall():
         want_sync(db, sibling)

@@ -14,7 +14,8 @@ from vchat_tui.models import Content
 from vchat_tui.store import messages
 
 VALID_MS = 29 * 24 * 3600 * 1000
-"""Meta keeps an upload for 30 days (Meta, Cloud API, "Media"); the last one is left alone."""
+"""Meta keeps an upload for 30 days (Meta, Cloud API, "Media"); the last one is left alone. A link of
+ours has a shorter life."""
 
 
 class Waiting(NamedTuple):
@@ -63,8 +64,9 @@ def _ids(
     marks = ",".join("?" * len(wanted))
     rows = db.execute(
         "SELECT sha256, provider_id FROM upload"
-        f" WHERE inbox_id = ? AND uploaded_at > ? AND sha256 IN ({marks})",
-        (inbox_id, now - VALID_MS, *wanted),
+        f" WHERE inbox_id = ? AND coalesce(usable_until, uploaded_at + {VALID_MS}) > ?"
+        f" AND sha256 IN ({marks})",
+        (inbox_id, now, *wanted),
     )
     return dict(rows.fetchall())
 
@@ -95,14 +97,23 @@ def sendable(db: sqlite3.Connection, message_id: int, now: int) -> Content | Non
 
 
 def uploaded(
-    db: sqlite3.Connection, inbox_id: int, sha256: str, provider_id: str, now: int
+    db: sqlite3.Connection,
+    inbox_id: int,
+    sha256: str,
+    provider_id: str,
+    now: int,
+    usable_until: int | None = None,
 ) -> None:
-    """A provider has a file under this id."""
+    """A provider has a file under this id.
+
+    Args:
+        usable_until: when no new message may name it any more; None: as long as Meta keeps it.
+    """
     db.execute(
-        "INSERT INTO upload (inbox_id, sha256, provider_id, uploaded_at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET provider_id = excluded.provider_id,"
-        " uploaded_at = excluded.uploaded_at",
-        (inbox_id, sha256, provider_id, now),
+        "INSERT INTO upload (inbox_id, sha256, provider_id, uploaded_at, usable_until)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET provider_id = excluded.provider_id,"
+        " uploaded_at = excluded.uploaded_at, usable_until = excluded.usable_until",
+        (inbox_id, sha256, provider_id, now, usable_until),
     )
 
 

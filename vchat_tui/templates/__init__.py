@@ -6,7 +6,7 @@ sees while typing is what the customer gets.
 
 from vchat_tui.templates.filling import Filled, fill
 from vchat_tui.templates.model import Template, TemplatePage
-from vchat_tui.templates.parameters import assign, split
+from vchat_tui.templates.parameters import assign, body_values, split, spread
 from vchat_tui.templates.preview import Preview, PreviewButton, preview, text_of
 from vchat_tui.templates.shape import MEDIA_KINDS, Definition, Shape, read, unsupported
 from vchat_tui.templates.usable import unsendable, unusable
@@ -25,11 +25,13 @@ __all__ = [
     "TemplatePage",
     "Variable",
     "assign",
+    "body_values",
     "fill",
     "label_of",
     "preview",
     "read",
     "split",
+    "spread",
     "text_of",
     "unsendable",
     "unsupported",

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from vchat_tui.models import TemplateUse
 from vchat_tui.settings import _
-from vchat_tui.templates import preview
+from vchat_tui.templates import keyed, preview
 from vchat_tui.templates.shape import (
     MEDIA_KINDS,
     Button,
@@ -31,7 +32,7 @@ from vchat_tui.templates.values import (
     sections,
     text_parameter,
 )
-from vchat_tui.templates.variables import of_shape
+from vchat_tui.templates.variables import variables
 
 MAX_BODY, MAX_HEADER, MAX_CARD_BODY = 1024, 60, 160
 
@@ -58,7 +59,7 @@ def fill(definition: Definition, values: Mapping[str, str]) -> Filled:
     if problem:
         raise FillError("", problem)
     shape = read(definition)
-    wanted = {variable.place: variable for variable in of_shape(shape)}
+    wanted = {variable.place: variable for variable in variables(definition)}
     for place in values:
         if place not in wanted:
             raise FillError(
@@ -73,12 +74,14 @@ def fill(definition: Definition, values: Mapping[str, str]) -> Filled:
             given[place] = value
     seen = preview.preview(shape, given)
     _check_lengths(shape, seen)
-    use = TemplateUse(
-        name=definition.name,
-        language=definition.language,
-        components=tuple(_components(shape, given)),
-    )
-    return Filled(use, preview.text_of(seen))
+    return Filled(_use(definition, shape, given), preview.text_of(seen))
+
+
+def _use(definition: Definition, shape: Shape, given: Mapping[str, str]) -> TemplateUse:
+    use = TemplateUse(name=definition.name, language=definition.language)
+    if shape.keyed is None:
+        return replace(use, components=tuple(_components(shape, given)))
+    return replace(use, provider_id=definition.provider_id, variables=keyed.by_name(given))
 
 
 def _check_lengths(shape: Shape, seen: preview.Preview) -> None:

@@ -17,6 +17,7 @@ class Template(Model, frozen=True, kw_only=True):
 
     id: int
     inbox_id: int
+    channel: str
     provider_id: str
     name: str
     language: str
@@ -30,11 +31,12 @@ class Template(Model, frozen=True, kw_only=True):
 
 
 class TemplatePage(Model, frozen=True, kw_only=True):
-    """Rows of the list of templates. `synced_at`: when the provider last told us all of them;
-    `error`: why it could not be asked since."""
+    """Rows of the list of templates of a channel's inbox. `synced_at`: when the provider last told
+    us all of them; `error`: why it could not be asked since."""
 
     rows: tuple[Template, ...]
     total: int
+    channel: str = ""
     offset: int = 0
     synced_at: datetime | None = None
     error: MessageError | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from vchat_tui.settings import _
 from vchat_tui.templates.shape import Definition
@@ -38,6 +39,36 @@ def assign(definition: Definition, header: str, body: str, buttons: str) -> dict
             "", _("This template has cards or an offer; it cannot be filled in by itself.")
         )
     return values
+
+
+def body_values(definition: Definition, text: str) -> dict[str, str]:
+    """The values of a template's text by place, from one line with commas.
+
+    Raises:
+        FillError: there are too many or too few; its place is `body`.
+    """
+    return _assign_part("body", _of_body(definition), text)
+
+
+def spread(definition: Definition, typed: Mapping[str, str]) -> dict[str, str] | None:
+    """Values that were all typed into the first field, with commas, each in its own place; None
+    where that is not what was typed.
+
+    Args:
+        typed: by place, without empty ones.
+    """
+    wanted = [variable.place for variable in _of_body(definition)]
+    filled = [place for place in wanted if place in typed]
+    if len(wanted) < 2 or filled != wanted[:1]:
+        return None
+    try:
+        return body_values(definition, typed[wanted[0]])
+    except FillError:
+        return None
+
+
+def _of_body(definition: Definition) -> list[Variable]:
+    return [v for v in variables(definition) if v.place.split(".")[0] == "body"]
 
 
 def _assign_part(part: str, wanted: list[Variable], text: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from vchat_tui.templates import keyed
 from vchat_tui.templates.shape import VARIABLE, Button, Shape, Wording
 from vchat_tui.templates.values import shown
 
@@ -36,6 +37,8 @@ def preview(shape: Shape, values: Mapping[str, str]) -> Preview:
     Args:
         values: by place; those that are missing or wrong do no harm.
     """
+    if shape.keyed is not None:
+        shape, values = keyed.filled_in(shape, values), {}
     return _part(shape, values, "")
 
 

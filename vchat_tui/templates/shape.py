@@ -16,6 +16,9 @@ from vchat_tui.settings import _
 
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
+KEYED_PLACE = "body."
+"""Begins the place of every value that is sent by its name, whatever it fills in."""
+
 MEDIA_KINDS = frozenset({"image", "video", "document"})
 _HEADERS = MEDIA_KINDS | {"text", "location", "product"}
 _COMPONENTS = {"HEADER", "BODY", "FOOTER", "BUTTONS", "CAROUSEL", "LIMITED_TIME_OFFER"}
@@ -30,6 +33,8 @@ class Definition(Protocol):
     """What is read of a template: the provider's `channels.base.TemplateDefinition` has it, and so
     has the stored `models.Template`."""
 
+    @property
+    def provider_id(self) -> str: ...
     @property
     def name(self) -> str: ...
     @property
@@ -65,6 +70,14 @@ class Button(msgspec.Struct, frozen=True, kw_only=True):
     phone: str = ""
 
 
+class Keyed(msgspec.Struct, frozen=True, kw_only=True):
+    """A value that is sent by its name. See `templates.keyed`."""
+
+    name: str
+    kind: str = "text"
+    example: str = ""
+
+
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """A template, or a card of a carousel. `header_kind` is empty where there is no header."""
 
@@ -78,20 +91,23 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     expires: bool = False  # ... which shows until when it holds
     one_time_code: bool = False  # the same code goes into the body and the button
     unknown: tuple[str, ...] = ()  # parts that nothing here can fill in
+    keyed: tuple[Keyed, ...] | None = None  # its values, where these are sent by name
 
 
 def read(definition: Definition) -> Shape:
     """The parts of a definition."""
     shape = _read_components(definition.components)
-    authentication = definition.category.upper() == "AUTHENTICATION"
-    return msgspec.structs.replace(shape, one_time_code=authentication)
+    one_time_code = shape.keyed is None and definition.category.upper() == "AUTHENTICATION"
+    return msgspec.structs.replace(shape, one_time_code=one_time_code)
 
 
 def unsupported(definition: Definition) -> str | None:
     """Why a template cannot be sent from here, as a message id; None where it can."""
     shape = read(definition)
     if any(part.unknown for part in (shape, *shape.cards)):
-        return _("It has parts that this version cannot fill in; send it from Meta's own tools.")
+        return _(
+            "It has parts that this version cannot fill in; send it from the provider's own tools."
+        )
     return None
 
 
@@ -122,6 +138,8 @@ def _read_components(components: Any) -> Shape:
                 "offer": text_at(offer, "text") or "",
                 "expires": bool(flag_at(offer, "has_expiration")),
             }
+        elif kind == "VARIABLES":
+            fields["keyed"] = tuple(map(_read_keyed, _objects(component.get("variables"))))
         elif kind not in _COMPONENTS:
             unknown.append(kind)
     unknown += [b.kind for b in fields.get("buttons", ()) if b.kind not in _BUTTONS]
@@ -150,6 +168,14 @@ def _read_button(button: dict[str, Any]) -> Button:
         text=text_at(button, "text") or "",
         url=Wording(text_at(button, "url") or ""),
         phone=text_at(button, "phone_number") or "",
+    )
+
+
+def _read_keyed(variable: dict[str, Any]) -> Keyed:
+    return Keyed(
+        name=text_at(variable, "name") or "",
+        kind=text_at(variable, "kind") or "text",
+        example=text_at(variable, "example") or "",
     )
 
 

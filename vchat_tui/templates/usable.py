@@ -20,6 +20,9 @@ _STATUS = {
     "DELETED": _("It was deleted."),
     "LIMIT_EXCEEDED": _("The account has too many templates."),
     "ARCHIVED": _("It is archived at Meta."),
+    # Twilio, "Content API": what its own statuses mean.
+    "UNSUBMITTED": _("Nobody has asked WhatsApp to approve it yet: do so at Twilio."),
+    "RECEIVED": _("Twilio is handing it to Meta for review."),
 }
 
 

@@ -131,6 +131,11 @@ def _file(variable: Variable, value: str) -> None:
         raise FillError(variable.place, _("must be a file, or a link that begins with https://"))
 
 
+def _link(variable: Variable, value: str) -> None:
+    if not _LINK.fullmatch(value):
+        raise FillError(variable.place, _("must be a link that begins with https://"))
+
+
 def _location(variable: Variable, value: str) -> None:
     most = {"latitude": 90.0, "longitude": 180.0}.get(variable.place.rpartition(".")[2])
     if most is None:
@@ -172,6 +177,7 @@ _CHECKS: dict[str, Callable[[Variable, str], None]] = {
     "image": _file,
     "video": _file,
     "document": _file,
+    "link": _link,
     "location": _location,
     "url_suffix": _url_suffix,
     "code": _url_suffix,

@@ -12,13 +12,21 @@ import msgspec
 
 from vchat_tui.i18n import _ as translated
 from vchat_tui.settings import _
-from vchat_tui.templates.shape import MEDIA_KINDS, Button, Definition, Shape, read
+from vchat_tui.templates.shape import (
+    KEYED_PLACE,
+    MEDIA_KINDS,
+    Button,
+    Definition,
+    Keyed,
+    Shape,
+    read,
+)
 
 
 class Variable(msgspec.Struct, frozen=True, kw_only=True):
     """A value that a template takes.
 
-    `kind`: text, code, image, video, document, location, url_suffix, copy_code, payload,
+    `kind`: text, code, image, video, document, link, location, url_suffix, copy_code, payload,
     flow_token, product, products, expiry. `label` is a message id with a `{name}` place for `name`.
     """
 
@@ -54,16 +62,41 @@ _BUTTONS = {
 }
 
 
+# Of values that are sent by name: label and most characters.
+_KEYED = {
+    "text": (_("Text: {name}"), 1024),
+    "code": (_("The code"), 15),
+    "link": (_("Link to the file: {name}"), 2000),
+    "url_suffix": (_("Part of an address: {name}"), 2000),
+}
+
+
 def variables(definition: Definition) -> tuple[Variable, ...]:
     """The values that a template takes, in the order of a form."""
-    return tuple(of_shape(read(definition)))
+    return tuple(_of_shape(read(definition)))
 
 
-def of_shape(shape: Shape) -> Iterator[Variable]:
-    """The values that a shape takes, cards included."""
+def _of_shape(shape: Shape) -> Iterator[Variable]:
+    if shape.keyed is not None:
+        yield from map(_of_keyed, shape.keyed)
+        return
     yield from _of_part(shape, "")
     for number, card in enumerate(shape.cards):
         yield from _of_part(card, f"card.{number}.")
+
+
+def _of_keyed(given: Keyed) -> Variable:
+    """Every one is required: Twilio fills a missing one in with the example, and sends that to the
+    customer ("Using variables with Content API")."""
+    label, limit = _KEYED.get(given.kind, _KEYED["text"])
+    return Variable(
+        place=KEYED_PLACE + given.name,
+        kind=given.kind,
+        label=label,
+        name=given.name,
+        example=given.example,
+        limit=limit,
+    )
 
 
 def label_of(variable: Variable) -> str:

@@ -11,11 +11,11 @@ from vchat_tui.actions import key_of
 from vchat_tui.clock import Clock
 from vchat_tui.findings import token_trouble
 from vchat_tui.i18n import _, ngettext
-from vchat_tui.models import Counts, Inbox
+from vchat_tui.models import Agent, Counts, Inbox
 from vchat_tui.remote import LinkState
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
-from vchat_tui.widgets.describe import reason
+from vchat_tui.widgets.describe import agent_state, reason
 
 
 class ClickLine(Static):
@@ -50,8 +50,22 @@ class TopBar(ClickLine):
 
     DEFAULT_CSS = "TopBar { dock: top; padding: 0 1; background: $panel; width: 1fr; }"
 
-    def show_state(self, counts: Counts, link: LinkState, only: Inbox | None = None) -> None:
-        """Draw the numbers and the link; `only`: the one inbox whose conversations are shown."""
+    def show_state(
+        self,
+        counts: Counts,
+        link: LinkState,
+        only: Inbox | None = None,
+        agent: Agent | None = None,
+        *,
+        mine: bool = False,
+    ) -> None:
+        """Draw the numbers, who sits here and the link.
+
+        Args:
+            only: the one inbox whose conversations are shown.
+            agent: who sits here.
+            mine: only theirs are shown.
+        """
         parts = [("vchat", "bold $text-primary", "")]
         unread = counts.unread_conversations
         parts.append(
@@ -72,15 +86,26 @@ class TopBar(ClickLine):
         if only is not None:
             name = clean(only.settings.get("display_name") or only.name, one_line=True)
             parts.append((f"   ▽ {name}", "bold $text-accent", "screen.filter('number')"))
-        states = {
-            LinkState.ONLINE: ("◉", _("online"), "$text-success"),
-            LinkState.CONNECTING: ("◌", _("connecting"), "dim"),
-            LinkState.STALE: ("◌", _("no answer"), "$text-warning"),
-            LinkState.OFFLINE: ("○", _("offline"), "$text-error"),
-        }
-        glyph, word, style = states[link]
-        parts.append((f"   {glyph} {word}", style, ""))
+        if mine:
+            parts.append(("   ▽ " + _("mine"), "bold $text-accent", "screen.filter('mine')"))
+        parts.append(_presence(link, agent))
         self.put(parts)
+
+
+def _presence(link: LinkState, agent: Agent | None) -> tuple[str, str, str]:
+    """Who sits here; where nobody does, or the server is away, how the link is."""
+    if agent is not None and link is LinkState.ONLINE:
+        state = agent_state(agent)
+        name = clean(agent.name, one_line=True)
+        return (f"   {state.glyph} {name}, {state.word}", state.style, "app.choose_agent")
+    states = {
+        LinkState.ONLINE: ("◉", _("online"), "$text-success"),
+        LinkState.CONNECTING: ("◌", _("connecting"), "dim"),
+        LinkState.STALE: ("◌", _("no answer"), "$text-warning"),
+        LinkState.OFFLINE: ("○", _("offline"), "$text-error"),
+    }
+    glyph, word, style = states[link]
+    return (f"   {glyph} {word}", style, "")
 
 
 class FolderTabs(ClickLine):

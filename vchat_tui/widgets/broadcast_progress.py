@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from textual.content import Content
 
+from vchat_tui.actions import key_of
 from vchat_tui.broadcast_models import LEFT_OUT, STATES, Broadcast, BroadcastPlan, BroadcastState
 from vchat_tui.channels import errors
-from vchat_tui.clock import duration
-from vchat_tui.i18n import _
+from vchat_tui.clock import Clock, duration
+from vchat_tui.i18n import _, ngettext
 from vchat_tui.text import clean
 
 _SIGNS = {
@@ -45,8 +46,8 @@ def bar(broadcast: Broadcast, width: int) -> Content:
     return Content.assemble(("█" * full, "$text-success"), ("░" * (width - full), "dim"))
 
 
-def progress(broadcast: Broadcast, width: int) -> list[Content]:
-    """State, bar, rate and time left, counts, why it stands still."""
+def progress(broadcast: Broadcast, width: int, clock: Clock) -> list[Content]:
+    """State, bar, rate and time left, counts, who is in quiet hours, why it stands still."""
     part = f" {broadcast.settled:,} / {broadcast.total:,}"
     head: list[Content | str | tuple[str, str]] = [state_word(broadcast), "  "]
     if broadcast.rate:
@@ -65,6 +66,15 @@ def progress(broadcast: Broadcast, width: int) -> list[Content]:
         if (count := broadcast.counts.get(state, 0))
     ]
     lines += Content(" · ".join(shown)).wrap(width) if shown else []
+    if broadcast.quiet_until is not None:
+        text = ngettext(
+            "{n} customer is in quiet hours; it goes on at {time}",
+            "{n} customers are in quiet hours; it goes on at {time}",
+            broadcast.in_quiet_hours,
+        )
+        when = clock.time(broadcast.quiet_until)
+        text = text.format(n=f"{broadcast.in_quiet_hours:,}", time=when)
+        lines += Content.styled(f"◷ {text}", "$text-warning").wrap(width)
     if broadcast.reason is not None:
         title = errors.title(broadcast.channel, broadcast.reason)
         advice = errors.advice(broadcast.channel, broadcast.reason)
@@ -76,6 +86,10 @@ def progress(broadcast: Broadcast, width: int) -> list[Content]:
 def plan_lines(plan: BroadcastPlan, width: int) -> list[Content]:
     """Who gets it, who does not and why, what it counts as, how long it takes."""
     lines = [Content.assemble((f"{plan.ready:>7,}", "bold $text-success"), "  ", _("will get it"))]
+    if plan.quiet_hours:
+        text = _("of these wait until {time} there")
+        text = text.format(time=plan.quiet_hours.rpartition("-")[2])
+        lines.append(Content.assemble((f"{plan.quiet:>7,}", "bold"), "  ", text))
     for reason, count in sorted(plan.left_out.items(), key=lambda item: -item[1]):
         why = _(LEFT_OUT.get(reason, reason))
         lines.append(
@@ -85,6 +99,9 @@ def plan_lines(plan: BroadcastPlan, width: int) -> list[Content]:
             )
         )  # fmt: skip
     facts = [_time(plan.seconds)]
+    if plan.segments is not None:
+        text = ngettext("{n} SMS segment", "{n} SMS segments", plan.segments)
+        facts.insert(0, text.format(n=f"{plan.segments:,}"))
     if plan.category:
         facts.insert(0, _("category {category}").format(category=category_word(plan.category)))
         if plan.reach_left is None:
@@ -96,6 +113,12 @@ def plan_lines(plan: BroadcastPlan, width: int) -> list[Content]:
     if plan.reach_left is not None and plan.reach_left < plan.ready:
         text = _("More people than Meta lets this number write to in a day: the rest would fail.")
         lines += Content.styled(f"⚠ {text}", "$text-warning").wrap(width)
+    if not plan.answers:
+        text = _("It comes from a sender name: nobody can answer it, nor stop it with STOP.")
+        lines += Content.styled(f"⚠ {text}", "$text-warning").wrap(width)
+    if plan.left_out.get("window_closed"):
+        text = _("[{key}] sends a template to those whose window is closed.")
+        lines.append(Content.styled(text.format(key=key_of("broadcast-closed")), "$text-accent"))
     if plan.sample:
         sample = clean(plan.sample, one_line=True)
         label = (_("The first reads:") + " ", "dim")

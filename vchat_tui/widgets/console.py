@@ -9,6 +9,7 @@ from textual.dom import DOMNode
 from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
 from vchat_tui.i18n import _
+from vchat_tui.models import Agent
 
 ScreenName = Literal["users", "search", "failed", "settings", "setup", "diagnostics", "broadcasts"]
 Severity = Literal["information", "warning", "error"]
@@ -20,6 +21,7 @@ class Console(Protocol):
     desk: Desk
     clock: Clock
     author: str | None
+    agent: Agent | None
 
     def say(self, text: str, *, severity: Severity = "information") -> None:
         """A toast. The text is cleaned and never read as markup."""

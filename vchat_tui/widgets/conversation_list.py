@@ -15,12 +15,14 @@ from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Direction, Status
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
-from vchat_tui.widgets.describe import inbox_name, preview, status_label, window_label
+from vchat_tui.widgets.describe import inbox_name, preview, status_label, whose, window_label
 from vchat_tui.widgets.paged_list import Fetched, PagedList
 
 TIME_CELLS = 9
 INBOX_CELLS = 10
 NARROW_INBOX_CELLS = 6
+WHOSE_CELLS = 14
+WIDE = 60
 PREVIEW_CHARACTERS = 300  # more than fits on any screen; a giant message costs nothing here
 SPOKEN = (Status.READ, Status.PLAYED, Status.FAILED, Status.UNKNOWN)
 
@@ -62,6 +64,7 @@ class ConversationList(PagedList[Conversation]):
             _window(row, clock),
             (" ", "dim"),
             self._inbox(row),
+            self._whose(row),
             *_last(row),
         )
         return [line.truncate(width - 1, ellipsis=True) for line in (top, bottom)]
@@ -72,8 +75,14 @@ class ConversationList(PagedList[Conversation]):
     def _inbox(self, row: Conversation) -> tuple[str, str]:
         if not self.several_inboxes:
             return ("", "")
-        cells = INBOX_CELLS if self.size.width >= 60 else NARROW_INBOX_CELLS
+        cells = INBOX_CELLS if self.size.width >= WIDE else NARROW_INBOX_CELLS
         return (_fit(inbox_name(row), cells) + " ", "dim")
+
+    def _whose(self, row: Conversation) -> tuple[str, str]:
+        """To whom it was given, where there is room."""
+        if self.size.width < WIDE or not (name := whose(row)):
+            return ("", "")
+        return (f"→ {Content(name).truncate(WHOSE_CELLS, ellipsis=True).plain}  ", "dim")
 
     def set_open(self, conversation_id: int | None) -> None:
         """Which conversation is on display: its row has an edge."""
@@ -119,8 +128,12 @@ def _fit(text: str, cells: int) -> str:
     return fitted + " " * (cells - cell_len(fitted))
 
 
-def empty_hint(folder: str) -> str:
-    """What to do where a folder holds nothing."""
+def empty_hint(folder: str, *, mine: bool = False) -> str:
+    """What to do where a folder holds nothing; `mine`: nothing that was given to who sits here."""
+    if mine:
+        return _("Nothing here was given to you. {key} shows everybody's conversations.").format(
+            key=key_of("filter-mine")
+        )
     if folder == "inbox":
         return _(
             "No conversation yet. Customers' messages appear here by themselves; {users} starts a "

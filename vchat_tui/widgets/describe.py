@@ -6,6 +6,7 @@ every terminal that we know of, so that nothing after them drifts.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,7 +18,17 @@ from vchat_tui.channels.registry import capabilities
 from vchat_tui.clock import Clock, duration
 from vchat_tui.file_types import extension_of
 from vchat_tui.i18n import _
-from vchat_tui.models import Conversation, Direction, Held, Message, MessageError, Status, User
+from vchat_tui.models import (
+    Agent,
+    Conversation,
+    Direction,
+    Elsewhere,
+    Held,
+    Message,
+    MessageError,
+    Status,
+    User,
+)
 from vchat_tui.phones import pretty
 from vchat_tui.text import SafeText, clean
 
@@ -73,6 +84,7 @@ def kind_label(kind: str) -> Label | None:
         "order": Label("▥", _("Order"), "$text-primary"),
         "reaction": Label("◇", _("Reaction"), "$text-primary"),
         "template": Label("▧", _("Template"), "$text-primary"),
+        "elsewhere": Label("↗", _("By SMS"), "$text-primary"),
         "system": Label("ℹ", _("Notice"), "dim"),
         "unsupported": Label("⊘", _("A kind of message that the provider does not pass on"),
                              "$text-warning"),
@@ -89,6 +101,8 @@ def message_kind(message: Message) -> str:
         return "voice"
     if message.type == "interactive" and message.interactive:
         return "asks"
+    if message.type == "text" and message.reply is not None:
+        return "reply"
     return message.type
 
 
@@ -119,6 +133,22 @@ def window_label(conversation: Conversation, clock: Clock) -> Label | None:
     return Label("◷", duration(left), style)
 
 
+def agent_state(agent: Agent) -> Label:
+    """Whether somebody is there."""
+    if agent.disabled:
+        return Label("✗", _("disabled"), "dim")
+    if agent.away:
+        return Label("◑", _("away"), "$text-warning")
+    if agent.online:
+        return Label("●", _("online"), "$text-success")
+    return Label("○", _("offline"), "dim")
+
+
+def whose(conversation: Conversation) -> SafeText:
+    """To whom a conversation was given: an agent, else a department; empty: to nobody."""
+    return clean(conversation.agent or conversation.department or "", one_line=True)
+
+
 def window_open(conversation: Conversation, clock: Clock) -> bool:
     """May free text be sent now, as far as our clock knows?"""
     hours = capabilities(conversation.channel).window_hours
@@ -144,6 +174,8 @@ def chat_head(conversation: Conversation, clock: Clock) -> Content:
     facts = [inbox_name(conversation)]
     if conversation.department:
         facts.append(clean(conversation.department, one_line=True))
+    if conversation.agent:
+        facts.append(f"→ {clean(conversation.agent, one_line=True)}")
     if conversation.address:
         facts.append(pretty(conversation.address))
     parts.append((" · ".join(facts), "dim"))
@@ -195,12 +227,27 @@ def held_line(held: Held, clock: Clock) -> str:
     if held.asks is not None:
         return _("Taken back: it does not go by itself.")
     waits = _("It goes once the customer writes.")
-    if held.no_notice is not None:
-        reason = _(held.no_notice.message)
-        return f"{waits} {reason.format(**held.no_notice.values)}"
+    return " ".join((waits, *_telling(held)))
+
+
+def _telling(held: Held) -> Iterator[str]:
+    """How the customer hears of a held answer, or why they do not."""
     if held.notice is Status.FAILED:
-        return f"{waits} " + _("The template that tells them failed, and there is no SMS number.")
-    return f"{waits} " + _("A template tells them.") if held.notice is not None else waits
+        yield _("The template that tells them failed.")
+    elif held.notice is not None:
+        yield _("A template tells them.")
+    if held.sms is not None:
+        yield _("An SMS tells them:") + " " + elsewhere_line(held.sms)
+    for refused in held.no_notice:
+        yield _(refused.message).format(**refused.values)
+
+
+def elsewhere_line(found: Elsewhere) -> str:
+    """To which number a message in another conversation went, and how it stands (not cleaned)."""
+    words = f"{pretty(found.to or '')} {status_label(found.status).text}"
+    if found.status is Status.FAILED and found.error is not None:
+        return f"{words}. {advice(found.channel, found.error)}"
+    return words
 
 
 def closed_reason(conversation: Conversation, clock: Clock) -> str:
@@ -212,14 +259,21 @@ def closed_reason(conversation: Conversation, clock: Clock) -> str:
         window.Window.OVER: _("The {hours} hours after the customer's last message are over."),
     }
     why = reasons[window.state(conversation, hours, clock.now())].format(hours=hours)
-    what = _("[{template}] Template   [{hold}] Write and hold: it goes once they write.")
-    return f"⊘ {why}\n" + what.format(template=key_of("template"), hold=key_of("hold"))
+    what = _("[{template}] Template   [{hold}] Write and hold   [{sms}] SMS")
+    keys = {"template": key_of("template"), "hold": key_of("hold"), "sms": key_of("sms")}
+    return f"⊘ {why}\n" + what.format(**keys)
 
 
 def hold_hint() -> str:
     """What Enter does while the window is closed."""
-    return _("‖ Enter holds your answer until the customer writes.   [{key}] Template").format(
-        key=key_of("template")
+    text = _("‖ Enter holds your answer until they write.  [{template}] Template  [{sms}] SMS")
+    return text.format(template=key_of("template"), sms=key_of("sms"))
+
+
+def sms_hint() -> str:
+    """What Enter does once an SMS is to be written."""
+    return _("↗ Enter sends it as an SMS now.   [{hold}] Hold it instead").format(
+        hold=key_of("hold")
     )
 
 

@@ -47,6 +47,8 @@ def render_details(card: UserCard, conversation: Conversation, clock: Clock) -> 
         (_("Language"), user.language),
         (_("Country"), user.country),
         (_("Our number"), conversation.inbox),
+        (_("Agent"), conversation.agent),
+        (_("Department"), conversation.department),
         (_("Window"), window.text if window else None),
         (_("Customer since"), clock.day(user.created_at) if user.created_at else None),
         *user.details.items(),

@@ -17,6 +17,7 @@ from vchat_tui.models import Direction, Media, Message, Status, TimelineItem
 from vchat_tui.text import clean, fold
 from vchat_tui.widgets.describe import (
     advice,
+    elsewhere_line,
     file_label,
     held_line,
     is_window_error,
@@ -216,6 +217,8 @@ def _folded(text: str) -> list[Content]:
 
 def _facts(message: Message) -> Iterator[str]:
     """Lines of plain text about what is in a message (not cleaned)."""
+    if message.reply is not None and message.type == "text":
+        yield message.reply.title or ""  # below are their own words for it
     for media in message.media:
         yield _media(message, media)
     if message.location:
@@ -281,6 +284,9 @@ def _trouble(item: TimelineItem, clock: Clock) -> list[Content]:
             _("The provider did not answer. It may have been delivered: ask, then choose."),
             "$text-warning",
         )
+    elif item.elsewhere is not None:
+        style = "$text-error" if item.elsewhere.status is Status.FAILED else "dim"
+        why = Content.styled(clean(elsewhere_line(item.elsewhere), one_line=True), style)
     elif item.held is not None:
         why = Content.styled(clean(held_line(item.held, clock)), "$text-warning")
     else:
@@ -305,6 +311,10 @@ def remedies(item: TimelineItem) -> list[tuple[str, str]]:
             known.insert(0, ("held-send", _("Send now")))
         else:
             known.insert(0, ("template", _("Template")))
+        if item.held.sms is not None:
+            known.append(("elsewhere", _("The SMS")))
+    elif item.elsewhere is not None:
+        known = [("elsewhere", _("Go there"))]
     else:
         known = []
     return [(action, f"[{key_of(action)}] {label}") for action, label in known]

@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from vchat_tui.desk.calls.accounts import InboxInspection, InspectInbox, SubscribeApp
+from vchat_tui.desk.calls.agents import (
+    AssignAgent,
+    AssignDepartment,
+    ChooseAgent,
+    DeleteAgent,
+    ListAgents,
+    Present,
+    SaveAgent,
+    SetAway,
+)
 from vchat_tui.desk.calls.base import (
     Answer,
     Call,
@@ -87,6 +97,14 @@ from vchat_tui.desk.calls.messages import (
     Send,
     SendTo,
 )
+from vchat_tui.desk.calls.notices import (
+    GetNoticeSettings,
+    ListNotices,
+    RetryNotice,
+    SaveNoticeSettings,
+    SendNoticeTest,
+    TryRules,
+)
 from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
 from vchat_tui.desk.calls.templates import (
     CheckFallback,
@@ -98,6 +116,7 @@ from vchat_tui.desk.calls.templates import (
     SendTemplateTo,
     SyncTemplates,
 )
+from vchat_tui.desk.calls.texting import TextCustomer
 from vchat_tui.desk.calls.users import (
     GetUser,
     ListUsers,
@@ -182,6 +201,21 @@ AnyCall = (
     | SendTemplate
     | SendTemplateTo
     | SyncTemplates
+    | ListAgents
+    | SaveAgent
+    | DeleteAgent
+    | ChooseAgent
+    | Present
+    | SetAway
+    | AssignAgent
+    | AssignDepartment
+    | GetNoticeSettings
+    | SaveNoticeSettings
+    | ListNotices
+    | RetryNotice
+    | SendNoticeTest
+    | TryRules
+    | TextCustomer
 )
 """Every call: what the server decodes."""
 
@@ -190,14 +224,18 @@ __all__ = [
     "Answer",
     "AnyCall",
     "AppendUpload",
+    "AssignAgent",
+    "AssignDepartment",
     "BeginUpload",
     "Call",
     "CancelBroadcast",
     "CheckFallback",
     "CheckInbox",
+    "ChooseAgent",
     "ConfirmArrived",
     "ConversationFilter",
     "CreateBroadcast",
+    "DeleteAgent",
     "DeleteBroadcast",
     "DeleteInbox",
     "Desk",
@@ -214,6 +252,7 @@ __all__ = [
     "GetDiagnostics",
     "GetDraft",
     "GetFile",
+    "GetNoticeSettings",
     "GetRaw",
     "GetServerSettings",
     "GetTemplate",
@@ -225,11 +264,13 @@ __all__ = [
     "HoldFailed",
     "InboxInspection",
     "InspectInbox",
+    "ListAgents",
     "ListBroadcasts",
     "ListConversations",
     "ListFailed",
     "ListInboxes",
     "ListMessages",
+    "ListNotices",
     "ListOrderDeliveries",
     "ListRecipients",
     "ListTemplates",
@@ -243,6 +284,7 @@ __all__ = [
     "NextUnread",
     "PauseBroadcast",
     "PlanBroadcast",
+    "Present",
     "ReadFile",
     "ReplayWebhook",
     "Reply",
@@ -252,17 +294,22 @@ __all__ = [
     "ResumeInbox",
     "Retry",
     "RetryBroadcast",
+    "RetryNotice",
+    "SaveAgent",
     "SaveDraft",
     "SaveInbox",
+    "SaveNoticeSettings",
     "SaveServerSettings",
     "SaveUser",
     "SearchMessages",
     "Send",
     "SendBroadcastTest",
     "SendHeld",
+    "SendNoticeTest",
     "SendTemplate",
     "SendTemplateTo",
     "SendTo",
+    "SetAway",
     "SetOptOut",
     "Settle",
     "StartBroadcast",
@@ -271,6 +318,8 @@ __all__ = [
     "SubscribeApp",
     "SyncTemplates",
     "TakeBackHeld",
+    "TextCustomer",
+    "TryRules",
     "Typing",
     "answer_type",
 ]

@@ -10,23 +10,28 @@ from vchat_tui.models import Message
 
 
 class CreateBroadcast(Call[Broadcast], frozen=True, kw_only=True, tag="create_broadcast"):
-    """A new draft without recipients. The same `client_id` twice is one."""
+    """A new draft without recipients. The same `client_id` twice is one. `quiet`: hours in which
+    nobody gets it, by the clock where they live, such as `21:00-09:00`."""
 
     client_id: str
     inbox_id: int
     name: str
     content: BroadcastContent
     author: str | None = None
+    quiet: str | None = None
 
 
 class AddRecipients(Call[Broadcast], frozen=True, kw_only=True, tag="add_recipients"):
     """Add people to a draft: users by id, all whom a search finds (empty: everybody), or what was
-    typed: numbers, business-scoped ids and `#` with a user id. Up to 2,000 of each at once."""
+    typed: numbers, business-scoped ids, `#` with a user id, `All`, and channels (`whatsapp`, `sms`).
+    Up to 2,000 of each at once. `closed_in`: all whom the text of another broadcast leaves out
+    because their window is closed."""
 
     broadcast_id: int
     user_ids: tuple[int, ...] = ()
     matching: str | None = None
     typed: tuple[str, ...] = ()
+    closed_in: int | None = None
 
 
 class PlanBroadcast(Call[BroadcastPlan], frozen=True, kw_only=True, tag="plan_broadcast"):

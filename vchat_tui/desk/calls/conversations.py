@@ -18,6 +18,7 @@ class ConversationFilter(msgspec.Struct, frozen=True, kw_only=True, omit_default
     unread_only: bool = False
     closing: bool = False
     inbox_id: int | None = None
+    agent_id: int | None = None  # only what is assigned to them
     text: str = ""
 
 

@@ -35,6 +35,7 @@ REPEATABLE: frozenset[type[Call[Any]]] = frozenset(
         calls.GetBroadcast,
         calls.ListRecipients,
         calls.Settle,
+        calls.ListAgents,
         # the server knows them again, by `client_id` or by what they make
         calls.Hold,
         calls.Reply,
