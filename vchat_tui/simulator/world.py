@@ -216,6 +216,8 @@ class Simulator:
         who = self._people.called(customer) if isinstance(customer, str) else customer
         message_id = new_message_id()
         self._sending.windows.open(who.key, self._now())
+        if said.type == "revoke":
+            self._sending.deleted.add(said.content["original_message_id"])
         server = self.base_url if account is not self.settings.at_360dialog else LOOKASIDE
         self._publisher_of(account).publish(
             message_value(
