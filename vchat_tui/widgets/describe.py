@@ -259,6 +259,8 @@ def _telling(held: Held) -> Iterator[str]:
     """How the customer hears of a held answer, or why they do not."""
     if held.notice is Status.FAILED:
         yield _("The template that tells them failed.")
+    elif held.notice is Status.UNKNOWN:
+        yield _("Nobody knows whether the template that tells them left: decide about that first.")
     elif held.notice is not None:
         yield _("A template tells them.")
     if held.sms is not None:
