@@ -337,6 +337,11 @@ def meta_codes() -> tuple[str, ...]:
     return tuple(sorted(_WHATSAPP, key=int))
 
 
+def twilio_codes() -> tuple[str, ...]:
+    """Twilio's codes that we know, by number."""
+    return tuple(sorted(TWILIO, key=int))
+
+
 def title(channel: str, error: MessageError) -> str:
     """What happened, short, in the reader's language; the provider's own words where we know no
     better. Safe to draw."""

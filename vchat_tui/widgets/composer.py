@@ -100,9 +100,10 @@ class Composer(Vertical):
     Composer > #quote { color: $text-muted; }
     Composer > #notice { color: $text-warning; }
     Composer > #counter { color: $text-muted; text-align: right; }
-    Composer > #segments { max-height: 8; color: $text-muted; }
+    Composer > #segments { max-height: 25vh; color: $text-muted; overflow-y: auto; }
+    Composer.-preview Editor { max-height: 2; }
     Composer > #counter.-over { color: $text-error; text-style: bold; }
-    Composer Editor { height: auto; min-height: 1; max-height: 10; border: none; padding: 0;
+    Composer Editor { height: auto; min-height: 1; max-height: 25vh; border: none; padding: 0;
                       background: transparent; }
     Composer Editor:focus { border: none; }
     """
@@ -296,6 +297,7 @@ class Composer(Vertical):
             preview = segments(self.editor.text) if self._preview else None
         self._show("#counter", shown)
         self._show("#segments", preview)
+        self.set_class(preview is not None, "-preview")
         self.query_one("#counter").set_class(count > self.limit, "-over")
 
     def on_editor_show_segments(self, event: Editor.ShowSegments) -> None:
