@@ -439,6 +439,7 @@ class Diagnostics(Model, frozen=True, kw_only=True):
     outbox_failed: int = 0
     orders_waiting: int = 0  # to be posted to a shop's system
     orders_dead: int = 0  # given up
+    notices_failed: int = 0  # ... or of unknown fate, within a day
     server_version: str | None = None
     started_at: datetime | None = None
 

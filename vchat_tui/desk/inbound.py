@@ -136,6 +136,7 @@ def apply_batch(db: sqlite3.Connection, entries: list[Entry], advance: bool = Tr
     if advance:
         projection.advance(db, entries[-1].id)
         inboxes.add_health(db, heard, changes)
+    notices.note_arrived(db, changes.subjects(ARRIVED))
     changes.flush(db)
 
 
@@ -276,7 +277,6 @@ def _apply_message(
     if conversations.counts_as_unread(Direction.IN, fact.type):
         people.seen(db, user_id, at)
         releasing.customer_wrote(db, conversation_id, changes)
-        notices.note_arrived(db, message_id)
         changes.note(ARRIVED, conversation_id, message_id)
     else:
         changes.note(MESSAGE, conversation_id, message_id)

@@ -442,6 +442,7 @@ CREATE TABLE notice (
     UNIQUE (message_id, way, audience, recipient_id)
 ) STRICT;
 CREATE INDEX notice_due_at ON notice (next_at) WHERE state = 'pending';
+CREATE INDEX notice_waiting ON notice (audience, recipient_id, way) WHERE state = 'pending';
 CREATE INDEX notice_sending ON notice (id) WHERE state = 'sending';
 CREATE INDEX notice_to ON notice (audience, recipient_id, way, sent_at);
 CREATE INDEX notice_bundle ON notice (bundle) WHERE bundle IS NOT NULL;
