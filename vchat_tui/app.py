@@ -161,7 +161,7 @@ class VchatApp(SeatedApp):
         """Tell every screen; a screen that is interested has `on_desk_event(event)`, and
         `on_desk_resync()` where reading everything again is not the same as for any event."""
         if frame.resync or any(isinstance(event, AgentsChanged) for event in frame.events):
-            self.look_who_sits(again=frame.resync)
+            self.look_who_sits(server_is_new=frame.resync)
         for screen in list(self.screen_stack):
             if frame.resync:
                 await _tell(screen, "on_desk_resync")
