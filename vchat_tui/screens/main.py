@@ -314,17 +314,27 @@ class MainScreen(Filing):
 
     def action_details(self) -> None:
         """Show or hide what we know of the customer."""
-        if self.chat.conversation is not None:
-            self.toggle_class("-details")
-            if self.has_class("-details"):
-                self._load_details()
-                self.query_one(Details).focus()
-            else:
-                self.chat.focus_inside()
+        if self.chat.conversation is None:
+            self._say_open_first()
+            return
+        self.toggle_class("-details")
+        if self.has_class("-details"):
+            self._load_details()
+            self.query_one(Details).focus()
+        else:
+            self.chat.focus_inside()
+
+    def _say_open_first(self) -> None:
+        text = _("Open a conversation first: {open} in the list, or {key}")
+        keys = {"open": key_of("list-open"), "key": key_of("next-unread")}
+        console(self).say(text.format(**keys))
 
     def action_answer_by(self, way: str) -> None:
         """Write to the customer in another way than by text now."""
         chat = self.chat
+        if chat.conversation is None:
+            self._say_open_first()
+            return
         ways: dict[str, Callable[[], object]] = {
             "kind": chat.more_kinds, "file": chat.attach, "template": chat.send_template,
             "holding": chat.write_held, "sms": chat.write_sms,

@@ -139,7 +139,7 @@ def sandbox_label(conversation: Conversation, clock: Clock) -> Label:
     if left <= timedelta(0):
         return Label("⊘", _("not in the sandbox"), "$text-warning")
     style = "$text-warning" if left < timedelta(hours=12) else "dim"
-    return Label("◷", _("in the sandbox for {time}").format(time=duration(left)), style)
+    return Label("◷", _("sandbox: {time}").format(time=duration(left)), style)
 
 
 def sandbox_left(conversation: Conversation, clock: Clock) -> timedelta:
@@ -259,6 +259,8 @@ def _telling(held: Held) -> Iterator[str]:
     """How the customer hears of a held answer, or why they do not."""
     if held.notice is Status.FAILED:
         yield _("The template that tells them failed.")
+    elif held.notice is Status.UNKNOWN:
+        yield _("Nobody knows whether the template that tells them left: decide about that first.")
     elif held.notice is not None:
         yield _("A template tells them.")
     if held.sms is not None:
