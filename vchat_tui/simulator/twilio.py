@@ -17,7 +17,6 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import httpx
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -26,7 +25,7 @@ from starlette.routing import Route
 
 from vchat_tui import sandbox
 from vchat_tui.simulator import twilio_content
-from vchat_tui.simulator.callback import loopback
+from vchat_tui.simulator.callback import loopback, loopback_client
 from vchat_tui.simulator.http_server import TRANSPORT, HttpServer
 
 ACCOUNT_SID = "AC0123456789abcdef0123456789abcdef"
@@ -92,7 +91,7 @@ class TwilioSimulator:
         self.contents = twilio_content.CONTENTS
         self.violations: list[str] = []
         self.answers: list[tuple[int, str]] = []  # what our webhook answered
-        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=20)
+        self._client = loopback_client()
         self._tasks: set[asyncio.Task[None]] = set()
         self.files: dict[str, tuple[str, bytes]] = {}
         account = f"/2010-04-01/Accounts/{ACCOUNT_SID}"
