@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sms_kit import Texting
 
 from vchat_tui.channels.twilio_content import content_url
-from vchat_tui.channels.twilio_content_types import components_of
+from vchat_tui.channels.twilio_content_types import RICHEST_FIRST, components_of
 from vchat_tui.desk.calls import DeskError, ListTemplates, SendTemplateTo, SyncTemplates
 from vchat_tui.models import Message, MessageError, Status
 from vchat_tui.simulator import twilio_content
@@ -175,3 +178,37 @@ def test_odd_contents_break_nothing(content: dict[str, Any]) -> None:
     parts = components_of(kind, body if isinstance(body, dict) else {}, {}, "es")
     row = msgspec.structs.replace(_row("rechazada"), components=parts)
     assert fill(row, {v.place: "x" for v in variables(row)}).use.provider_id == row.provider_id
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12)
+    | st.sampled_from(["{{1}}", "a {{2}} b", "{{ name }}", "https://x/{{1}}", "{{"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(["body", "title", "media", "actions", "cards", "items", "item", "type", "url",
+                         "subtitle", "footer", "header_text", "code", "phone"]), inner, max_size=4,
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(
+    kind=st.sampled_from((*RICHEST_FIRST, "twilio/flows")),
+    content=st.dictionaries(
+        st.sampled_from(["body", "title", "media", "actions", "cards", "items"]), JSON, max_size=4
+    ),
+    samples=st.dictionaries(st.sampled_from(["1", "2", "name"]), JSON, max_size=3),
+)
+def test_whatever_a_content_holds_every_variable_in_it_is_asked_and_sent(
+    kind: str, content: dict[str, Any], samples: dict[str, Any]
+) -> None:
+    parts = components_of(kind, content, samples, "es")
+    row = msgspec.structs.replace(_row("rechazada"), components=parts)
+    asked = variables(row)
+    if kind != "whatsapp/authentication":
+        found = set(re.findall(r"\{\{\s*(\w+)\s*\}\}", json.dumps(content, ensure_ascii=False)))
+        assert {variable.name for variable in asked} >= found & {"1", "2", "name"}
+    preview(read(row), {})
+    if unusable(row) is None:
+        given = {v.place: "https://x.example/" if v.kind == "link" else "x" for v in asked}
+        assert set(fill(row, given).use.variables) == {variable.name for variable in asked}
