@@ -6,10 +6,12 @@ import json
 import re
 from typing import Any
 
+import contracts
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from sms_kit import Texting
 
 from vchat_tui.channels.twilio_content import content_url
@@ -110,13 +112,17 @@ async def test_no_page_of_another_place_is_read(
     whatsapp: Texting, monkeypatch: pytest.MonkeyPatch, following: str
 ) -> None:
     """The credentials go along with every request."""
-    answer = {
-        "contents": [],
-        "meta": {"next_page_url": following.format(base=whatsapp.twilio.base_url)},
-    }
-    monkeypatch.setattr(twilio_content, "page", lambda *_args: answer)
+    meta = {"next_page_url": following.format(base=whatsapp.twilio.base_url)}
+    asked = []
+
+    def one_page(*given: object) -> dict[str, Any]:
+        asked.append(given)
+        return {"contents": [], "meta": meta}
+
+    monkeypatch.setattr(twilio_content, "page", one_page)
     page = await whatsapp.desk.call(SyncTemplates(inbox_id=whatsapp.inbox.id))
     assert page.error is not None and page.total == 0
+    assert len(asked) == 1
 
 
 def test_where_the_content_api_is() -> None:
@@ -212,3 +218,16 @@ def test_whatever_a_content_holds_every_variable_in_it_is_asked_and_sent(
     if unusable(row) is None:
         given = {v.place: "https://x.example/" if v.kind == "link" else "x" for v in asked}
         assert set(fill(row, given).use.variables) == {variable.name for variable in asked}
+
+
+@pytest.mark.contract
+def test_the_simulated_contents_are_as_twilio_publishes_them() -> None:
+    schema = json.loads((contracts.folder() / "twilio_content_v1.json").read_text("utf-8"))
+    listed = schema["components"]["schemas"]["content.v1.content_and_approvals"]["properties"]
+    types = schema["components"]["schemas"]["types"]["properties"]
+    for content in CONTENTS:
+        assert set(content) <= set(listed), content["friendly_name"]
+        for kind, body in content["types"].items():
+            rule = {**types[kind], "components": schema["components"]}
+            problems = [error.message for error in Draft202012Validator(rule).iter_errors(body)]
+            assert problems == [], content["friendly_name"]
