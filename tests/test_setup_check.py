@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vchat_tui import i18n
+from vchat_tui.address_check import address, reached
 from vchat_tui.channels.account import (
     NEEDED_SCOPES,
     AccountReport,
@@ -23,6 +24,7 @@ from vchat_tui.channels.account import (
     TokenFacts,
     TokenState,
 )
+from vchat_tui.channels.reach import Reach, Reached
 from vchat_tui.desk.calls import InboxInspection
 from vchat_tui.findings import Mark, span
 from vchat_tui.models import Inbox, InboxHealth, MessageError, SecretState
@@ -109,6 +111,35 @@ def test_at_the_beginning_it_is_the_persons_turn() -> None:
         assert found[step].mark is Mark.OPEN, step
         assert found[step].advice, step
     assert found["reply"].mark is Mark.WAIT
+
+
+@pytest.mark.parametrize(
+    ("found", "mark", "says"),
+    [
+        (Reached(reach=Reach.OK), Mark.DONE, "with a good certificate"),
+        (Reached(reach=Reach.NO_NAME), Mark.FAIL, "chat.example.com leads nowhere"),
+        (Reached(reach=Reach.PRIVATE, detail="10.0.0.7"), Mark.WARN, "10.0.0.7"),
+        (Reached(reach=Reach.NO_ANSWER), Mark.WARN, "nothing answers"),
+        (Reached(reach=Reach.TLS, detail="expired"), Mark.FAIL, "not accepted: expired"),
+        (Reached(reach=Reach.STATUS, detail="502"), Mark.FAIL, "status 502"),
+        (Reached(reach=Reach.NOT_OURS), Mark.FAIL, "somebody else"),
+        (None, Mark.DONE, "listens on"),
+    ],
+)
+def test_what_came_of_asking_ourselves(found: Reached | None, mark: Mark, says: str) -> None:
+    url = "https://chat.example.com"
+    finding = reached(examine(inspection(), NOW)["public_url"], url, found)
+    assert finding.mark is mark
+    assert says in finding.what
+    assert bool(finding.advice) == (mark is not Mark.DONE)
+
+
+def test_an_address_for_practice_and_a_broken_listener_say_more_than_the_question() -> None:
+    failed = Reached(reach=Reach.NO_ANSWER)
+    broken = address("https://chat.example.com", None, "port in use")
+    assert reached(broken, "https://chat.example.com", failed) == broken
+    practice = address("https://localhost", "http://127.0.0.1:8765", None)
+    assert reached(practice, "https://localhost", failed) == practice
 
 
 CASES: list[tuple[str, Mark, str, InboxInspection]] = [

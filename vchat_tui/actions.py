@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
+from vchat_tui import i18n
+
 SCOPES = (
     "app", "main", "list", "timeline", "composer",
     "users", "user_card", "search", "failed", "settings", "form", "diagnostics", "webhook", "raw",
@@ -68,7 +70,8 @@ ACTIONS: tuple[Action, ...] = (
            "app", _PROGRAM, "app.next_theme"),
     Action("language", (), _("English / Español"), _("Switch the language of the console"),
            "app", _PROGRAM, "app.switch_language"),
-    Action("choose-agent", ("f8",), _("Who sits here"), _("Say who you are, or that somebody else is"),
+    Action("choose-agent", ("f8",), _("Who sits here"),
+           _("Say which agent you are, or that somebody else is"),
            "app", _PROGRAM, "app.choose_agent"),
     Action("away", ("f9",), _("Away or back"),
            _("While you are away, notices go to your phone and e-mail"),
@@ -399,7 +402,7 @@ ACTIONS: tuple[Action, ...] = (
            "broadcast", _GO, "screen.back", bar=True),
     Action("agents-open", ("enter",), _("Change"), _("Change the marked agent"),
            "agents", _GO, "screen.open", bar=True),
-    Action("agents-new", ("n",), _("New"), _("Add an agent"),
+    Action("agents-new", ("n",), _("Add"), _("Add an agent"),
            "agents", _HERE, "screen.new", bar=True),
     Action("agents-delete", ("d", "delete"), _("Remove"), _("Remove the marked agent, after a question"),
            "agents", _HERE, "screen.delete", bar=True),
@@ -460,9 +463,10 @@ def bindings(scope: str) -> list[Binding]:
 
 
 def key_name(key: str) -> str:
-    """A key as people read it: `ctrl+p` becomes `Ctrl+P`."""
-    names = {"question_mark": "?", "escape": "Esc", "enter": "Enter", "delete": "Del",
-             "slash": "/", "space": "Space", "pageup": "PgUp", "pagedown": "PgDn"}  # fmt: skip
+    """A key as it stands on the reader's keyboard: `ctrl+p` becomes `Ctrl+P`."""
+    names = {"question_mark": "?", "escape": "Esc", "enter": "Enter",
+             "delete": i18n._("Del"), "slash": "/", "space": i18n._("Space"),
+             "pageup": "PgUp", "pagedown": "PgDn"}  # fmt: skip
     parts = [
         names.get(part, part.capitalize() if len(part) > 1 or "+" in key else part)
         for part in key.split("+")

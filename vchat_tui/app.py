@@ -24,7 +24,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from vchat_tui import crash, hangup, i18n, keymap
+from vchat_tui import crash, hangup, i18n, keymap, notifications
 from vchat_tui.actions import bindings, use_keys
 from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
@@ -95,7 +95,11 @@ class VchatApp(SeatedApp):
         self._told: dict[str, float] = {}  # errors, and when they were told
         self._own_keys = keymap.read(home / keymap.FILE) if home else keymap.OwnKeys({})
         use_keys(self._own_keys.keys)
-        self._main = MainScreen(DraftKeeper(desk, LocalDrafts(home / "drafts" if home else None)))
+        self._alert_policy = notifications.read(home / notifications.FILE if home else None)
+        self._main = MainScreen(
+            DraftKeeper(desk, LocalDrafts(home / "drafts" if home else None)),
+            notifications.Alerts(self, self._alert_policy),
+        )
 
     def get_default_screen(self) -> Screen[Any]:
         return self._main
@@ -124,8 +128,8 @@ class VchatApp(SeatedApp):
 
     def on_ready(self) -> None:
         self._follow()
-        if self._own_keys.problems:
-            self.say("\n".join(self._own_keys.problems), severity="warning")
+        if problems := self._own_keys.problems + self._alert_policy.problems:
+            self.say("\n".join(problems), severity="warning")
 
     def agent_changed(self) -> None:
         """Somebody else sits here, or they changed."""
@@ -157,7 +161,7 @@ class VchatApp(SeatedApp):
         """Tell every screen; a screen that is interested has `on_desk_event(event)`, and
         `on_desk_resync()` where reading everything again is not the same as for any event."""
         if frame.resync or any(isinstance(event, AgentsChanged) for event in frame.events):
-            self.look_who_sits(again=frame.resync)
+            self.look_who_sits(server_is_new=frame.resync)
         for screen in list(self.screen_stack):
             if frame.resync:
                 await _tell(screen, "on_desk_resync")

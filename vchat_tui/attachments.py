@@ -16,7 +16,7 @@ from vchat_tui.channels.base import Problem
 from vchat_tui.channels.registry import capabilities, check_content
 from vchat_tui.desk.calls import AppendUpload, BeginUpload, Desk, FinishUpload, StoredFile
 from vchat_tui.desk.calls.files import PIECE
-from vchat_tui.file_types import HEAD, FileType, is_animated, sniff_file
+from vchat_tui.file_types import HEAD, WEBP, FileType, is_animated, sniff_file
 from vchat_tui.i18n import _
 from vchat_tui.models import Content, Media
 from vchat_tui.text import safe_filename
@@ -36,7 +36,7 @@ class Chosen(NamedTuple):
     path: Path
     size: int
     type: FileType
-    animated: bool
+    animated: bool | None  # of a WebP picture
 
 
 def look_at(path: Path) -> Chosen:
@@ -51,7 +51,8 @@ def look_at(path: Path) -> Chosen:
             head = file.read(HEAD)
         if not size:
             raise Unusable(_("The file is empty."))
-        return Chosen(path, size, sniff_file(path), is_animated(head))
+        found = sniff_file(path)
+        return Chosen(path, size, found, is_animated(head) if found is WEBP else None)
     except OSError as error:
         raise Unusable(
             _("The file cannot be read: {reason}").format(reason=error.strerror or error)
@@ -96,7 +97,7 @@ def make_content(chosen: Chosen, kind: str, caption: str, sha256: str) -> Conten
         size=chosen.size,
         filename=safe_filename(chosen.path.name),
         voice=True if voice else None,
-        animated=True if chosen.animated else None,
+        animated=chosen.animated,
     )
     return Content(type="audio" if voice else kind, text=caption or None, media=(file,))
 

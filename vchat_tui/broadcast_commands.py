@@ -10,9 +10,11 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from vchat_tui import recipients_csv
+import msgspec
+
+from vchat_tui import audience_words, recipients_csv
 from vchat_tui.broadcast_models import (
     LEFT_OUT,
     STATES,
@@ -94,7 +96,13 @@ def _read_people(source: str) -> list[str]:
         raise CommandError(_("the list of recipients is not text in UTF-8")) from None
     for separator in ",;\t\r":
         text = text.replace(separator, "\n")
-    return [word for line in text.split("\n") if (word := line.strip()[:200])]
+    words = [word for line in text.split("\n") if (word := line.strip()[:200])]
+    try:
+        for word in words:
+            audience_words.channels(word)
+    except audience_words.WordError as error:
+        raise CommandError(_(error.message).format(**error.values)) from None
+    return words
 
 
 def _value(typed: str) -> tuple[str, str]:
@@ -135,16 +143,31 @@ def _steering(call: Callable[..., Call[Broadcast]]) -> Callable[..., Coroutine[A
 
 
 async def export(desk: Desk, options: argparse.Namespace) -> int:
-    """Every recipient: JSON Lines or CSV."""
+    """Every recipient: JSON Lines or CSV; in a file, all of them or none."""
+    if options.output is None:
+        await _export(desk, options, sys.stdout)
+        return 0
+    path = Path(options.output)
+    part = recipients_csv.new_file(path.parent, path.stem)
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            await _export(desk, options, file)
+        if not recipients_csv.give_name(part, path):
+            raise CommandError(_("{path} is there already").format(path=path))
+    finally:
+        part.unlink(missing_ok=True)
+    return 0
+
+
+async def _export(desk: Desk, options: argparse.Namespace, out: TextIO) -> None:
     if not options.json:
-        sys.stdout.write(recipients_csv.lines((), header=True))
+        out.write(recipients_csv.lines((), header=True))
     async for rows in all_recipients(desk, options.id):
         if options.json:
-            print_json(rows)
+            out.writelines(msgspec.json.encode(row).decode() + "\n" for row in rows)
         else:
-            sys.stdout.write(recipients_csv.lines(rows))
-    sys.stdout.flush()
-    return 0
+            out.write(recipients_csv.lines(rows))
+    out.flush()
 
 
 async def all_recipients(desk: Desk, broadcast_id: int) -> AsyncIterator[tuple[Recipient, ...]]:

@@ -246,6 +246,10 @@ def _add_settings(commands: Subparsers[argparse.ArgumentParser]) -> None:
     send.add_argument(
         "--text", type=text_value, metavar="TEXT", help=_("default: what standard input says")
     )
+    send.add_argument(
+        "--hold", action="store_true",
+        help=_("where the 24-hour window is closed, keep the text until the customer writes"),
+    )  # fmt: skip
     _add_template_options(send)
     send.set_defaults(action="send")
 
@@ -372,3 +376,8 @@ def _add_broadcasts(commands: Subparsers[argparse.ArgumentParser]) -> None:
         one = _command(parts, name, text, _data, json=True)
         one.add_argument("id", type=id_value, metavar="ID")
         one.set_defaults(action=f"broadcast {name}")
+        if name == "export":
+            one.add_argument(
+                "--output", type=text_value, metavar="FILE",
+                help=_("a new file; whatever interrupts it, there is no half of one"),
+            )  # fmt: skip

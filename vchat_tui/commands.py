@@ -23,7 +23,16 @@ from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
 from vchat_tui.home import Home
 from vchat_tui.i18n import _
-from vchat_tui.models import Conversation, Folder, Inbox, Message, User, Webhook, WebhookState
+from vchat_tui.models import (
+    Content,
+    Conversation,
+    Folder,
+    Inbox,
+    Message,
+    User,
+    Webhook,
+    WebhookState,
+)
 from vchat_tui.notice_fields import NOTICE_FIELDS
 from vchat_tui.notice_models import NoticeSettings
 from vchat_tui.printing import CommandError, moment, print_json, print_row
@@ -231,9 +240,14 @@ async def _sync_templates(desk: Desk, options: argparse.Namespace) -> int:
 
 async def _send(desk: Desk, options: argparse.Namespace) -> int:
     if options.template is not None:
+        if options.hold:
+            raise CommandError(_("A template needs no --hold: it may go at any time."))
         _print_messages([await template_commands.send(desk, options)], options.json)
         return 0
     text = options.text if options.text is not None else await asyncio.to_thread(_piped_text)
+    if options.hold:
+        _print_messages([await _hold(desk, options, text.rstrip("\n"))], options.json)
+        return 0
     message = await desk.call(
         calls.SendTo(
             inbox=options.inbox,
@@ -245,6 +259,18 @@ async def _send(desk: Desk, options: argparse.Namespace) -> int:
     )
     _print_messages([message], options.json)
     return 0
+
+
+async def _hold(desk: Desk, options: argparse.Namespace, text: str) -> Message:
+    """Queues a text where the window is open, else keeps it."""
+    (inbox,) = await template_commands.inboxes_named(desk, options.inbox)
+    conversation = await desk.call(calls.StartConversation(inbox_id=inbox.id, address=options.to))
+    return await desk.call(
+        calls.Hold(
+            conversation_id=conversation.id, client_id=uuid.uuid4().hex,
+            content=Content(type="text", text=text), author=getpass.getuser(),
+        )
+    )  # fmt: skip
 
 
 def _piped_text() -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from vchat_tui import setup_check, sockets
+from vchat_tui import address_check, setup_check, sockets
 from vchat_tui.channels import errors, registry
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
@@ -219,7 +219,7 @@ async def _desk_checks(desk: Desk, running: bool) -> AsyncIterator[Check]:
     found = await desk.call(calls.GetDiagnostics())
     if running:
         yield _listener(found)
-    yield _public_url(found.public_url)
+    yield await _public_url(desk, found, running)
     yield _signatures(found, datetime.now(UTC))
     yield _journal(found)
     yield _dead(found.dead)
@@ -246,7 +246,8 @@ def _listener(found: Diagnostics) -> Check:
     )
 
 
-def _public_url(url: str | None) -> Check:
+async def _public_url(desk: Desk, found: Diagnostics, running: bool) -> Check:
+    url = found.public_url
     if not url:
         return _warn(
             "public_url",
@@ -259,7 +260,14 @@ def _public_url(url: str | None) -> Check:
             _("{url} is not https").format(url=url),
             _("Providers deliver webhooks to https addresses only."),
         )
-    return _ok("public_url", url)
+    if not running or not found.listening or address_check.is_local(url):
+        return _ok("public_url", url)
+    came = await desk.call(calls.CheckPublicUrl())
+    finding = address_check.reached(Finding(Mark.DONE, url), url, came)
+    return Check(
+        check="public_url", state=_STATES[finding.mark], what=f"{url}: {finding.what}",
+        advice=finding.advice or None,
+    )  # fmt: skip
 
 
 def _signatures(found: Diagnostics, now: datetime) -> Check:

@@ -191,7 +191,8 @@ class Elsewhere(Model, frozen=True, kw_only=True):
 class Held(Model, frozen=True, kw_only=True):
     """How a held answer stands. `release_at`: it goes then. `asks`: an agent is to decide, because
     it is `stale` or was `taken_back`. `notice`: how the template fares that told the customer of
-    it; `sms`: the text that did; `no_notice`: why none did, a reason for each way."""
+    it; `sms`: the text that did; `no_notice`: why none did, a reason for each way, or what to know
+    of the one that did."""
 
     release_at: datetime | None = None
     asks: str | None = None
@@ -258,6 +259,8 @@ class Conversation(Model, frozen=True, kw_only=True):
     agent: str | None = None  # their name
     last_agent_id: int | None = None  # who answered last; not the author of a broadcast
     language: str | None = None  # the user's, else what the inbox assumes
+    is_sandbox: bool = False  # the inbox is one of the provider's for trying things out
+    member_until: datetime | None = None  # so long, at most, the customer is in the sandbox
 
 
 class ConversationPage(Model, frozen=True, kw_only=True):
@@ -436,6 +439,7 @@ class Diagnostics(Model, frozen=True, kw_only=True):
     outbox_failed: int = 0
     orders_waiting: int = 0  # to be posted to a shop's system
     orders_dead: int = 0  # given up
+    notices_failed: int = 0  # ... or of unknown fate, within a day
     server_version: str | None = None
     started_at: datetime | None = None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ HEADER = (
     "number", "user_id", "name", "address", "state", "reason", "error_code", "error", "message_id",
     "conversation_id", "queued_at", "delivered_at", "read_at",
 )  # fmt: skip
+PART = ".part"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -55,7 +57,8 @@ def _plus(address: str | None) -> str | None:
 
 
 def new_file(folder: Path, name: str) -> Path:
-    """Makes an empty file for its owner alone; one that is there already is never replaced.
+    """Makes an empty file for its owner alone, to be written and then given its name by `finish`:
+    what was interrupted is not taken for the whole.
 
     Args:
         name: foreign text; what is kept of it is letters, digits, and signs that mean nothing.
@@ -63,12 +66,43 @@ def new_file(folder: Path, name: str) -> Path:
     Raises:
         OSError: it cannot be made there.
     """
-    word = "".join(c if c.isalnum() and c.isascii() else "-" for c in name).strip("-")[:60]
+    path = folder / f".{_word(name)}-{secrets.token_hex(4)}{PART}"
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    return path
+
+
+def finish(part: Path, name: str) -> Path:
+    """Gives a finished file its name; one that is there already is never replaced.
+
+    Raises:
+        OSError: it cannot be named so.
+    """
     for number in range(1, 1000):
-        path = folder / f"{word or 'broadcast'}{'' if number == 1 else f'-{number}'}.csv"
-        try:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            continue
-        return path
-    raise FileExistsError(17, "too many files of this name", str(folder))
+        path = part.with_name(f"{_word(name)}{'' if number == 1 else f'-{number}'}.csv")
+        if give_name(part, path):
+            return path
+    raise FileExistsError(17, "too many files of this name", str(part.parent))
+
+
+def give_name(part: Path, path: Path) -> bool:
+    """Gives a file its final name, unless something has it already: then False.
+
+    Raises:
+        OSError: it cannot be named so.
+    """
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a disk that knows no second names
+        if path.exists():
+            return False
+        part.rename(path)
+        return True
+    part.unlink()
+    return True
+
+
+def _word(name: str) -> str:
+    word = "".join(c if c.isalnum() and c.isascii() else "-" for c in name).strip("-")[:60]
+    return word or "broadcast"

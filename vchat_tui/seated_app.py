@@ -32,6 +32,7 @@ class SeatedApp(App[None]):
         self._sits = sits
         self._sitting = Sitting(desk, file)
         self._who_was_asked = False
+        self._server_is_new = False  # it does not know yet who sits here
 
     def say(self, text: str, *, severity: Severity = "information") -> None:
         """A toast."""
@@ -62,27 +63,31 @@ class SeatedApp(App[None]):
     async def _tell_of_key(self) -> None:
         await self._sitting.tell()
 
+    def look_who_sits(self, *, server_is_new: bool) -> None:
+        """An agent changed, or (`server_is_new`) the link is new: the server must be told who sits
+        here, and the person asked where nobody has said so yet."""
+        self._server_is_new |= server_is_new
+        self._look_who_sits()
+
     @work(group="seat", exclusive=True, exit_on_error=False)
-    async def look_who_sits(self, *, again: bool) -> None:
-        """An agent changed; or (again) the server must be told who sits here, and at first asked
-        whom there is."""
+    async def _look_who_sits(self) -> None:
         agents = await self.desk.call(ListAgents())
-        here = [agent for agent in agents if not agent.disabled]
+        here = {agent.id: agent for agent in agents if not agent.disabled}
         if self.agent is None:
-            if again and here and not self._who_was_asked:
+            if self._server_is_new and here and not self._who_was_asked:
                 self._who_was_asked = True
-                self._find_out_who(tuple(here))
-            return
-        now = next((agent for agent in here if agent.id == self.agent.id), None)
-        if now is None:
+                self._find_out_who(tuple(here.values()))
+        elif self.agent.id not in here:
             self._sitting.stand_up()
-            self.say(_("This agent was disabled: messages bear your log-in name now"),
-                     severity="warning")  # fmt: skip
-        elif again:
-            await self._sitting.sit_again()
+            self.agent_changed()
+            text = _("This agent was disabled: messages bear your log-in name now")
+            self.say(text, severity="warning")
         else:
-            self._sitting.agent = now
-        self.agent_changed()
+            self._sitting.agent = here[self.agent.id]
+            if self._server_is_new:
+                await self._sitting.sit_again()
+            self.agent_changed()
+        self._server_is_new = False
 
     @work(group="who", exclusive=True, exit_on_error=False)
     async def _find_out_who(self, agents: tuple[Agent, ...]) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
+from vchat_tui.address_check import address
 from vchat_tui.channels import errors
 from vchat_tui.channels.account import AccountReport, TokenFacts, TokenState
 from vchat_tui.desk.calls import InboxInspection
@@ -40,7 +40,6 @@ GUIDED = frozenset({"whatsapp_cloud"})
 VERY_SOON = timedelta(hours=2)
 COEXISTENCE_SPEED = 20  # messages a second (Meta, "Onboarding WhatsApp Business app users")
 _PAYMENT = "141006"  # Meta, "Messaging health status": the payment method has an error
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def examine(seen: InboxInspection, now: datetime) -> dict[str, Finding]:
@@ -56,25 +55,6 @@ def examine(seen: InboxInspection, now: datetime) -> dict[str, Finding]:
 def configuration_url(public_url: str | None, channel: str = "whatsapp_cloud") -> str:
     """What is pasted at Meta as Callback URL; empty while there is no public URL."""
     return f"{public_url}{WEBHOOK_PATHS[channel]}" if public_url else ""
-
-
-def address(public_url: str | None, listening: str | None, listener_error: str | None) -> Finding:
-    """The public URL, and the listener behind it; also before there is an inbox."""
-    if not public_url:
-        return Finding(Mark.OPEN, _("no public URL yet"), _("Enter it: Meta sends messages there."))
-    if not listening:
-        reason = listener_error or _("the server does not listen for webhooks")
-        return Finding(
-            Mark.FAIL,
-            reason,
-            _("Free the port, or start the server with another: vchat-tui serve --port P"),
-        )
-    heard = _("the server listens on {address}").format(address=listening)
-    if urlsplit(public_url).hostname in _LOCAL:
-        return Finding(
-            Mark.DONE, _("{heard}; this address is only for practice").format(heard=heard)
-        )
-    return Finding(Mark.DONE, heard)
 
 
 def _address(seen: InboxInspection, now: datetime) -> Finding:

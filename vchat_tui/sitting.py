@@ -59,7 +59,9 @@ class Sitting:
         """
         if self.agent is not None:
             idle = time.monotonic() - self._pressed_at
-            self.agent = await self._desk.call(ChooseAgent(agent_id=self.agent.id, idle=idle))
+            known = await self._desk.call(ChooseAgent(agent_id=self.agent.id, idle=idle))
+            if known is not None and known.id == self.agent.id:  # nobody else sat down meanwhile
+                self.agent = known
 
     def stand_up(self) -> None:
         """Nobody known sits here."""

@@ -50,7 +50,7 @@ async def listed(desk: Desk, inbox_name: str | None) -> AsyncIterator[ListedTemp
     Raises:
         DeskError: there is no such inbox.
     """
-    for inbox in await _inboxes(desk, inbox_name):
+    for inbox in await inboxes_named(desk, inbox_name):
         offset = 0
         while rows := (
             await desk.call(calls.ListTemplates(inbox_id=inbox.id, offset=offset, limit=PAGE))
@@ -80,7 +80,7 @@ def _listed(inbox: Inbox, row: Template) -> ListedTemplate:
 async def sync(desk: Desk, inbox_name: str | None) -> AsyncIterator[tuple[Inbox, int, str | None]]:
     """Reads the templates of an inbox, or of all, from the provider: how many there are then, and
     why it did not tell."""
-    for inbox in await _inboxes(desk, inbox_name):
+    for inbox in await inboxes_named(desk, inbox_name):
         read = await desk.call(calls.SyncTemplates(inbox_id=inbox.id))
         page = await desk.call(calls.ListTemplates(inbox_id=inbox.id, limit=1))
         reason = errors.advice(inbox.channel, read.error) if read.error else None
@@ -94,7 +94,7 @@ async def send(desk: Desk, options: argparse.Namespace) -> Message:
         DeskError: refused; the field is the place of the value that is wrong.
     """
     values = dict(options.set or ())
-    for inbox in await _inboxes(desk, options.inbox):
+    for inbox in await inboxes_named(desk, options.inbox):
         rows = await _called(desk, inbox, options.template)
         if options.values and rows:
             values |= _in_order(rows, options.language, options.values)
@@ -141,7 +141,12 @@ async def _bring_files(
             values[place] = await bring_file(desk, inbox.channel, value, files[place])
 
 
-async def _inboxes(desk: Desk, name: str | None) -> list[Inbox]:
+async def inboxes_named(desk: Desk, name: str | None) -> list[Inbox]:
+    """The inbox of a name, or all.
+
+    Raises:
+        DeskError: there is none of this name; the text says which there are.
+    """
     every = await desk.call(calls.ListInboxes())
     found = [inbox for inbox in every if name in (None, inbox.name)]
     if name is not None and not found:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import httpcore
-import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from scripted_provider import http
 
+from vchat_tui.channels import download
 from vchat_tui.channels.base import Fetched, NotSent
 from vchat_tui.channels.download import Download
 
@@ -91,7 +91,7 @@ async def serving(path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
 
     monkeypatch.setattr(backend, "connect_tcp", connect_tcp)
     trusting = ssl.create_default_context(cafile=path)
-    monkeypatch.setattr(httpx, "create_ssl_context", lambda **_: trusting)
+    monkeypatch.setattr(download, "certificates", lambda: trusting)
     try:
         yield seen
     finally:

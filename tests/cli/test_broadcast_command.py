@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vchat_tui.broadcast_models import Recipient
-from vchat_tui.recipients_csv import HEADER, lines, new_file
+from vchat_tui.recipients_csv import HEADER, PART, finish, lines, new_file
 
 NUMBERS = "+34 600 000 001, +34600000002\n+34 600 000 002; nobody\n"
 
@@ -49,8 +49,27 @@ def test_a_broadcast_from_the_shell(home: Path) -> None:
     rows = list(csv.reader(io.StringIO(command(home, "broadcast", "export", number).stdout)))
     assert rows[0] == list(HEADER)
     assert [row[5] for row in rows[1:]] == ["cancelled", "cancelled", "duplicate", "not_a_number"]
+    saved = home.parent / "out.csv"
+    command(home, "broadcast", "export", number, "--output", str(saved))
+    assert list(csv.reader(io.StringIO(saved.read_text()))) == rows
+    again = command(home, "broadcast", "export", number, "--output", str(saved))
+    assert again.returncode == 1 and "already" in again.stderr
+    assert command(home, "broadcast", "export", "99", "--output", str(saved)).returncode == 1
+    assert [path.name for path in home.parent.iterdir() if path.is_file()] == ["out.csv"]
     exported = command(home, "broadcast", "export", number, "--json").stdout.splitlines()
     assert [json.loads(line)["state"] for line in exported] == ["skipped"] * 4
+
+
+def test_an_sms_from_the_shell(home: Path) -> None:
+    sms = f'[[inbox]]\nname = "SMS"\nchannel = "sms_twilio"\naccount_sid = "AC{"0" * 32}"\n'
+    sms += 'auth_token = "x"\nsender = "ACME"\n'
+    assert command(home, "config", "apply", "-", stdin=sms).returncode == 0
+    words = ("broadcast", "create", "--inbox", "SMS", "--text", "ó" * 71, "--to", "-", "--dry-run")
+    plan = json.loads(command(home, *words, "--json", stdin=NUMBERS).stdout)
+    assert (plan["ready"], plan["segments"], plan["answers"]) == (2, 4, False)
+    done = command(home, *words, stdin=NUMBERS + "telegram")
+    assert done.returncode != 0 and "no channel “telegram” here" in done.stderr
+    assert "ó" not in command(home, "broadcast", "list").stdout
 
 
 @pytest.mark.parametrize(
@@ -89,7 +108,12 @@ def test_a_file_of_any_name_is_ours_alone_and_replaces_none(
     folder = tmp_path_factory.mktemp("csv")
     first, second = new_file(folder, name), new_file(folder, name)
     assert first != second
-    for path in (first, second):
-        assert path.parent == folder
+    for part, text in ((first, "1"), (second, "2")):
+        assert part.suffix == PART
+        part.write_text(text)
+    one, two = finish(first, name), finish(second, name)
+    assert sorted(folder.iterdir()) == sorted((one, two))
+    assert (one.read_text(), two.read_text()) == ("1", "2")
+    for path in (one, two):
         assert path.suffix == ".csv"
         assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -54,6 +54,12 @@ def test_free_text_waits_for_the_customer(home: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "has not written yet" in done.stderr
     assert "template" in done.stderr
+    to = ("send", "--inbox", "Ventas", "--to", "+34612000000", "--hold")
+    (held,) = ask(home, *to, "--text", "a")
+    assert held["status"] == "held"
+    (queued,) = ask(home, "send", "--inbox", "Ventas", "--to", TO, "--text", "a", "--hold")
+    assert queued["status"] in ("queued", "sending")
+    assert "no --hold" in run(home, *to, "--template", "x").stderr
 
 
 def test_the_words_of_a_customer_cannot_write_escape_sequences(home: Path) -> None:

@@ -49,7 +49,11 @@ def test_a_fresh_home_is_not_broken(tmp_path: Path) -> None:
 async def test_all_is_well_when_the_provider_takes_the_token(
     tmp_path: Path, provider: Simulator
 ) -> None:
-    right = settings(access_token=account.ACCESS_TOKEN, api_base_url=provider.base_url)
+    right = settings(
+        public_url="https://localhost",
+        access_token=account.ACCESS_TOKEN,
+        api_base_url=provider.base_url,
+    )
     configure(tmp_path, right)
     with await asyncio.to_thread(Server, tmp_path) as server:
         assert server.post(message("hello", 1)) == 200
@@ -76,7 +80,11 @@ async def test_a_wrong_token_fails(tmp_path: Path, provider: Simulator) -> None:
 
 
 async def test_the_words_of_the_set_up(tmp_path: Path, provider: Simulator) -> None:
-    right = settings(access_token=account.ACCESS_TOKEN, api_base_url=provider.base_url)
+    right = settings(
+        public_url="https://localhost",
+        access_token=account.ACCESS_TOKEN,
+        api_base_url=provider.base_url,
+    )
     configure(tmp_path, right)
     provider.set_knob(subscribed=False, payment_problem=True)
     code, checks = await asyncio.to_thread(examine, tmp_path)

@@ -14,6 +14,7 @@ from stub_samples import CUSTOMERS, NOW, make_conversation, make_item, sample_ti
 
 from vchat_tui import window
 from vchat_tui.channels.account import AccountReport
+from vchat_tui.channels.reach import Reached
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Answer, Call, DeskError, Draft
 from vchat_tui.events import AnyEvent, ConversationChanged, CountsChanged, Frame, MessageChanged
@@ -69,6 +70,7 @@ class StubDesk(StubAgents):
         self.orders: dict[int, OrderDelivery] = {}
         self.diagnostics = Diagnostics()
         self.report: AccountReport | None = None
+        self.reached: Reached | None = None
         if not empty:
             self._fill()
 
@@ -332,6 +334,9 @@ class StubDesk(StubAgents):
             last_bad_at=found.last_bad_at,
             last_bad_reason=found.last_bad_reason,
         )
+
+    def _check_public_url(self, _call: object) -> Reached | None:
+        return self.reached
 
     def _list_webhooks(self, call: calls.ListWebhooks) -> tuple[Webhook, ...]:
         return tuple(

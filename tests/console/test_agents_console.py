@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,20 @@ async def test_a_name_that_is_given_skips_the_question(
         else:
             await until(pilot, lambda: "● Íñigo, online" in drawn(pilot))
             assert QUESTION not in drawn(pilot)
+
+
+async def test_a_change_that_comes_at_once_does_not_swallow_the_question(
+    desk: StubDesk, make_app: MakeApp
+) -> None:
+    add_agents(desk)
+    desk.hold[calls.ListAgents] = asyncio.Event()
+    app = make_app(desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: len(desk.of(calls.ListAgents)) == 1)
+        desk.push(AgentsChanged())
+        await until(pilot, lambda: len(desk.of(calls.ListAgents)) == 2)
+        desk.hold[calls.ListAgents].set()
+        await until(pilot, lambda: QUESTION in drawn(pilot))
 
 
 async def test_somebody_new_is_added_from_the_question(desk: StubDesk, make_app: MakeApp) -> None:

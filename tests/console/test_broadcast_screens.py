@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from collections.abc import Callable
 from datetime import timedelta
@@ -271,6 +272,27 @@ async def test_results_are_filtered_opened_and_exported(
         await pilot.press("enter")
         await until(pilot, lambda: results)
     assert results == [2]
+
+
+async def test_an_export_that_is_interrupted_leaves_nothing(
+    app: VchatApp, desk: BroadcastDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    monkeypatch.setattr(broadcast_screen, "download_folder", lambda: folder)
+    desk.broadcast = replace(RUNNING, state=S.DONE)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, BroadcastScreen(1), "Ana Belén")
+        desk.hold[calls.ListRecipients] = asyncio.Event()
+        await pilot.press("e")
+        await until(pilot, lambda: names(folder) == [".part"])
+        await pilot.press("escape")
+        await until(pilot, lambda: not names(folder))
+
+
+def names(folder: Path) -> list[str]:
+    """The endings of what lies there."""
+    return [path.suffix for path in folder.iterdir()]
 
 
 def exported(folder: Path) -> tuple[int, str]:

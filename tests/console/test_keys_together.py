@@ -8,6 +8,7 @@ from textual import events
 
 from vchat_tui.app import VchatApp
 from vchat_tui.desk.calls import Reply
+from vchat_tui.screens.agent import AgentScreen
 from vchat_tui.screens.form import CleanInput
 from vchat_tui.screens.main import MainScreen
 from vchat_tui.screens.users import UsersScreen
@@ -60,3 +61,12 @@ async def test_in_a_filter(app: VchatApp) -> None:
         press_at_once(app, KEYS)
         await until(pilot, lambda: "N" in field.value)
         assert field.value == RESULT
+
+
+async def test_in_a_form(app: VchatApp) -> None:
+    async with app.run_test(size=(140, 40)) as pilot:
+        await open_screen(pilot, AgentScreen(None), "New agent")
+        rows = list(app.screen.query(CleanInput))
+        press_at_once(app, "A n a tab + 3 4 tab a shift+tab end 6")
+        await until(pilot, lambda: rows[1].value == "+346")
+        assert (rows[0].value, rows[2].value) == ("Ana", "a")

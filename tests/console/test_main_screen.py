@@ -483,3 +483,10 @@ async def test_a_refusal_is_told_in_a_toast(app: VchatApp, desk: StubDesk) -> No
         await pilot.press("a")
         await until(pilot, lambda: "No [b]" in screen_text(app))
         assert "\x1b" not in screen_text(app)
+
+
+async def test_what_needs_an_open_conversation_says_so(app: VchatApp) -> None:
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await until(pilot, lambda: "Ana Belén" in screen_text(app))
+        await pilot.press("ctrl+t")
+        await until(pilot, lambda: "Open a conversation first" in screen_text(app))

@@ -25,6 +25,8 @@ from vchat_tui.channels.account import (
     TokenFacts,
     TokenState,
 )
+from vchat_tui.channels.reach import Reach, Reached
+from vchat_tui.desk.calls import CheckPublicUrl
 from vchat_tui.models import InboxHealth
 from vchat_tui.screens.setup import SetupScreen
 
@@ -86,3 +88,16 @@ def test_picture(
     app = make_app(half_way())
     app.theme = "textual-dark"
     assert snap_compare(app, terminal_size=size, run_before=open_it)
+
+
+async def test_a_name_that_leads_nowhere_is_said_at_its_step(
+    make_app: Callable[..., VchatApp],
+) -> None:
+    desk = half_way()
+    desk.reached = Reached(reach=Reach.NO_NAME)
+    async with make_app(desk).run_test(size=SMALL) as pilot:
+        await pilot.app.push_screen(SetupScreen(1))
+        await until(pilot, lambda: "Public" in drawn(pilot))
+        await pilot.press("home")
+        await until(pilot, lambda: "leads nowhere" in drawn(pilot))
+        assert desk.of(CheckPublicUrl)

@@ -143,6 +143,19 @@ async def test_a_broadcast_makes_nobody_the_last_agent(office: Office) -> None:
     assert (await office.conversation()).last_agent_id is None
 
 
+async def test_when_two_halves_meet_the_conversation_stays_whose_it_was(office: Office) -> None:
+    ana = await add(office, "Ana")
+    row = await office.conversation()
+    await office.post(from_customer("wamid.id", None, "by id", person="MX.1", name="Eva", at=3))
+    half = next(other for other in await office.list() if other.id != row.id)
+    await office.call(calls.AssignAgent(conversation_id=half.id, agent_id=ana.id))
+    await office.call(calls.AssignDepartment(conversation_id=half.id, department="Caja"))
+    await office.reply(half.id, "hola", author="Ana")
+    await office.post(from_customer("wamid.both", "5215512345678", "both", person="MX.1", at=4))
+    (whole,) = await office.list()
+    assert (whole.agent_id, whole.last_agent_id, whole.department) == (ana.id, ana.id, "Caja")
+
+
 # ---- presence ------------------------------------------------------------------------------------
 
 

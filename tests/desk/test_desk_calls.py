@@ -12,7 +12,7 @@ from webhook_bodies import OTHER_NUMBER, from_customer
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Call, DeskError
 from vchat_tui.desk.core import secret_place
-from vchat_tui.desk.local import HANDLERS, LocalDesk
+from vchat_tui.desk.local import HANDLERS, SEAT_HANDLERS, LocalDesk
 from vchat_tui.home import Home
 from vchat_tui.keys import KeyFileError
 from vchat_tui.models import Folder, Status
@@ -103,7 +103,8 @@ async def test_a_refusal_says_what_is_wrong(
 def test_every_call_has_its_handler() -> None:
     from typing import get_args
 
-    assert set(HANDLERS) == set(get_args(calls.AnyCall))
+    assert HANDLERS.keys() | SEAT_HANDLERS.keys() == set(get_args(calls.AnyCall))
+    assert not HANDLERS.keys() & SEAT_HANDLERS.keys()
 
 
 async def test_a_user_without_a_number_cannot_be_written_to_first(office: Office) -> None:

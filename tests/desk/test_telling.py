@@ -218,6 +218,8 @@ async def test_the_inbox_that_the_settings_name_texts(texting: Office) -> None:
     row = await shop(texting, "sms", fallback_sms_inbox="Avisos")
     await hold(texting, row, "one")
     assert [message.inbox for message in await texts(texting)] == ["Avisos"]
+    told = [item.held.no_notice for item in await texting.timeline(row.id) if item.held]
+    assert "they cannot answer" in told[0][0].message
 
 
 async def test_a_name_that_no_inbox_has_says_so(texting: Office) -> None:

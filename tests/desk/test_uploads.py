@@ -12,6 +12,7 @@ from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError, StoredFile
 from vchat_tui.desk.calls.files import PIECE
 from vchat_tui.desk.uploads import MAX_OPEN, MAX_SIZE
+from vchat_tui.models import Content, Media
 
 DIGEST = digest(PNG)
 
@@ -35,6 +36,25 @@ async def test_a_file_comes_and_is_read_back(office: Office) -> None:
 async def test_the_same_file_twice_is_one(office: Office) -> None:
     assert await upload(office, PNG) == await upload(office, PNG)
     assert await office.rows("SELECT count(*) FROM file") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("flags", "size", "refused"), [(0, 200, True), (0, 90, False), (2, 400, False)]
+)
+async def test_a_still_sticker_is_known_by_its_bytes(
+    office: Office, flags: int, size: int, refused: bool
+) -> None:
+    row = await office.conversation()
+    picture = (b"RIFF\0\0\0\0WEBPVP8X\n\0\0\0" + bytes([flags])).ljust(size * 1024, b"x")
+    stored = await upload(office, picture)
+    sticker = Content(type="sticker", media=(Media(sha256=stored.sha256, animated=True),))
+    call = calls.Send(conversation_id=row.id, client_id="s", content=sticker, author="Eva")
+    if refused:
+        with pytest.raises(DeskError, match="at most"):
+            await office.call(call)
+    else:
+        (file,) = (await office.call(call)).media
+        assert file.animated is bool(flags)
 
 
 async def test_pieces_may_come_twice(office: Office) -> None:

@@ -24,6 +24,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+import nursery
+
 from vchat_tui.desk.calls import Desk, GetDiagnostics, SendTo, Settle
 from vchat_tui.remote import RemoteDesk
 from vchat_tui.simulator.account import (
@@ -55,14 +57,7 @@ def free_port() -> int:
 
 def command(home: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Runs one `vchat-tui` command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "vchat_tui", "--home", str(home), *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return nursery.run(["--home", str(home), *arguments], given=stdin.encode())
 
 
 def configured_home(home: Path, api_base_url: str = "http://127.0.0.1:9", **more: object) -> Path:
@@ -112,23 +107,26 @@ class Server:
         self._asked_port = port
         self._env = {**os.environ, **(env or {})}
         self._prefix = list(prefix)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | nursery.Program | None = None
         self._written: IO[bytes] = io.BytesIO()
         self.errors = ""  # what the last process wrote on standard error
 
-    def launch(self) -> subprocess.Popen[bytes]:
+    def launch(self) -> subprocess.Popen[bytes] | nursery.Program:
         """Starts the process without waiting for it."""
         self._written = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads fills up
-        self._process = subprocess.Popen(
-            [
-                *self._prefix, sys.executable, str(CHILD), "--home", str(self.home),
-                "serve", "--port", str(self._asked_port),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._written,
-            env=self._env,
-        )  # fmt: skip
+        arguments = ["--home", str(self.home), "serve", "--port", str(self._asked_port)]
+        if self._prefix or "LD_PRELOAD" in self._env:
+            self._process = subprocess.Popen(
+                [*self._prefix, sys.executable, str(CHILD), *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._written,
+                env=self._env,
+            )
+        else:
+            self._process = nursery.Program(
+                arguments, env=self._env, stderr=self._written.fileno(), leash=True
+            )
         return self._process
 
     def start(self) -> float:

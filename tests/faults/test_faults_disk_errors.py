@@ -39,7 +39,9 @@ def strace() -> str:
     found = shutil.which("strace")
     if found is None:
         pytest.skip("strace is needed to make the disk fail")
-    tried = subprocess.run([found, "-D", "-o", "/dev/null", "true"], check=False)
+    tried = subprocess.run(
+        [found, "-D", "-f", "--seccomp-bpf", "-o", "/dev/null", "true"], check=False
+    )
     if tried.returncode:
         pytest.skip("strace may not trace here")
     return found
@@ -53,6 +55,7 @@ def failing(strace: str, home: Path, call: str, number: int) -> list[str]:
         strace,
         "-D",
         "-f",
+        "--seccomp-bpf",  # only these calls are slowed down
         "-qq",
         "-o",
         "/dev/null",

@@ -30,12 +30,12 @@ from vchat_tui.desk.calls import DeskError, Disconnected
 from vchat_tui.simulator.knobs import Knobs
 from vchat_tui.simulator.world import Simulator, SimulatorSettings
 
-ROOM = 8 * 1024 * 1024
+ROOM = 32 * 1024 * 1024
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 8 MiB; it goes when the test ends, however it ends."""
+    """A file system of 32 MiB; it goes when the test ends, however it ends."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(

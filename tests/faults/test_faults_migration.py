@@ -111,7 +111,7 @@ def test_a_released_schema_killed_while_migrating(tmp_path: Path, schema: int) -
     for number in range(size(12, 60)):
         home = sample_home(tmp_path / f"{number}", schema)
         before = rows_of(home / "vchat.db")
-        killed(home / "vchat.db", STORE_MIGRATIONS, chance.randint(1, 400), each=50)
+        killed(home / "vchat.db", STORE_MIGRATIONS, chance.randint(1, 800), each=50)
         versions.add(opens_whole(home / "vchat.db", before))
         with closing(sqlite3.connect(home / "vchat.db", isolation_level=None)) as db:
             migrations.migrate_store(db, home / "vchat.db")

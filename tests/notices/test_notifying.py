@@ -8,10 +8,11 @@ import pytest
 from notice_kit import MIA, PAU, NoticeOffice
 from webhook_bodies import from_customer
 
-from vchat_tui.desk import calls
+from vchat_tui.desk import calls, housekeeping
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.notice_models import NoticeState
 from vchat_tui.notice_rules import Audience, Rule, Way
+from vchat_tui.store import notices
 
 SENT, SKIPPED = NoticeState.SENT, NoticeState.SKIPPED
 
@@ -232,6 +233,42 @@ async def test_the_dry_run_sends_nothing(office: NoticeOffice) -> None:
     ]
     assert [one.rule for one in run.user] == [Rule.NO_EMAIL]
     assert len(await office.notices()) == 1
+
+
+async def test_more_than_one_text_can_tell_goes_in_several(
+    office: NoticeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "TOGETHER", 2)
+    await office.set(agents_sms=True, bundle_minutes=5)
+    await office.agent("Ana", phone="+34600000001")
+    for number in range(4):
+        await office.customer_writes(str(number), f"52155000000{number:02}", f"C{number}")
+        if number == 0:
+            await office.settled(1)
+    await office.in_state(SENT, *[NoticeState.PENDING] * 3)
+    await office.now()
+    await office.in_state(*[SENT] * 3, NoticeState.PENDING)
+    await office.now()
+    await office.settled(4)
+    assert [text for _, text in office.texts()[1:]] == [
+        "2 new messages from C1, C2", "New message from C3: 3"
+    ]  # fmt: skip
+
+
+async def test_the_list_is_kept_for_a_time_and_trouble_is_counted(office: NoticeOffice) -> None:
+    await office.set(agents_sms=True, keep_days=1)
+    await office.agent("Ana", phone="+34600000001")
+    office.twilio.knobs.fail_next = 1
+    await office.customer_writes()
+    await office.in_state(NoticeState.FAILED)
+    assert (await office.call(calls.GetDiagnostics())).notices_failed == 1
+    await office.write("UPDATE notice SET created_at = created_at - 90000000")
+    await office.customer_writes()
+    await office.settled(2)
+    assert (await office.call(calls.GetDiagnostics())).notices_failed == 0
+    await office.desk.services.core.store.write(housekeeping.forget_notices)
+    (left,) = await office.notices()
+    assert left.state is SENT
 
 
 async def test_a_server_that_stopped_while_sending(office: NoticeOffice) -> None:

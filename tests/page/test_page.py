@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from page_kit import Site, open_site
-from webhook_bodies import from_customer
+from webhook_bodies import START, from_customer
 
 from vchat_tui.desk import calls
 from vchat_tui.listener import Limits
@@ -115,6 +117,21 @@ async def test_the_customers_language_comes_before_the_browsers(site: Site) -> N
         await site.office.call(calls.SaveUser(user_id=row.user_id, language="es_MX"))
         page = await browser.get(url)
         assert 'lang="es"' in page.text and "Mostrar la conversación" in page.text
+
+
+async def test_times_are_those_of_where_the_customer_lives(site: Site) -> None:
+    async with site.browser() as browser:
+        link = await site.link()
+        page = (await opened(browser, link)).text
+        moment = datetime.fromtimestamp(START, UTC)
+        there = moment.astimezone(ZoneInfo("America/Mexico_City"))
+        assert f"{there:%Y-%m-%d %H:%M}</time>" in page
+        assert "Times as in Mexico City" in page
+        await site.office.write("UPDATE identity SET address = NULL")
+        await site.office.write("UPDATE user SET phone = NULL")
+        page = (await browser.get(link)).text
+        assert f"{moment:%Y-%m-%d %H:%M}</time>" in page
+        assert "Times as in UTC" in page
 
 
 @pytest.mark.parametrize(

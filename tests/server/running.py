@@ -9,11 +9,13 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
+import nursery
 
 PROGRAM = (sys.executable, "-P", "-m", "vchat_tui")
 PATIENCE = 60.0
@@ -50,17 +52,14 @@ def run(
     home: Path, *arguments: str, given: str | bytes = b"", environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Runs one command to its end, standard input a pipe."""
-    done = subprocess.run(
-        [*PROGRAM, *arguments, "--home", str(home)],
-        input=given.encode() if isinstance(given, str) else given,
-        capture_output=True,
-        timeout=PATIENCE,
+    done = nursery.run(
+        [*arguments, "--home", str(home)],
+        given=given.encode() if isinstance(given, str) else given,
         env=ENVIRONMENT | (environment or {}),
+        timeout=PATIENCE,
     )
-    assert b"Traceback" not in done.stderr, done.stderr.decode()
-    return subprocess.CompletedProcess(
-        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
-    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
 
 
 def ask(home: Path, *arguments: str, given: str | bytes = b"") -> list[dict[str, Any]]:
@@ -92,20 +91,23 @@ class Server:
 
     def __init__(self, home: Path, *, umask: int = -1, program: Sequence[str] = ()) -> None:
         self.home = home
-        self._process = subprocess.Popen(
-            program or [*PROGRAM, "serve", "--home", str(home), "--port", "0"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=ENVIRONMENT,
-            umask=umask,
-            start_new_session=True,
-        )
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads fills up
+        self._process: nursery.Program | subprocess.Popen[bytes]
+        if program:
+            self._process = subprocess.Popen(
+                program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors,
+                env=ENVIRONMENT, umask=umask, start_new_session=True,
+            )  # fmt: skip
+        else:
+            self._process = nursery.Program(
+                ["serve", "--home", str(home), "--port", "0"],
+                stderr=self._errors.fileno(), env=ENVIRONMENT, umask=umask,
+            )  # fmt: skip
         assert self._process.stdout is not None
         line = self._process.stdout.readline().decode()
         if not line.startswith("listening on http://"):
             self._process.kill()
-            raise AssertionError((line, self._process.communicate()[1].decode()))
+            raise AssertionError((line, self._finish()[1]))
         self.address = line.removeprefix("listening on ").strip()
         self.http = httpx.Client(base_url=self.address, trust_env=False, timeout=PATIENCE)
 
@@ -114,9 +116,9 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.http.close()
-        if self._process.poll() is None:
+        if self._process.returncode is None:
             self._process.kill()
-        self._process.communicate()
+            self._finish()
 
     @property
     def pid(self) -> int:
@@ -132,8 +134,16 @@ class Server:
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """Sends a signal and waits for the end; exit code and standard error."""
         self._process.send_signal(number)
-        _, errors = self._process.communicate(timeout=PATIENCE)
-        return self._process.returncode, errors.decode()
+        return self._finish()
+
+    def _finish(self) -> tuple[int, str]:
+        code = self._process.wait(PATIENCE)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        with self._errors as errors:
+            errors.seek(0)
+            return code, errors.read().decode()
 
 
 def sample(name: str) -> dict[str, Any]:

@@ -9,15 +9,18 @@ import re
 import signal
 import sys
 
+import httpx
 import pytest
 from callback_receiver import Receiver
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vchat_tui.simulator.account import ACCESS_TOKEN, PHONE_NUMBER_ID
 from vchat_tui.simulator.cast import CAST
 from vchat_tui.simulator.customers import People
 from vchat_tui.simulator.dialogue import PATIENCE, Brain
 from vchat_tui.simulator.knobs import Knobs
+from vchat_tui.simulator.said import revoke
 from vchat_tui.simulator.world import Simulator, SimulatorSettings
 
 
@@ -201,3 +204,35 @@ async def test_the_program_stops_when_asked(how):
     else:
         process.send_signal(getattr(signal, how))
     assert await process.wait() == 0
+
+
+LUCIA = next(one.wa_id for one in CAST if one.key == "lucia")
+
+
+async def test_a_reaction_to_what_is_deleted_or_a_reaction_fails_by_webhook(simulator, receiver):
+    simulator.set_knob(pair_seconds=0)
+    async with httpx.AsyncClient(base_url=simulator.base_url, trust_env=False) as client:
+
+        async def react(target: str) -> str:
+            answer = await client.post(
+                f"/v25.0/{PHONE_NUMBER_ID}/messages",
+                headers={"Authorization": f"Bearer {ACCESS_TOKEN}"},
+                json={"messaging_product": "whatsapp", "recipient_type": "individual",
+                      "to": LUCIA, "type": "reaction",
+                      "reaction": {"message_id": target, "emoji": "👍"}},
+            )  # fmt: skip
+            assert answer.status_code == 200, answer.text
+            return str(answer.json()["messages"][0]["id"])
+
+        said = simulator.customer_says("lucia", "uno")
+        good = await react(said)
+        simulator.customer_sends("lucia", revoke(said))
+        bad = [await react(said), await react(good)]
+
+        def failed() -> list[dict]:
+            return [status for status in receiver.statuses_seen() if status["id"] in bad]
+
+        while len(failed()) < 2:
+            await asyncio.sleep(0.005)
+    for status in failed():
+        assert status["status"] == "failed" and status["errors"][0]["code"] == 131009

@@ -85,6 +85,11 @@ def test_the_name_of_a_document_is_not_what_the_customer_says() -> None:
         MediaUrl0=f"{MEDIA}0", MediaContentType0="application/pdf",
     )  # fmt: skip
     assert (fact.type, fact.text, fact.media[0].filename) == ("document", None, "factura.pdf")
+    fact = message(
+        **WHATSAPP, MessageType="document", Body="Aquí va. Gracias", NumMedia="1",
+        MediaUrl0=f"{MEDIA}0", MediaContentType0="application/pdf",
+    )  # fmt: skip
+    assert (fact.text, fact.media[0].filename) == ("Aquí va. Gracias", None)  # a caption
 
 
 def test_a_contact_card() -> None:

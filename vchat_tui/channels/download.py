@@ -22,7 +22,7 @@ import httpx
 from vchat_tui.channels import errors
 from vchat_tui.channels.addresses import is_public
 from vchat_tui.channels.base import ErrorClass, Fetched, NotSent, Rejected
-from vchat_tui.channels.http import describe
+from vchat_tui.channels.http import certificates, describe
 from vchat_tui.channels.waiting import wait_for
 from vchat_tui.i18n import _
 from vchat_tui.models import MessageError
@@ -83,7 +83,7 @@ class Download:
         self._hosts = hosts
         self._proof_hosts = hosts if proof_hosts is None else proof_hosts
         self._resolve = resolve
-        self._tls = httpx.create_ssl_context(trust_env=False)
+        self._tls = certificates()
 
     async def get(
         self, url: str, target: Path, max_bytes: int, mime_type: str | None

@@ -24,6 +24,7 @@ class Consequence(StrEnum):
 
     UNREACHABLE = "unreachable"  # this person is not on the channel
     OPTED_OUT = "opted_out"  # this person wants no marketing
+    NOT_IN_SANDBOX = "not_in_sandbox"  # this person has not joined it, or is out again
     WITHHELD = "withheld"  # this person gets no marketing for a day
     STOPS_BROADCAST = "stops_broadcast"  # every message of the same template would fail
     STOPS_BROADCASTS = "stops_broadcasts"  # the number is limited: going on makes it worse

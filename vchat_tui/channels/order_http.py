@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 
 from vchat_tui.channels.addresses import is_public
+from vchat_tui.channels.http import certificates
 from vchat_tui.channels.order_hook import (
     INSECURE,
     PRIVATE_ADDRESS,
@@ -67,7 +68,7 @@ class OrderHooks:
     ) -> None:
         self._resolve = resolve
         self._deadline = deadline
-        self._tls = tls or httpx.create_ssl_context(trust_env=False)
+        self._tls = tls or certificates()
 
     async def post(
         self, hook: Hook, delivery_id: str, timestamp: int, body: bytes

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from vchat_tui import sandbox
 from vchat_tui.channels import errors
 from vchat_tui.channels.account import (
     NEEDED_SCOPES,
@@ -95,10 +96,11 @@ class Twilio:
         self._channel = channel
         self._account = _checked(settings, "account_sid", r"AC[0-9a-fA-F]{32}")
         base_url = str(settings.get("api_base_url") or API).rstrip("/")
-        self.capabilities = msgspec.structs.replace(
-            capabilities,
-            sends_per_second=settings.get("sends_per_second") or capabilities.sends_per_second,
-        )
+        rate = settings.get("sends_per_second") or capabilities.sends_per_second
+        self._in_sandbox = sandbox.is_sandbox(channel, str(settings.get("sender") or ""))
+        if self._in_sandbox:
+            rate = min(rate, sandbox.SENDS_PER_SECOND)
+        self.capabilities = msgspec.structs.replace(capabilities, sends_per_second=rate)
         self._sender = _sender(settings, "whatsapp:" if channel == WHATSAPP else "")
         proof = ("Authorization", _basic(self._account, settings, secrets))
         self._base_url = base_url
@@ -149,7 +151,8 @@ class Twilio:
                 number=self._sender.address,
                 name=text_at(payload, "friendly_name"),
                 status=text_at(payload, "status"),
-                limit=text_at(payload, "type"),  # Trial: verified numbers only
+                # Trial: verified numbers only; Sandbox: phones that joined it only
+                limit="Sandbox" if self._in_sandbox else text_at(payload, "type"),
             ),
         )
 

@@ -92,7 +92,8 @@ TWILIO: dict[str, Row] = {
               _("This message breaks a WhatsApp policy. Change it.")),
     "63014": (_C.OPTOUT, _("Blocked by the customer"), _("The customer blocked this business.")),
     "63015": (_C.CONFIG, _("Sandbox not joined"),
-              _("The customer must join the Twilio sandbox first, every three days.")),
+              _("The customer must join the Twilio sandbox first, every three days: they send "
+                "“join” and your sandbox's words to +1 415 523 8886.")),
     "63016": (_C.WINDOW, _("The 24-hour window is closed"),
               _("The 24-hour window is closed. Send an approved template.")),
     "63017": (_C.RATE, _("Sending rate reached"),
@@ -143,6 +144,7 @@ TWILIO_CONSEQUENCES = {
         ("21211", "21614", "30005", "30006", "63003", "63024"), Consequence.UNREACHABLE
     ),
     **dict.fromkeys(("21610", "63014", "63033"), Consequence.OPTED_OUT),
+    "63015": Consequence.NOT_IN_SANDBOX,
     "63049": Consequence.WITHHELD,
     **dict.fromkeys(("63026", "63038", "30007"), Consequence.STOPS_BROADCASTS),
     **dict.fromkeys(

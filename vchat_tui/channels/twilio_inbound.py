@@ -8,6 +8,7 @@ query of a status callback.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -30,6 +31,8 @@ CALLBACK_KEY = "ob"
 MAX_MEDIA = 10
 _MAX_FIELDS = 512
 _WHATSAPP_PREFIX = "whatsapp:"
+
+_FILE_NAME = re.compile(r"[^\n/\\]{1,240}\.[A-Za-z0-9]{1,8}")
 
 _STATUSES = {
     "sent": Status.SENT,
@@ -174,7 +177,7 @@ def _file(kind: str, text: str | None, media: tuple[Media, ...]) -> dict[str, An
     if mime_type.startswith("text/") and "vcard" in mime_type:
         return {"type": "contacts", "media": media}
     kind = kind if kind in ("image", "video", "audio", "document", "sticker") else _kind(mime_type)
-    if kind == "document":
+    if kind == "document" and text is not None and _FILE_NAME.fullmatch(text):
         # Without a caption Twilio puts the file's name there: those are not the customer's words.
         named = tuple(msgspec.structs.replace(each, filename=text) for each in media)
         return {"type": kind, "media": named}

@@ -12,7 +12,7 @@ from vchat_tui.channels import errors
 from vchat_tui.channels.base import ErrorClass
 from vchat_tui.channels.errors import Consequence
 from vchat_tui.models import MessageError
-from vchat_tui.store import broadcasts, conversations, identities, windows
+from vchat_tui.store import broadcasts, conversations, identities, memberships, windows
 from vchat_tui.store.changes import Changes
 
 
@@ -37,6 +37,8 @@ def heed(
         case Consequence.UNREACHABLE:
             identity_id = conversations.identity_of(db, message_id)
             identities.mark_unreachable(db, identity_id, at, changes)
+        case Consequence.NOT_IN_SANDBOX:
+            memberships.refused(db, message_id, at, changes)
         case Consequence.WITHHELD:
             identities.mark_withheld(db, conversations.identity_of(db, message_id), at)
         case Consequence.OPTED_OUT:

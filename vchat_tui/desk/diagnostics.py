@@ -19,11 +19,13 @@ from vchat_tui.desk.inbound import inbox_of
 from vchat_tui.desk.services import Services
 from vchat_tui.models import Diagnostics, InboxHealth, Webhook, WebhookState
 from vchat_tui.settings import _
-from vchat_tui.store import inboxes, journal, messages, orders, outbox, projection
+from vchat_tui.store import inboxes, journal, messages, notices, orders, outbox, projection
 from vchat_tui.store.inboxes import Health
 from vchat_tui.store.journal import Entry
 from vchat_tui.store.projection import Outcome
-from vchat_tui.store.times import from_ms, optional
+from vchat_tui.store.times import from_ms, now_ms, optional
+
+DAY_MS = 24 * 3_600_000
 
 
 async def get_diagnostics(services: Services, call: calls.GetDiagnostics) -> Diagnostics:
@@ -74,6 +76,7 @@ def _diagnostics(db: sqlite3.Connection, services: Services, journal_last: int) 
         outbox_failed=sum(row.failed for row in rows),
         orders_waiting=orders_waiting,
         orders_dead=orders_dead,
+        notices_failed=notices.in_trouble(db, now_ms() - DAY_MS),
         server_version=__version__,
         started_at=from_ms(services.core.started_at),
     )

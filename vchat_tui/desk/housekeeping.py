@@ -27,13 +27,14 @@ async def keep_house(core: Core) -> None:
         try:
             await forget_journal(core)
             await core.store.write(page_links.forget_before, now_ms() - KEEP_LINKS_MS)
-            await core.store.write(_forget_notices)
+            await core.store.write(forget_notices)
         except sqlite3.Error as error:
             log.error("old webhooks could not be removed: %s", error)
         await asyncio.sleep(EVERY)
 
 
-def _forget_notices(db: sqlite3.Connection) -> None:
+def forget_notices(db: sqlite3.Connection) -> None:
+    """Removes notices past their time from the list."""
     notices.forget_before(db, now_ms() - notice_config.read(db).keep_ms)
 
 

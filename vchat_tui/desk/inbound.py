@@ -40,6 +40,7 @@ from vchat_tui.store import (
     identities,
     inboxes,
     journal,
+    memberships,
     messages,
     notices,
     people,
@@ -135,6 +136,7 @@ def apply_batch(db: sqlite3.Connection, entries: list[Entry], advance: bool = Tr
     if advance:
         projection.advance(db, entries[-1].id)
         inboxes.add_health(db, heard, changes)
+    notices.note_arrived(db, changes.subjects(ARRIVED))
     changes.flush(db)
 
 
@@ -275,18 +277,19 @@ def _apply_message(
     if conversations.counts_as_unread(Direction.IN, fact.type):
         people.seen(db, user_id, at)
         releasing.customer_wrote(db, conversation_id, changes)
-        notices.note_arrived(db, message_id)
         changes.note(ARRIVED, conversation_id, message_id)
     else:
         changes.note(MESSAGE, conversation_id, message_id)
-    _heed(db, identity_id, fact, at, changes)
+    _heed(db, identity_id, conversation_id, fact, at, changes)
 
 
 def _heed(
-    db: sqlite3.Connection, identity_id: int, fact: MessageFact, at: int, changes: Changes
-) -> None:
+    db: sqlite3.Connection, identity_id: int, conversation_id: int, fact: MessageFact, at: int,
+    changes: Changes,
+) -> None:  # fmt: skip
     """What a message says of its sender."""
     opting.heed_word(db, identity_id, fact, at, changes)
+    memberships.heed(db, conversation_id, fact, at)
     if fact.moved_to is not None:
         identities.move(db, identity_id, fact.moved_to, at, changes)
 

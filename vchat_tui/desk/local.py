@@ -23,6 +23,7 @@ from vchat_tui.desk import (
     inboxes,
     notices,
     orders,
+    reaching,
     replies,
     template_sync,
     templates,
@@ -47,6 +48,7 @@ from vchat_tui.desk.reconciling import reconcile_regularly
 from vchat_tui.desk.registering import keep_registered
 from vchat_tui.desk.releasing import Releaser
 from vchat_tui.desk.services import Services
+from vchat_tui.desk.sweeping import sweep_regularly
 from vchat_tui.desk.telling import Teller
 from vchat_tui.desk.uploads import Files
 from vchat_tui.events import Frame
@@ -73,6 +75,7 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.GetServerSettings: inboxes.get_server_settings,
     calls.GetDiagnostics: diagnostics.get_diagnostics,
     calls.CheckInbox: diagnostics.check_inbox,
+    calls.CheckPublicUrl: reaching.check_public_url,
     calls.InspectInbox: accounts.inspect_inbox,
     calls.SubscribeApp: accounts.subscribe_app,
     calls.ListWebhooks: diagnostics.list_webhooks,
@@ -264,6 +267,7 @@ class LocalDesk:
                 ProviderFiles(services.core, shelf, services.sender.channel).run(),
                 Downloads(services.core, shelf, services.sender.channel).run(),
                 keep_house(services.core),
+                sweep_regularly(services.core, shelf),
                 reconcile_regularly(services),
                 template_sync.keep_templates(services.core, services.sender),
                 accounts.watch_accounts(services),

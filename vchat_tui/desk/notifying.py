@@ -53,7 +53,7 @@ T = TypeVar("T")
 
 RECONNECT_MS = 10_000
 """After a start nobody is told anything for so long: consoles come back and say who is online."""
-DECIDED_AT_ONCE = 100  # messages in one transaction
+DECIDED_AT_ONCE = 50  # messages in one transaction
 AT_ONCE = 8  # notices on their way
 WAITS = (20, 60, 300, 900, 3600)  # seconds before each further try
 EMAIL = "email"
@@ -239,6 +239,7 @@ def _claim(
     channel = inbox.channel if inbox else EMAIL
     if not notices.claim(db, due.ids, bundle, channel, changes):
         return None
+    notices.put_off(db, due, changes.now + config.bundle_ms)
     letter = prepare(db, core, due, config, bundle)
     if isinstance(letter, MessageError):
         notices.settle(db, bundle, NoticeState.FAILED, changes, error=letter)

@@ -154,7 +154,10 @@ def _with_known_files(db: sqlite3.Connection, content: Content) -> Content:
     for file in content.media:
         known = files.get(db, file.sha256) if file.sha256 else None
         if known is not None:
-            file = replace(file, size=known.size, mime_type=known.mime_type, state="ready")
+            file = replace(
+                file, size=known.size, mime_type=known.mime_type, state="ready",
+                animated=known.animated,
+            )  # fmt: skip
         media.append(file)
     return replace(content, media=tuple(media))
 

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import sqlite3
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -15,6 +16,7 @@ from vchat_tui.models import Direction, Status, TimelineItem
 from vchat_tui.phones import digits
 from vchat_tui.store import conversations, inboxes, messages, page_links, people
 from vchat_tui.store.times import now_ms
+from vchat_tui.zones import zone_of
 
 SHOWN = 100  # messages
 HOUR_MS = 3600 * 1000
@@ -45,6 +47,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         number: its digits, where we know them.
         items: the messages, oldest first; only where the access is `open`.
         seconds_left: until the link expires.
+        zone: in which the customer lives, as far as their number tells.
     """
 
     access: Access
@@ -53,6 +56,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     number: str | None = None
     items: tuple[TimelineItem, ...] = ()
     seconds_left: int = 0
+    zone: ZoneInfo | None = None
 
 
 def link_for(db: sqlite3.Connection, conversation_id: int) -> str:
@@ -119,6 +123,7 @@ def _page(db: sqlite3.Connection, link_id: str, browser: str) -> Page:
         number=digits(number) if number else None,
         items=items,
         seconds_left=max(0, (link.expires_at - now_ms()) // 1000),
+        zone=zone_of(conversation.address or (user.phone if user else None)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vchat_tui.channels.reach import Reached
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.gate import Gate
 from vchat_tui.desk.hub import Hub
@@ -32,3 +33,4 @@ class Services:
     notifier: Notifier
     listening: str | None = None
     listener_error: str | None = None
+    reached: tuple[str, float, Reached] | None = None  # public address, when (monotonic), how

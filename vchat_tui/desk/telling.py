@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 
+from vchat_tui.channels import registry
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.fallback_template import fallback_content
@@ -20,11 +21,14 @@ from vchat_tui.desk.releasing import setting
 from vchat_tui.desk.texting import text
 from vchat_tui.models import Conversation, Refused
 from vchat_tui.settings import _
-from vchat_tui.store import conversations, held
+from vchat_tui.store import conversations, held, inboxes
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.database import savepoint
 
 _ASKED = Refused(message=_("Nothing was sent to the customer: this number asks you to decide."))
+_ONE_WAY = Refused(
+    message=_("It comes from a sender name: they cannot answer the SMS, only write here again.")
+)
 _BY_TEMPLATE = ("template", "template_then_sms")
 _BY_SMS = ("sms", "template_then_sms")
 
@@ -96,6 +100,9 @@ def _text(
     with savepoint(db):  # whom it cannot reach, it leaves no empty conversation behind
         sms = text(db, conversation, client_id, words, author, changes)
     held.set_sms(db, message_id, sms.id, changes)
+    inbox = inboxes.by_name(db, sms.inbox)
+    if inbox is not None and not registry.inbox_capabilities(inbox).answers:
+        held.set_why_not(db, message_id, [_ONE_WAY], changes)
 
 
 def _words(db: sqlite3.Connection, conversation: Conversation, author: str | None) -> str:

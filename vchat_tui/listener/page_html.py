@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC
 from html import escape
 
 from vchat_tui.desk.page_links import Access, Page
 from vchat_tui.i18n import LANGUAGES, speaker
 from vchat_tui.models import Direction, Message, TimelineItem
 from vchat_tui.text import clean
+from vchat_tui.zones import zone_name
 
 Speak = Callable[[str], str]
 
@@ -138,8 +139,8 @@ def _conversation(page: Page, _: Speak) -> Iterator[str]:
         yield _item(item, page, _)
     yield "</ol>"
     if page.items:
-        zone = datetime.now().astimezone().tzname() or "UTC"
-        times = escape(_("Times: {zone}").format(zone=zone))
+        zone = zone_name(page.zone) if page.zone else "UTC"
+        times = escape(_("Times as in {zone}").format(zone=zone))
         yield f'<p class="dim">{times}</p>'
     yield _answer_link(page, _)
 
@@ -151,7 +152,7 @@ def _item(item: TimelineItem, page: Page, _: Speak) -> str:
     when = message.sent_at or message.received_at
     time = ""
     if when is not None:
-        local = when.astimezone()
+        local = when.astimezone(page.zone or UTC)
         time = f' · <time datetime="{when.isoformat()}">{local:%Y-%m-%d %H:%M}</time>'
     css = ' class="out"' if ours else ""
     return f'<li{css}><div class="who">{who}{time}</div>{"".join(_body(item, _))}</li>'

@@ -136,7 +136,7 @@ def agent_row(agent: Agent) -> Content:
     head: list[tuple[str, str]] = [
         (f"{state.glyph} ", state.style),
         (clean(agent.name, one_line=True), "bold"),
-        (f"  {state.text}", state.style),
+        (f"  {state.word}", state.style),
     ]
     if agent.admin:
         head.append(("  " + _("administrator"), MUTED))

@@ -66,6 +66,10 @@ class ChooseDepartment(Choose[str]):
             found.append(("", Content(f"– {_('No department')}")))
         return found
 
+    def nothing(self, text: str) -> str:
+        """There is no department yet: the first is made by typing it."""
+        return _("No department yet. Type its name and press Enter.")
+
 
 def fits(text: str, words: str) -> bool:
     """Whether all that was typed is in some words."""

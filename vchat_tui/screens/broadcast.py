@@ -42,7 +42,7 @@ from vchat_tui.events import BroadcastsChanged, Event, ManyChanged
 from vchat_tui.i18n import _
 from vchat_tui.opening import download_folder
 from vchat_tui.phones import pretty
-from vchat_tui.recipients_csv import lines, new_file
+from vchat_tui.recipients_csv import finish, lines, new_file
 from vchat_tui.screens.ask import Ask
 from vchat_tui.screens.by_template import ByTemplate
 from vchat_tui.screens.confirm import ConfirmDialog
@@ -316,17 +316,19 @@ class BroadcastScreen(Page[int | None]):
             console(self).say(_("Saved: {path}").format(path=path))
 
     async def _export(self, name: str) -> Path:
-        path = new_file(download_folder(), name)
-        offset, text = 0, lines((), header=True)
-        while True:
-            with path.open("a", encoding="utf-8", newline="") as file:
-                await asyncio.to_thread(file.write, text)
-            page = await console(self).desk.call(
-                ListRecipients(broadcast_id=self._which, offset=offset, limit=PAGE)
-            )
-            if not page.rows:
-                return path
-            offset, text = offset + len(page.rows), lines(page.rows)
+        part = new_file(download_folder(), name)
+        try:
+            offset, text = 0, lines((), header=True)
+            while text:
+                with part.open("a", encoding="utf-8", newline="") as file:
+                    await asyncio.to_thread(file.write, text)
+                page = await console(self).desk.call(
+                    ListRecipients(broadcast_id=self._which, offset=offset, limit=PAGE)
+                )
+                offset, text = offset + len(page.rows), lines(page.rows)
+            return finish(part, name)
+        finally:  # interrupted, by whatever: half a list is no list
+            part.unlink(missing_ok=True)
 
     def action_back(self) -> None:
         """Back to where it was opened."""

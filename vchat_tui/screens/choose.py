@@ -36,6 +36,10 @@ class Choose(ModalScreen[Thing | None], Generic[Thing]):
         """What fits what is typed, best first, with how it looks."""
         raise NotImplementedError
 
+    def nothing(self, text: str) -> str:
+        """What to say where nothing fits."""
+        return _("Nothing found. Fewer letters find more.")
+
     def compose(self) -> ComposeResult:
         with Vertical(id="choose"):
             yield Input(placeholder=self._prompt, id="choose-input")
@@ -58,9 +62,7 @@ class Choose(ModalScreen[Thing | None], Generic[Thing]):
         options.add_options([content for _thing, content in found])
         self._things = [thing for thing, _content in found]
         options.highlighted = 0 if found else None
-        self.query_one("#choose-none", Static).update(
-            Content("" if found else _("Nothing found. Fewer letters find more."))
-        )
+        self.query_one("#choose-none", Static).update(Content("" if found else self.nothing(text)))
 
     def action_step(self, rows: int) -> None:
         """Move the mark."""

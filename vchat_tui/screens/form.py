@@ -7,10 +7,11 @@ input keeps it. Nothing that was typed is lost when a value is refused.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -288,6 +289,11 @@ class Form(VerticalScroll):
         secrets: what may be known of the stored secrets.
     """
 
+    # At once: what was typed behind the Tab over a slow line belongs in the next row.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+    ]
     DEFAULT_CSS = """
     Form {
         padding: 1 1 0 1;

@@ -41,6 +41,8 @@ def server_report(diagnostics: Diagnostics, clock: Clock) -> Content:
     ]
     if diagnostics.orders_waiting or diagnostics.orders_dead:
         lines.append(_orders(diagnostics))
+    if diagnostics.notices_failed:
+        lines.append(_notices(diagnostics))
     return Content("\n").join(lines)
 
 
@@ -96,6 +98,11 @@ def _orders(diagnostics: Diagnostics) -> Content:
         key=key_of("diagnostics-orders"),
     )
     return _fact(_("Orders"), f"▲ {text}", "$text-warning")
+
+
+def _notices(diagnostics: Diagnostics) -> Content:
+    text = _("{n} failed or in doubt since yesterday: Settings › Notices")
+    return _fact(_("Notices"), f"▲ {text.format(n=diagnostics.notices_failed)}", "$text-warning")
 
 
 def _refused(diagnostics: Diagnostics, clock: Clock) -> Content:

@@ -5,7 +5,6 @@ Wide terminals show the panes side by side, narrow ones (below 100 columns) one 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -39,7 +38,7 @@ from vchat_tui.events import (
 )
 from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, Counts, Inbox
-from vchat_tui.notifications import BellPolicy
+from vchat_tui.notifications import Alerts
 from vchat_tui.remote import LinkState
 from vchat_tui.screens.by_sms import BySms
 from vchat_tui.screens.chat import ChatPane
@@ -66,7 +65,7 @@ class MainScreen(Filing):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("main")]
     AUTO_FOCUS = "ConversationList"
 
-    def __init__(self, drafts: DraftKeeper) -> None:
+    def __init__(self, drafts: DraftKeeper, alerts: Alerts) -> None:
         super().__init__()
         self._drafts = drafts
         self._counts = Counts()
@@ -75,7 +74,7 @@ class MainScreen(Filing):
         self._folder = "inbox"
         self._mine = False  # only what is assigned to who sits here
         self._number: int | None = None  # the inbox whose conversations are shown; None: all
-        self._bell = BellPolicy(time.monotonic)
+        self._alerts = alerts
 
     def compose(self) -> ComposeResult:
         yield TopBar(id="top")
@@ -121,7 +120,7 @@ class MainScreen(Filing):
 
     def on_paged_list_loaded(self, event: ConversationList.Loaded) -> None:
         empty = self.query_one("#list-empty", Static)
-        empty.update(Content("" if event.total else empty_hint(self._folder)))
+        empty.update(Content("" if event.total else empty_hint(self._folder, mine=self._mine)))
         empty.display = not event.total
 
     def on_paged_list_selected(self, event: ConversationList.Selected) -> None:
@@ -178,16 +177,15 @@ class MainScreen(Filing):
         opened = self.chat.conversation
         if opened is not None and opened.id == new.id and self.has_class("-details"):
             self._load_details()
-        looking = opened is not None and opened.id == new.id and self.app.app_focus
-        if self._bell.rings(arrived=event.arrived, looking_at_it=looking):
-            self.app.bell()
+        if event.arrived:
+            shown = opened is not None and opened.id == new.id and self.app.screen is self
+            self._alerts.arrived(new, looking=shown and self.app.app_focus)
 
     def _many_changed(self, event: ManyChanged) -> None:
         """More than events name: what is shown is read again, and a flood rings once."""
         self.conversations.refresh_rows()
         self._read_opened()
-        if self._bell.rings(arrived=event.arrived > 0, looking_at_it=False):
-            self.app.bell()
+        self._alerts.many(event.arrived)
 
     @work(group="opened", exclusive=True, exit_on_error=False)
     async def _read_opened(self) -> None:
@@ -316,17 +314,27 @@ class MainScreen(Filing):
 
     def action_details(self) -> None:
         """Show or hide what we know of the customer."""
-        if self.chat.conversation is not None:
-            self.toggle_class("-details")
-            if self.has_class("-details"):
-                self._load_details()
-                self.query_one(Details).focus()
-            else:
-                self.chat.focus_inside()
+        if self.chat.conversation is None:
+            self._say_open_first()
+            return
+        self.toggle_class("-details")
+        if self.has_class("-details"):
+            self._load_details()
+            self.query_one(Details).focus()
+        else:
+            self.chat.focus_inside()
+
+    def _say_open_first(self) -> None:
+        text = _("Open a conversation first: {open} in the list, or {key}")
+        keys = {"open": key_of("list-open"), "key": key_of("next-unread")}
+        console(self).say(text.format(**keys))
 
     def action_answer_by(self, way: str) -> None:
         """Write to the customer in another way than by text now."""
         chat = self.chat
+        if chat.conversation is None:
+            self._say_open_first()
+            return
         ways: dict[str, Callable[[], object]] = {
             "kind": chat.more_kinds, "file": chat.attach, "template": chat.send_template,
             "holding": chat.write_held, "sms": chat.write_sms,

@@ -22,7 +22,10 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from vchat_tui.actions import bindings
+from vchat_tui.address_check import reached
+from vchat_tui.channels.reach import Reached
 from vchat_tui.desk.calls import (
+    CheckPublicUrl,
     DeskError,
     GetDiagnostics,
     GetServerSettings,
@@ -71,6 +74,7 @@ class SetupScreen(Page[None]):
         self._saving = asyncio.Lock()
         self._patience = FIRST_PAUSE
         self._timer: Timer | None = None
+        self._reached: Reached | None = None
 
     def compose(self) -> ComposeResult:
         """Title, steps at the left, the marked one at the right, keys."""
@@ -150,6 +154,8 @@ class SetupScreen(Page[None]):
         """Have the provider asked, and again after a pause."""
         with problems(self):
             await self._read(after)
+            self._reached = await console(self).desk.call(CheckPublicUrl(max_age=after))
+            await self._read(None)
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(self._patience, lambda: self.ask(self._patience / 2))
@@ -160,7 +166,12 @@ class SetupScreen(Page[None]):
         if self._kept.inbox is None:
             found = await desk.call(GetDiagnostics())
             self._url = configuration_url(found.public_url)
-            self._show(beginning(found.public_url, found.listening, found.listener_error))
+            self._show(
+                self._with_reach(
+                    beginning(found.public_url, found.listening, found.listener_error),
+                    found.public_url,
+                )
+            )
             return
         seen = await desk.call(InspectInbox(inbox_id=self._kept.inbox.id, max_age=max_age))
         self._show_inspection(seen)
@@ -168,7 +179,14 @@ class SetupScreen(Page[None]):
     def _show_inspection(self, seen: InboxInspection) -> None:
         self._kept.inbox = seen.health.inbox
         self._url = configuration_url(seen.public_url, self._kept.inbox.channel)
-        self._show(examine(seen, console(self).clock.now()))
+        findings = examine(seen, console(self).clock.now())
+        self._show(self._with_reach(findings, seen.public_url))
+
+    def _with_reach(
+        self, findings: dict[str, Finding], public_url: str | None
+    ) -> dict[str, Finding]:
+        found = reached(findings["public_url"], public_url, self._reached)
+        return findings | {"public_url": found}
 
     def _show(self, findings: dict[str, Finding]) -> None:
         """Draw the list and the panes; the mark stays, at first it is on the first open step."""

@@ -22,7 +22,7 @@ from vchat_tui.screens.form import CleanInput
 from vchat_tui.screens.page import MUTED, Dialog, line, problem_line, problems, show_problem
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
-from vchat_tui.widgets.describe import inbox_name
+from vchat_tui.widgets.describe import inbox_name, whose
 
 
 def conversation_line(conversation: Conversation, when: str) -> Content:
@@ -30,6 +30,7 @@ def conversation_line(conversation: Conversation, when: str) -> Content:
     return Content.assemble(
         (inbox_name(conversation), "bold"),
         (f"  {when}  ", MUTED),
+        (f"→ {owner}  " if (owner := whose(conversation)) else "", MUTED),
         clean(conversation.last_text or "", one_line=True),
     )
 

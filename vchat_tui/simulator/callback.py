@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import secrets
+import ssl
 from urllib.parse import urlsplit
 
 import httpx
@@ -37,6 +38,12 @@ def loopback(url: str) -> str:
     if not here or parts.scheme != "http" or parts.username is not None:
         raise NotLoopback(f"webhooks go to http addresses of this machine only, not to {url!r}")
     return url
+
+
+def loopback_client() -> httpx.AsyncClient:
+    """A client for loopback addresses. They are http, so it loads no certificates: that takes 20 ms."""
+    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=20, verify=nobody)
 
 
 class Callback:

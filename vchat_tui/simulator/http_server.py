@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import Iterator
 
-import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
+_FINISH_SECONDS = 2
 TRANSPORT = "simulator.transport"  # the key in the ASGI scope
 
 
@@ -22,14 +22,6 @@ class _Protocol(HttpToolsProtocol):
         self.scope[TRANSPORT] = self.transport  # type: ignore[literal-required]
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals to the process that it runs in."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 class HttpServer:
     """Serves an app on 127.0.0.1.
 
@@ -38,20 +30,20 @@ class HttpServer:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        self._server = _Server(
-            uvicorn.Config(
-                app,
-                http=_Protocol,
-                ws="none",
-                lifespan="off",
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=2,
-            )
+        self._config = Config(
+            app,
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
         )
-        self._task: asyncio.Task[None] | None = None
+        self._state = ServerState()
+        self._listening: asyncio.Task[asyncio.Server] | None = None
 
     def start(self, port: int) -> str:
         """Listen; connections are accepted from now on.
@@ -73,11 +65,25 @@ class HttpServer:
         except OSError:
             listener.close()
             raise
-        self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
+        self._config.load()
+        loop = asyncio.get_running_loop()
+        self._listening = loop.create_task(
+            loop.create_server(lambda: _Protocol(self._config, self._state, {}), sock=listener)
+        )
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     async def stop(self) -> None:
-        """Finish the requests under way and close."""
-        self._server.should_exit = True
-        if self._task:
-            await self._task
+        """Finish the requests under way, for two seconds at most, and close."""
+        if self._listening is None:
+            return
+        (await self._listening).close()
+        for connection in list(self._state.connections):
+            connection.shutdown()
+        if self._state.tasks:
+            _, unfinished = await asyncio.wait(set(self._state.tasks), timeout=_FINISH_SECONDS)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+        for connection in list(self._state.connections):
+            connection.transport.abort()
+        self._listening = None

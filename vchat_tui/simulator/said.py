@@ -106,6 +106,11 @@ def reaction(message_id: str, emoji: str) -> Said:
     return Said(type="reaction", content=content)
 
 
+def revoke(message_id: str) -> Said:
+    """A message of theirs that they delete."""
+    return Said(type="revoke", content={"original_message_id": message_id})
+
+
 def reply_button(button_id: str, title: str) -> Said:
     """A tap on a reply button of an interactive message."""
     reply = {"id": button_id, "title": title}

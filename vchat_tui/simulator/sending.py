@@ -71,6 +71,7 @@ class Sending:
         self.windows = Windows()
         self.ledger = Ledger()
         self.violations: list[str] = []
+        self.deleted: set[str] = set()  # ids of messages that their customers deleted
 
     def take(self, body: dict[str, Any], account: Account) -> Taken | None:
         """Take in a message; None for a read receipt, which has nothing to follow.
@@ -105,7 +106,7 @@ class Sending:
         if to is None and kind == "template" and is_authentication(body["template"]):
             raise GraphError(131062)
         self._pairs.take(customer.key, self._now(), knobs.pair_seconds)
-        refused = self._file_refused(body, account)
+        refused = self._file_refused(body, account) or self._reaction_refused(body)
         error = self._undeliverable(customer, kind)
         if error and not knobs.errors_by_webhook:
             raise error
@@ -136,6 +137,16 @@ class Sending:
         if any(kind in body for kind in RULES) and self._controls.take("media_refused_next"):
             return GraphError(131053, "Unsupported media type.")
         return error
+
+    def _reaction_refused(self, body: dict[str, Any]) -> GraphError | None:
+        """Meta, "Reaction messages": told by webhook where the message is gone, or a reaction."""
+        if body.get("type") != "reaction":
+            return None
+        target = body["reaction"]["message_id"]
+        ours = [entry.type for entry in self.ledger.messages() if entry.id == target]
+        if target in self.deleted or "reaction" in ours:
+            return GraphError(131009, "The message cannot be reacted to.")
+        return None
 
     def _undeliverable(self, customer: Customer, kind: str) -> GraphError | None:
         knobs = self._controls.knobs

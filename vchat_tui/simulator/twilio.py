@@ -17,15 +17,15 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import httpx
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from vchat_tui import sandbox
 from vchat_tui.simulator import twilio_content
-from vchat_tui.simulator.callback import loopback
+from vchat_tui.simulator.callback import loopback, loopback_client
 from vchat_tui.simulator.http_server import TRANSPORT, HttpServer
 
 ACCOUNT_SID = "AC0123456789abcdef0123456789abcdef"
@@ -91,7 +91,7 @@ class TwilioSimulator:
         self.contents = twilio_content.CONTENTS
         self.violations: list[str] = []
         self.answers: list[tuple[int, str]] = []  # what our webhook answered
-        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=20)
+        self._client = loopback_client()
         self._tasks: set[asyncio.Task[None]] = set()
         self.files: dict[str, tuple[str, bytes]] = {}
         account = f"/2010-04-01/Accounts/{ACCOUNT_SID}"
@@ -219,7 +219,7 @@ class TwilioSimulator:
         task.add_done_callback(self._tasks.discard)
 
     async def _statuses(self, sent: Text, url: str) -> None:
-        failed = self.knobs.undelivered_code or self._outside_window(sent)
+        failed = self.knobs.undelivered_code or self._not_joined(sent) or self._outside_window(sent)
         words = ["sent", "undelivered"] if failed else ["sent", "delivered"]
         if self._is_whatsapp and self.knobs.reads and not failed:
             words.append("read")
@@ -238,6 +238,17 @@ class TwilioSimulator:
     @property
     def _is_whatsapp(self) -> bool:
         return self._sender.startswith("whatsapp:")
+
+    def _not_joined(self, sent: Text) -> int | None:
+        """63015, where the sandbox writes to somebody who joined it more than three days ago."""
+        if self._sender != sandbox.SENDER:
+            return None
+        since = sent.sent_at - sandbox.LASTS
+        joined = any(
+            message.from_ == sent.to and message.sent_at > since and sandbox.is_join(message.body)
+            for message in self.messages
+        )
+        return None if joined else 63015
 
     def _outside_window(self, sent: Text) -> int | None:
         """63016, where free text goes to somebody on WhatsApp who has not written for a day."""

@@ -14,12 +14,11 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-import httpx
 import msgspec
 
 from vchat_tui.simulator import controls_api
 from vchat_tui.simulator.account import AT_360DIALOG, Account
-from vchat_tui.simulator.callback import Callback, loopback
+from vchat_tui.simulator.callback import Callback, loopback, loopback_client
 from vchat_tui.simulator.cast import CAST
 from vchat_tui.simulator.crowd import Crowd
 from vchat_tui.simulator.customers import Customer, People
@@ -95,7 +94,7 @@ class Simulator:
         self._tasks: set[asyncio.Task[None]] = set()
         self.base_url = ""  # known once it has started
         # No proxy, no redirect: a webhook never leaves this machine.
-        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=20)
+        self._client = loopback_client()
         self._callback = Callback(self._client, account.verify_token)
         chance = random.Random(self.settings.seed)  # noqa: S311 - play, not secrets
         self._publisher = Publisher(self._client, self._callback, account, self._controls, chance)
@@ -217,6 +216,8 @@ class Simulator:
         who = self._people.called(customer) if isinstance(customer, str) else customer
         message_id = new_message_id()
         self._sending.windows.open(who.key, self._now())
+        if said.type == "revoke":
+            self._sending.deleted.add(said.content["original_message_id"])
         server = self.base_url if account is not self.settings.at_360dialog else LOOKASIDE
         self._publisher_of(account).publish(
             message_value(

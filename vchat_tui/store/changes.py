@@ -43,6 +43,10 @@ class Changes:
         """Remembers a change; noting it twice is the same as once."""
         self._noted[kind, conversation_id, subject_id] = None
 
+    def subjects(self, kind: str) -> list[int]:
+        """The things of a kind that were noted since the last flush."""
+        return [subject for noted, _, subject in self._noted if noted == kind and subject]
+
     def flush(self, db: sqlite3.Connection) -> None:
         """Writes what was noted, in order."""
         if self._noted:

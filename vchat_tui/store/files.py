@@ -16,7 +16,7 @@ import uuid
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from vchat_tui.file_types import FileType, sniff_file
+from vchat_tui.file_types import HEAD, WEBP, FileType, is_animated, sniff_file
 
 DISK_FLOOR = 500 * 1000 * 1000
 """Bytes that must stay free on the disk: messages go on when files do not fit any more."""
@@ -35,6 +35,7 @@ class Kept(NamedTuple):
     sha256: str
     size: int
     type: FileType
+    animated: bool | None = None  # of a WebP picture
 
 
 class Shelf:
@@ -89,10 +90,14 @@ class Shelf:
         digest = hashlib.sha256()
         with path.open("rb") as file:
             os.fsync(file.fileno())
+            head = file.read(HEAD)
+            digest.update(head)
             while chunk := file.read(1 << 20):
                 digest.update(chunk)
             size = file.tell()
-        kept = Kept(digest.hexdigest(), size, sniff_file(path))
+        found = sniff_file(path)
+        animated = is_animated(head) if found is WEBP else None
+        kept = Kept(digest.hexdigest(), size, found, animated)
         target = self.path(kept.sha256)
         target.parent.mkdir(mode=0o700, exist_ok=True)
         path.replace(target)
@@ -109,6 +114,25 @@ class Shelf:
         with self.path(sha256).open("rb") as file:
             file.seek(offset)
             return file.read(length)
+
+    def remove_others(self, known: set[str], before: int) -> int:
+        """Removes files that are not among these and came before a time; answers how many.
+
+        Args:
+            before: in milliseconds since 1970.
+        """
+        removed = 0
+        for path in self._folder.glob("[0-9a-f][0-9a-f]/*"):
+            if path.name in known or not _HEX.fullmatch(path.name):
+                continue
+            aside = self.new_path()
+            path.rename(aside)
+            if aside.stat().st_mtime * 1000 < before:
+                aside.unlink()
+                removed += 1
+            else:  # it has just come, and is about to be known
+                aside.rename(path)
+        return removed
 
     def forget_unfinished(self) -> None:
         """Removes what an earlier run of the server left half-way."""
@@ -127,12 +151,14 @@ def _sync_folder(folder: Path) -> None:
 
 
 def add(db: sqlite3.Connection, kept: Kept, now: int) -> None:
-    """Notes a file that is in its place; one that is known already stays as it is."""
+    """Notes a file that is in its place; one that is known already is as good as new."""
     db.execute(
-        "INSERT INTO file (sha256, size, mime_type, extension, created_at) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
-        (kept.sha256, kept.size, kept.type.mime_type, kept.type.extension, now),
-    )
+        "INSERT INTO file (sha256, size, mime_type, extension, created_at, animated)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET created_at = excluded.created_at",
+        (
+            kept.sha256, kept.size, kept.type.mime_type, kept.type.extension, now, kept.animated,
+        ),
+    )  # fmt: skip
 
 
 class Known(NamedTuple):
@@ -141,11 +167,15 @@ class Known(NamedTuple):
     size: int
     mime_type: str
     extension: str
+    animated: bool | None
 
 
 def get(db: sqlite3.Connection, sha256: str) -> Known | None:
     """A file by its hash."""
     row = db.execute(
-        "SELECT size, mime_type, extension FROM file WHERE sha256 = ?", (sha256,)
+        "SELECT size, mime_type, extension, animated FROM file WHERE sha256 = ?", (sha256,)
     ).fetchone()
-    return Known(*row) if row else None
+    if row is None:
+        return None
+    size, mime_type, extension, animated = row
+    return Known(size, mime_type, extension, None if animated is None else bool(animated))

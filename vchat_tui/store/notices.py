@@ -25,25 +25,40 @@ BUNDLE = "notice-"
 NEXT = 2**62
 """In place of the id of a message that is still to come."""
 
+TOGETHER = 500
+"""Messages of which one text tells, at most; what is beyond follows in the next."""
+
+_PERSON = "audience = ? AND recipient_id = ? AND way = ?"
+
 _encode = msgspec.json.Encoder().encode
 _decode_error = msgspec.json.Decoder(MessageError).decode
 
 
-def note_arrived(db: sqlite3.Connection, message_id: int) -> None:
-    """A customer's message came in: agents are to be told, where that is switched on."""
-    _note(db, message_id, "agents_sms", "agents_email")
+def note_arrived(db: sqlite3.Connection, message_ids: list[int]) -> None:
+    """Customers' messages came in: agents are to be told, where that is switched on."""
+    if message_ids and _is_on(db, "agents_sms", "agents_email"):
+        _note(db, message_ids)
 
 
 def note_written(db: sqlite3.Connection, message_id: int) -> None:
     """An agent wrote: the customer is to be told, where that is switched on."""
-    _note(db, message_id, "users_sms", "users_email")
+    if _is_on(db, "users_sms", "users_email"):
+        _note(db, [message_id])
 
 
-def _note(db: sqlite3.Connection, message_id: int, *switches: str) -> None:
-    db.execute(
-        "INSERT INTO notice_due SELECT ? WHERE EXISTS (SELECT 1 FROM part_setting"
-        " WHERE part = 'notices' AND key IN (?, ?) AND value = 'true') ON CONFLICT DO NOTHING",
-        (message_id, *switches),
+def _is_on(db: sqlite3.Connection, *switches: str) -> bool:
+    row = db.execute(
+        "SELECT 1 FROM part_setting WHERE part = 'notices' AND key IN (?, ?) AND value = 'true'",
+        switches,
+    ).fetchone()
+    return row is not None
+
+
+def _note(db: sqlite3.Connection, message_ids: list[int]) -> None:
+    """Only of messages that are there: a fact that failed has taken its message back."""
+    db.executemany(
+        "INSERT INTO notice_due SELECT id FROM message WHERE id = ? ON CONFLICT DO NOTHING",
+        [(message_id,) for message_id in message_ids],
     )
 
 
@@ -100,22 +115,22 @@ def not_before(db: sqlite3.Connection, decision: Decision, bundle_ms: int, now: 
     """
     person = (decision.audience, decision.recipient_id, decision.way)
     told, waiting = db.execute(
-        "SELECT max(sent_at), max(CASE WHEN state = 'pending' THEN next_at END) FROM notice"
-        " WHERE audience = ? AND recipient_id = ? AND way = ? AND message_id NOT NULL"
-        " AND (sent_at >= ? OR state = 'pending')",
-        (*person, now - bundle_ms),
+        f"SELECT (SELECT max(sent_at) FROM notice WHERE {_PERSON}),"
+        f" (SELECT max(next_at) FROM notice WHERE {_PERSON} AND state = 'pending')",
+        person * 2,
     ).fetchone()
     return max(now, told + bundle_ms if told is not None else 0, waiting or 0)
 
 
 def emailed_since(db: sqlite3.Connection, user_id: int, since: int) -> bool:
     """Whether a customer got an e-mail since a time, or one waits."""
-    row = db.execute(
-        "SELECT 1 FROM notice WHERE audience = 'user' AND recipient_id = ? AND way = 'email'"
-        " AND message_id NOT NULL AND (sent_at >= ? OR state = 'pending') LIMIT 1",
-        (user_id, since),
-    ).fetchone()
-    return row is not None
+    person = (Audience.USER, user_id, Way.EMAIL)
+    found: int = db.execute(
+        f"SELECT EXISTS (SELECT 1 FROM notice WHERE {_PERSON} AND sent_at >= ?)"
+        f" OR EXISTS (SELECT 1 FROM notice WHERE {_PERSON} AND state = 'pending')",
+        (*person, since, *person),
+    ).fetchone()[0]
+    return bool(found)
 
 
 class Due(NamedTuple):
@@ -144,9 +159,9 @@ def due(db: sqlite3.Connection, now: int, limit: int) -> list[Due]:
 
 def _due(db: sqlite3.Connection, audience: str, recipient_id: int, way: str) -> Due:
     rows = db.execute(
-        "SELECT id, message_id, name, address, tries, rule FROM notice WHERE state = 'pending'"
-        " AND audience = ? AND recipient_id = ? AND way = ? ORDER BY id",
-        (audience, recipient_id, way),
+        "SELECT id, message_id, name, address, tries, rule FROM notice"
+        f" WHERE {_PERSON} AND state = 'pending' ORDER BY id LIMIT ?",
+        (audience, recipient_id, way, TOGETHER),
     ).fetchall()
     last = rows[-1]
     return Due(
@@ -181,6 +196,14 @@ def claim(
     )
     changes.note(DIAGNOSTICS)
     return True
+
+
+def put_off(db: sqlite3.Connection, due: Due, until: int) -> None:
+    """What is left waiting for somebody, who is told of the rest now, waits for the next time."""
+    db.execute(
+        f"UPDATE notice SET next_at = ? WHERE {_PERSON} AND state = 'pending' AND next_at < ?",
+        (until, due.audience, due.recipient_id, due.way, until),
+    )
 
 
 def settle(
@@ -253,6 +276,15 @@ def again(db: sqlite3.Connection, notice_id: int, changes: Changes) -> bool:
     )
     changes.note(DIAGNOSTICS)
     return cursor.rowcount > 0
+
+
+def in_trouble(db: sqlite3.Connection, since: int) -> int:
+    """How many failed since a time, or are of unknown fate."""
+    found: int = db.execute(
+        "SELECT count(*) FROM notice WHERE created_at >= ? AND state IN ('failed', 'unknown')",
+        (since,),
+    ).fetchone()[0]
+    return found
 
 
 def forget_before(db: sqlite3.Connection, before: int) -> int:

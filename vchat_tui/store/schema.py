@@ -442,6 +442,7 @@ CREATE TABLE notice (
     UNIQUE (message_id, way, audience, recipient_id)
 ) STRICT;
 CREATE INDEX notice_due_at ON notice (next_at) WHERE state = 'pending';
+CREATE INDEX notice_waiting ON notice (audience, recipient_id, way) WHERE state = 'pending';
 CREATE INDEX notice_sending ON notice (id) WHERE state = 'sending';
 CREATE INDEX notice_to ON notice (audience, recipient_id, way, sent_at);
 CREATE INDEX notice_bundle ON notice (bundle) WHERE bundle IS NOT NULL;
@@ -485,6 +486,13 @@ CREATE TABLE pointer (
     target_id INTEGER NOT NULL       -- the message
 ) STRICT;
 CREATE INDEX pointer_by_target ON pointer (target_id);
+
+-- Whether a WebP picture moves: providers take larger ones then.
+ALTER TABLE file ADD COLUMN animated INTEGER;
+
+-- Of a sandbox: when a customer last joined it, and when the provider said that they are not in.
+ALTER TABLE conversation ADD COLUMN joined_at INTEGER;
+ALTER TABLE conversation ADD COLUMN not_in_at INTEGER;
 
 -- Webhook addresses that a provider is still to be told.
 CREATE TABLE webhook_registration (

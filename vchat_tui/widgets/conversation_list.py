@@ -128,8 +128,12 @@ def _fit(text: str, cells: int) -> str:
     return fitted + " " * (cells - cell_len(fitted))
 
 
-def empty_hint(folder: str) -> str:
-    """What to do where a folder holds nothing."""
+def empty_hint(folder: str, *, mine: bool = False) -> str:
+    """What to do where a folder holds nothing; `mine`: nothing that was given to who sits here."""
+    if mine:
+        return _("Nothing here was given to you. {key} shows everybody's conversations.").format(
+            key=key_of("filter-mine")
+        )
     if folder == "inbox":
         return _(
             "No conversation yet. Customers' messages appear here by themselves; {users} starts a "

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from textual.content import Content
 
-from vchat_tui import window
+from vchat_tui import sandbox, window
 from vchat_tui.actions import key_of
 from vchat_tui.channels.registry import capabilities
 from vchat_tui.clock import Clock, duration
@@ -133,6 +133,28 @@ def window_label(conversation: Conversation, clock: Clock) -> Label | None:
     return Label("◷", duration(left), style)
 
 
+def sandbox_label(conversation: Conversation, clock: Clock) -> Label:
+    """How long a customer may still be in the provider's sandbox."""
+    left = sandbox_left(conversation, clock)
+    if left <= timedelta(0):
+        return Label("⊘", _("not in the sandbox"), "$text-warning")
+    style = "$text-warning" if left < timedelta(hours=12) else "dim"
+    return Label("◷", _("in the sandbox for {time}").format(time=duration(left)), style)
+
+
+def sandbox_left(conversation: Conversation, clock: Clock) -> timedelta:
+    """How long that is; not positive where they are out, or never joined."""
+    until = conversation.member_until
+    return until - clock.now() if until is not None else timedelta(0)
+
+
+def join_hint() -> str:
+    """What a customer does who is not in the sandbox."""
+    return _("⊘ Not in the sandbox: they send “join” and its words to {number}.").format(
+        number=pretty(sandbox.NUMBER)
+    )
+
+
 def agent_state(agent: Agent) -> Label:
     """Whether somebody is there."""
     if agent.disabled:
@@ -169,6 +191,9 @@ def chat_head(conversation: Conversation, clock: Clock) -> Content:
         if window_open(conversation, clock):
             words = _("{time} to answer").format(time=label.text)
         parts.append((f"{words} · ", label.style))
+    if conversation.is_sandbox:
+        label = sandbox_label(conversation, clock)
+        parts.append((f"{label.text} · ", label.style))
     if conversation.opted_out:
         parts.append((f"⊘ {_('wants no marketing')} · ", "$text-warning"))
     facts = [inbox_name(conversation)]
@@ -234,6 +259,8 @@ def _telling(held: Held) -> Iterator[str]:
     """How the customer hears of a held answer, or why they do not."""
     if held.notice is Status.FAILED:
         yield _("The template that tells them failed.")
+    elif held.notice is Status.UNKNOWN:
+        yield _("Nobody knows whether the template that tells them left: decide about that first.")
     elif held.notice is not None:
         yield _("A template tells them.")
     if held.sms is not None:
@@ -261,6 +288,8 @@ def closed_reason(conversation: Conversation, clock: Clock) -> str:
     why = reasons[window.state(conversation, hours, clock.now())].format(hours=hours)
     what = _("[{template}] Template   [{hold}] Write and hold   [{sms}] SMS")
     keys = {"template": key_of("template"), "hold": key_of("hold"), "sms": key_of("sms")}
+    if conversation.is_sandbox and sandbox_left(conversation, clock) <= timedelta(0):
+        return f"{join_hint()}\n" + what.format(**keys)
     return f"⊘ {why}\n" + what.format(**keys)
 
 

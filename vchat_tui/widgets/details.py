@@ -15,7 +15,7 @@ from vchat_tui.i18n import _
 from vchat_tui.models import Conversation, UserCard
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
-from vchat_tui.widgets.describe import phone_line, window_label
+from vchat_tui.widgets.describe import phone_line, sandbox_label, window_label
 
 
 class Details(VerticalScroll):
@@ -50,6 +50,10 @@ def render_details(card: UserCard, conversation: Conversation, clock: Clock) -> 
         (_("Agent"), conversation.agent),
         (_("Department"), conversation.department),
         (_("Window"), window.text if window else None),
+        (
+            _("Sandbox"),
+            sandbox_label(conversation, clock).text if conversation.is_sandbox else None,
+        ),
         (_("Customer since"), clock.day(user.created_at) if user.created_at else None),
         *user.details.items(),
     ]

@@ -53,6 +53,7 @@ from vchat_tui.desk.calls.conversations import (
     Typing,
 )
 from vchat_tui.desk.calls.diagnostics import (
+    CheckPublicUrl,
     GetDiagnostics,
     GetWebhook,
     ListWebhooks,
@@ -169,6 +170,7 @@ AnyCall = (
     | ResumeInbox
     | SaveServerSettings
     | ReplayWebhook
+    | CheckPublicUrl
     | SetOptOut
     | CreateBroadcast
     | AddRecipients
@@ -231,6 +233,7 @@ __all__ = [
     "CancelBroadcast",
     "CheckFallback",
     "CheckInbox",
+    "CheckPublicUrl",
     "ChooseAgent",
     "ConfirmArrived",
     "ConversationFilter",

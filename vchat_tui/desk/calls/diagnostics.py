@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from vchat_tui.channels.reach import Reached
 from vchat_tui.desk.calls.base import Call
 from vchat_tui.models import Diagnostics, Webhook, WebhookState
 
 
 class GetDiagnostics(Call[Diagnostics], frozen=True, kw_only=True, tag="get_diagnostics"):
     """The state of the server."""
+
+
+class CheckPublicUrl(Call[Reached | None], frozen=True, kw_only=True, tag="check_public_url"):
+    """Whether the server reaches itself at its public address; None where none is set. It asks
+    where the last answer is older than `max_age` seconds."""
+
+    max_age: float = 0
 
 
 class ListWebhooks(Call[tuple[Webhook, ...]], frozen=True, kw_only=True, tag="list_webhooks"):

@@ -26,6 +26,7 @@ REPEATABLE: frozenset[type[Call[Any]]] = frozenset(
         calls.GetServerSettings,
         calls.GetDiagnostics,
         calls.CheckInbox,
+        calls.CheckPublicUrl,
         calls.ListWebhooks,
         calls.GetWebhook,
         calls.GetDraft,
