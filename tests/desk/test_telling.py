@@ -223,10 +223,14 @@ async def test_the_inbox_that_the_settings_name_texts(texting: Office) -> None:
 
 
 async def test_a_name_that_no_inbox_has_says_so(texting: Office) -> None:
-    row = await shop(texting, "sms", fallback_sms_inbox="Nadie")
+    with pytest.raises(DeskError, match="there are: SMS") as refused:
+        await texting.add_inbox(fallback_sms_inbox="Nadie")
+    assert refused.value.field == "fallback_sms_inbox"
+    row = await shop(texting, "sms", fallback_sms_inbox="SMS")
+    await texting.write("UPDATE inbox SET name = 'Avisos' WHERE name = 'SMS'")
     await hold(texting, row, "one")
     [item] = [item for item in await texting.timeline(row.id) if item.held is not None]
-    assert item.held is not None and item.held.no_notice[0].values == {"name": "Nadie"}
+    assert item.held is not None and item.held.no_notice[0].values == {"name": "SMS"}
 
 
 # ---- by hand ------------------------------------------------------------------------------------

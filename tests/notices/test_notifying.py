@@ -8,6 +8,7 @@ import pytest
 from notice_kit import MIA, PAU, NoticeOffice
 from webhook_bodies import from_customer
 
+from vchat_tui.channels import errors
 from vchat_tui.desk import calls, housekeeping
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.notice_models import NoticeState
@@ -219,6 +220,16 @@ async def test_a_test_says_what_happened(office: NoticeOffice) -> None:
     assert told.state is NoticeState.FAILED and told.error.code == "21211"
     with pytest.raises(DeskError):
         await office.call(calls.SendNoticeTest(audience=Audience.USER, way=Way.SMS, address="600"))
+
+
+async def test_a_password_that_our_key_does_not_open(office: NoticeOffice) -> None:
+    await office.set()
+    await office.call(calls.SaveNoticeSettings(smtp={"user": "me", "password": "geheim1"}))
+    await office.write("UPDATE part_secret SET sealed = 'v1:00000000:AAAA'")
+    ask = calls.SendNoticeTest(audience=Audience.AGENT, way=Way.EMAIL, address="boss@x.example")
+    told = await office.call(ask)
+    assert told.state is NoticeState.FAILED and told.error.code == "mail_locked"
+    assert "enter the password again" in errors.advice(told.channel or "", told.error)
 
 
 async def test_the_dry_run_sends_nothing(office: NoticeOffice) -> None:
