@@ -11,7 +11,8 @@ _LINK = _("Meta no longer accepts 360dialog for this number. An administrator mu
 
 # fmt: off
 _STATUSES: dict[str, Row] = {
-    "400": (_C.REQUEST, _("Refused by 360dialog"), _("360dialog refused this: {details}. Correct it, or tell an administrator.")),
+    "400": (_C.REQUEST, _("Refused by 360dialog"),
+            _("360dialog refused this: {details}. Correct it, or tell an administrator.")),
     "401": (_C.AUTH, _("API key refused"),
             _("The 360dialog API key is wrong. Tell an administrator.")),
     "403": (_C.PERMISSION, _("Blocked by 360dialog"),
