@@ -222,6 +222,18 @@ async def test_a_test_says_what_happened(office: NoticeOffice) -> None:
         await office.call(calls.SendNoticeTest(audience=Audience.USER, way=Way.SMS, address="600"))
 
 
+async def test_an_inbox_that_gets_another_name_goes_on_sending(office: NoticeOffice) -> None:
+    await office.set(agents_sms=True, sms_inbox="SMS")
+    inbox = next(one for one in await office.call(calls.ListInboxes()) if one.name == "SMS")
+    await office.call(
+        calls.SaveInbox(inbox_id=inbox.id, name="Avisos", channel=inbox.channel, values={})
+    )
+    assert (await office.call(calls.GetNoticeSettings())).notices["sms_inbox"] == "Avisos"
+    await office.agent("Ana", phone="+34600000001")
+    await office.customer_writes()
+    await office.in_state(SENT)
+
+
 async def test_a_password_that_our_key_does_not_open(office: NoticeOffice) -> None:
     await office.set()
     await office.call(calls.SaveNoticeSettings(smtp={"user": "me", "password": "geheim1"}))
