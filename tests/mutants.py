@@ -377,6 +377,19 @@ MUTANTS = (
         ' and content.type != "reaction"', "",
         ("tests/e2e/test_every_kind.py::test_a_quote_goes_with_any_kind_but_a_reaction",),
     ),
+    Mutant("notice: sent again after a kill", "vchat_tui/store/notices.py",
+           "UPDATE notice SET state = 'unknown', error = ? WHERE state = 'sending'",
+           "UPDATE notice SET state = 'pending', error = ? WHERE state = 'sending'",
+           ("tests/notices/test_notifying.py",)),
+    Mutant("notice: told although online", "vchat_tui/notice_rules.py",
+           "    if agent.online:", "    if False:", ("tests/notices/test_notice_rules.py",)),
+    Mutant("notice: a second e-mail in a run", "vchat_tui/desk/notice_facts.py",
+           "emailed=notices.emailed_since(db, user.id, seen)", "emailed=False",
+           ("tests/notices/test_notifying.py",)),
+    Mutant("e-mail: silence taken for a no", "vchat_tui/channels/mail.py",
+           "return Unclear(reason=_words(str(error) or type(error).__name__))",
+           "return NotSent(reason=_words(str(error) or type(error).__name__))",
+           ("tests/notices/test_mail.py",)),
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 MAX_FILE = 400
 MAX_FUNCTION = 50
 LONG_FILES = {
-    "vchat_tui/actions.py": 480,
+    "vchat_tui/actions.py": 520,
     "vchat_tui/models.py": 480,
     "vchat_tui/screens/chat.py": 440,
     "vchat_tui/store/schema.py": 560,

@@ -14,7 +14,9 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 def address(public_url: str | None, listening: str | None, listener_error: str | None) -> Finding:
     """The public URL, and the listener behind it; also before there is an inbox."""
     if not public_url:
-        return Finding(Mark.OPEN, _("no public URL yet"), _("Enter it: Meta sends messages there."))
+        return Finding(
+            Mark.OPEN, _("no public URL yet"), _("Enter it: the provider sends messages there.")
+        )
     if not listening:
         reason = listener_error or _("the server does not listen for webhooks")
         return Finding(

@@ -19,15 +19,14 @@ from pathlib import Path
 
 import msgspec
 
-from vchat_tui import address_check, setup_check, sockets
-from vchat_tui.channels import errors, registry
+from vchat_tui import address_check, inbox_check, setup_check, sockets
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
-from vchat_tui.findings import Finding, Mark, own_webhook
+from vchat_tui.findings import Finding, Mark
 from vchat_tui.home import Home, HomeError
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.keys import KeyFileError, KeyRing
-from vchat_tui.models import Diagnostics, Inbox, InboxHealth, Model
+from vchat_tui.models import Diagnostics, InboxHealth, Model
 from vchat_tui.store import checks
 from vchat_tui.store.database import StoreError
 from vchat_tui.text import clean
@@ -323,16 +322,15 @@ def _outbox(found: Diagnostics) -> Check:
 async def _inbox(desk: Desk, health: InboxHealth) -> list[Check]:
     """How far its set-up is, in the words of the guided set-up, and its version of the API."""
     name = health.inbox.name
-    if health.inbox.channel not in setup_check.GUIDED:
-        found = [await _account(desk, health.inbox)]
-        if registry.capabilities(health.inbox.channel).own_webhook:
-            found.append(await _webhook(desk, health.inbox))
-        return found
     try:
         seen = await desk.call(calls.InspectInbox(inbox_id=health.inbox.id))
     except (DeskError, Disconnected) as error:
         return [_fail("inbox", str(error), _("Try again."), name)]
-    findings = setup_check.examine(seen, datetime.now(UTC))
+    now = datetime.now(UTC)
+    if health.inbox.channel in setup_check.GUIDED:
+        findings = setup_check.examine(seen, now)
+    else:
+        findings = {found.check: found.finding for found in inbox_check.check(seen, now)}
     found = [
         _check(step, finding, name)
         for step, finding in findings.items()
@@ -340,27 +338,6 @@ async def _inbox(desk: Desk, health: InboxHealth) -> list[Check]:
     ]
     version = _version(health)
     return [*found, version] if version else found
-
-
-async def _account(desk: Desk, inbox: Inbox) -> Check:
-    """What the provider says of an account that has no guided set-up."""
-    try:
-        result = await desk.call(calls.CheckInbox(inbox_id=inbox.id))
-    except (DeskError, Disconnected) as error:
-        return _fail("account", str(error), _("Try again."), inbox.name)
-    if result.error is not None:
-        advice = errors.advice(inbox.channel, result.error)
-        return _fail("account", errors.title(inbox.channel, result.error), advice, inbox.name)
-    return _ok("account", " · ".join(result.facts.values()), inbox.name)
-
-
-async def _webhook(desk: Desk, inbox: Inbox) -> Check:
-    """Where the provider sends the messages of an inbox that has an address of its own."""
-    try:
-        seen = await desk.call(calls.InspectInbox(inbox_id=inbox.id))
-    except (DeskError, Disconnected) as error:
-        return _fail("webhook", str(error), _("Try again."), inbox.name)
-    return _check("webhook", own_webhook(seen), inbox.name)
 
 
 def _check(step: str, finding: Finding, inbox: str) -> Check:

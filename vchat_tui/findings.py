@@ -45,7 +45,7 @@ def waits_for_token(seen: InboxInspection) -> Finding | None:
     return None if good and not nobody else Finding(Mark.WAIT, _("waits for a token that works"))
 
 
-def refused(what: str, error: MessageError) -> Finding:
+def refused(what: str, error: MessageError, channel: str = "whatsapp_cloud") -> Finding:
     """The provider's refusal, in our words where we have some."""
     said = error.details or error.title
     if error.code == errors.NO_ANSWER:
@@ -54,7 +54,7 @@ def refused(what: str, error: MessageError) -> Finding:
             f"{what}: {said}" if said else what,
             _("Check the network, and the API base URL in the settings of this number."),
         )
-    advice = errors.advice("whatsapp_cloud", error)
+    advice = errors.advice(channel, error)
     return Finding(Mark.FAIL, f"{what} ({error.code})", advice)
 
 

@@ -54,9 +54,9 @@ class Rule(StrEnum):
 
 
 EXPLANATIONS: dict[Rule, str] = {
-    Rule.DEPARTMENT: _("First message: the agents of its department"),
-    Rule.ASSIGNED: _("First message: the agent to whom the conversation is assigned"),
-    Rule.ALL_OFFLINE: _("First message, no department and no agent: all agents who are not online"),
+    Rule.DEPARTMENT: _("First message, or none answered yet: the agents of its department"),
+    Rule.ASSIGNED: _("First message, or none answered yet: the agent to whom it is assigned"),
+    Rule.ALL_OFFLINE: _("First message, or none answered yet: all agents who are not online"),
     Rule.LAST_AGENT: _("Later message: the agent who answered last"),
     Rule.USER_OFFLINE: _("The customer is offline"),
     Rule.TEST: _("A test from the settings"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from vchat_tui.field import Field, _
 from vchat_tui.inbox_fields import DEFAULT_OUTBOUND, INBOX_FIELDS
 
@@ -60,6 +62,15 @@ _TWILIO_API = (
     ),
 )
 
+# An alphanumeric sender id (Twilio: up to 11 characters, one of them a letter).
+_SENDER_NAME = r"(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}"
+
+
+def is_sender_name(sender: str) -> bool:
+    """Whether a sender is a name, which no customer can answer."""
+    return re.fullmatch(_SENDER_NAME, sender) is not None
+
+
 SMS_TWILIO_FIELDS: tuple[Field, ...] = (
     _TWILIO_ACCOUNT,
     _TWILIO_TOKEN,
@@ -68,12 +79,13 @@ SMS_TWILIO_FIELDS: tuple[Field, ...] = (
         label=_("Sender number"),
         help=_("A Twilio number with + and country code, or a sender name of up to 11 letters"),
         kind="pattern",
-        # A number, a short code, or an alphanumeric sender id (Twilio: up to 11, one a letter).
-        pattern=r"\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}",
+        pattern=rf"\+[1-9][0-9]{{6,14}}|[0-9]{{3,8}}|{_SENDER_NAME}",
         example="+15005550006",
         required=True,
     ),
     *_TWILIO_API,
+    *INBOX_FIELDS,
+    DEFAULT_OUTBOUND,
     Field(
         key="sends_per_second",
         label=_("Messages per second"),

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whatsapp_samples import NAMES, sample
 
+from vchat_tui.channels import dialog360_inbound
 from vchat_tui.channels.facts import Fact, MessageFact, Parsed
 from vchat_tui.channels.meta import parse
 from vchat_tui.text import clean
@@ -77,6 +78,7 @@ def test_samples_with_parts_replaced(body: Any, seed: int, values: list[Any]) ->
             parent = parent[key]
         parent[last] = value
     check(parse(json.dumps(body).encode()))
+    check(dialog360_inbound.parse(json.dumps(body).encode()))
 
 
 @settings(max_examples=300, deadline=None)
@@ -85,6 +87,7 @@ def test_samples_with_bytes_replaced(body: Any, place: int, junk: bytes) -> None
     raw = json.dumps(body, ensure_ascii=False).encode()
     place %= len(raw)
     check(parse(raw[:place] + junk + raw[place + len(junk) :]))
+    check(dialog360_inbound.parse(raw[:place] + junk + raw[place + len(junk) :]))
 
 
 @settings(max_examples=200, deadline=None)

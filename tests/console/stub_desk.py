@@ -335,6 +335,9 @@ class StubDesk(StubAgents):
             last_bad_reason=found.last_bad_reason,
         )
 
+    def _subscribe_app(self, call: calls.SubscribeApp) -> calls.InboxInspection:
+        return self._inspect_inbox(calls.InspectInbox(inbox_id=call.inbox_id))
+
     def _check_public_url(self, _call: object) -> Reached | None:
         return self.reached
 

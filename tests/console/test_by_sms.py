@@ -40,6 +40,7 @@ async def test_with_nothing_typed_one_is_written(app: VchatApp, desk: TextingDes
         await pilot.press("alt+s")
         await until(pilot, lambda: "Enter sends it as an SMS now" in drawn(pilot))
         await type_text(pilot, "Llegó")
+        await until(pilot, lambda: "5 characters · 1 segment · “ó” halves" in drawn(pilot))
         await pilot.press("enter")
         await until(pilot, lambda: composer.is_blocked)
         assert composer.editor.text == ""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
 from driving import drawn, type_text, until
 from msgspec.structs import replace
-from stub_desk import StubDesk, make_item
+from stub_desk import NOW, StubDesk, make_item
 from textual.pilot import Pilot
 
 from vchat_tui.app import VchatApp
 from vchat_tui.channels import whatsapp_cloud
+from vchat_tui.clock import Clock
 from vchat_tui.desk.calls import Reply
 from vchat_tui.models import Direction, Status
 from vchat_tui.screens.main import MainScreen
@@ -88,3 +90,18 @@ async def test_an_empty_conversation_says_so_until_something_is_written(
         desk.arrive(1, "Hola, ¿están?")
         await until(pilot, lambda: "Hola, ¿están?" in drawn(pilot))
         assert "no message yet" not in drawn(pilot) and "has not written" not in drawn(pilot)
+
+
+async def test_today_becomes_yesterday_and_hoy(
+    app: VchatApp,
+) -> None:
+    time = [NOW]
+    app.clock = Clock(now=lambda: time[0], zone=UTC)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await open_first(pilot)
+        await until(pilot, lambda: "── Today ──" in drawn(pilot))
+        await app.run_action("switch_language")
+        await until(pilot, lambda: "── Hoy ──" in drawn(pilot) and "── nuevos ──" in drawn(pilot))
+        time[0] += timedelta(days=1)
+        screen._grow_older()
+        await until(pilot, lambda: "── Ayer ──" in drawn(pilot))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from driving import drawn, until
+from driving import drawn, open_screen, until
 from hypothesis import given
 from hypothesis import strategies as st
 from stub_desk import StubDesk
@@ -17,6 +17,7 @@ from vchat_tui import keymap
 from vchat_tui.actions import ACTIONS
 from vchat_tui.app import VchatApp
 from vchat_tui.models import Folder
+from vchat_tui.screens.settings import SettingsScreen
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,3 +96,15 @@ def test_the_pages_of_keys_are_up_to_date(tmp_path: Path) -> None:
         assert (ROOT / "docs" / name).read_text() == (tmp_path / name).read_text(), (
             "run: python tools/keys_page.py"
         )
+
+
+@pytest.mark.parametrize(("width", "more"), [(200, False), (60, True)])
+async def test_where_keys_do_not_fit_the_way_out_stays_and_help_says_that_there_is_more(
+    app: VchatApp, width: int, more: bool
+) -> None:
+    async with app.run_test(size=(width, 24)) as pilot:
+        await open_screen(pilot, SettingsScreen(), "Esc Back")
+        line = drawn(pilot).splitlines()[-1]
+        assert ("F1 More" in line) is more
+        assert ("Ctrl+P All actions" in line) is not more
+        assert line.startswith(" Enter Open")

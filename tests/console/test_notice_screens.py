@@ -35,7 +35,7 @@ async def test_the_list_says_which_rule_decided(make_app: MakeApp, desk: NoticeD
     async with app.run_test(size=(100, 50)) as pilot:
         await open_screen(pilot, NoticesScreen(), "Nobody to tell")
         screen = drawn(pilot)
-        assert "First message, no department and no agent" in screen
+        assert "none answered yet: all agents who are" in screen
         assert "conversation with Tom[/] Mayer" in screen
         assert "one text for 3 messages" in screen
         assert "does not take e-mail for this address" in screen and "\x1b" not in screen
@@ -84,7 +84,7 @@ async def test_who_would_be_told(make_app: MakeApp, desk: NoticeDesk) -> None:
         await pilot.press("w")
         await until(pilot, lambda: app.screen.query("#choose-list") and "Ana" in drawn(pilot))
         await pilot.press("enter")
-        await until(pilot, lambda: "● SMS  Ana: First message: the agents of" in drawn(pilot))
+        await until(pilot, lambda: "● SMS  Ana: First message, or none answered" in drawn(pilot))
         assert "These notices are switched off." in drawn(pilot)
 
 

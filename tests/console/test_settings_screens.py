@@ -52,6 +52,8 @@ async def test_without_a_number_the_hub_explains_the_first_steps(
         await open_screen(pilot, SettingsScreen(), "No number is connected yet")
         assert "▲ no public URL yet" in drawn(pilot)
         await pilot.press("enter")
+        await until(pilot, lambda: "Which channel?" in drawn(pilot))
+        await pilot.press("enter")
         await until(pilot, lambda: "Phone number ID" in drawn(pilot))
 
 
@@ -67,6 +69,8 @@ async def test_a_number_is_added(app: VchatApp, desk: StubDesk) -> None:
     async with app.run_test(size=(80, 40)) as pilot:
         await open_screen(pilot, SettingsScreen(), "Ventas")
         await pilot.press("n")
+        await until(pilot, lambda: "Which channel?" in drawn(pilot))
+        await pilot.press("enter")
         await until(pilot, lambda: "Phone number ID" in drawn(pilot))
         assert "https://chat.example.com/webhooks/meta" in drawn(pilot)
         await type_text(pilot, "Nuevo")

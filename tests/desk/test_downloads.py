@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from desk_kit import Office
 from file_kit import ANA, PAGE, PDF, PNG, digest, with_file
+from msgspec import structs
 from webhook_bodies import START, body, echo
 
 from vchat_tui.channels.base import ErrorClass, Fetched, NotSent, Rejected
@@ -201,3 +202,38 @@ async def test_a_server_that_stops_in_the_middle_begins_again(office: Office) ->
         await until_state(office, "ready", number)
     assert list((office.home.media / "incoming").iterdir()) == []
     assert await office.rows("SELECT count(*) FROM file") == [(1,)]
+
+
+async def test_a_provider_that_stops_after_too_many_errors_is_asked_less_often(
+    office: Office,
+) -> None:
+    """Whoever goes on asking is answered nothing at all; the rest waits, and comes later."""
+    allowed = 3
+    provider = office.provider
+    provider.capabilities = structs.replace(provider.capabilities, fetch_errors_per_hour=allowed)
+    for line in provider.lines:
+        line.capabilities = provider.capabilities
+    for number in range(12):
+        provider.files[f"1{number}"] = refused("media_gone")
+        await office.post(with_file(f"wamid.{number}", f"1{number}"))
+    pending = "SELECT next_at, tries FROM download WHERE state = 'pending'"
+    while await office.rows(f"{pending} AND next_at = 0"):
+        await asyncio.sleep(0.002)
+    waiting = await office.rows(pending)
+    # Those that were under way already may be over the limit.
+    assert allowed <= len(provider.fetched) <= allowed + downloads.PER_INBOX - 1
+    assert len(waiting) == 12 - len(provider.fetched)
+    for at, tries in waiting:
+        assert tries == 0 and at > now_ms() + downloads.HOUR_MS - 60_000
+
+
+async def test_files_that_come_use_up_nothing_of_that(office: Office) -> None:
+    provider = office.provider
+    provider.capabilities = structs.replace(provider.capabilities, fetch_errors_per_hour=1)
+    for line in provider.lines:
+        line.capabilities = provider.capabilities
+    for number in range(5):
+        provider.files[f"1{number}"] = PNG
+        await office.post(with_file(f"wamid.{number}", f"1{number}"))
+    for number in range(5):
+        await until_state(office, "ready", number)

@@ -223,10 +223,14 @@ async def test_the_inbox_that_the_settings_name_texts(texting: Office) -> None:
 
 
 async def test_a_name_that_no_inbox_has_says_so(texting: Office) -> None:
-    row = await shop(texting, "sms", fallback_sms_inbox="Nadie")
+    with pytest.raises(DeskError, match="there are: SMS") as refused:
+        await texting.add_inbox(fallback_sms_inbox="Nadie")
+    assert refused.value.field == "fallback_sms_inbox"
+    row = await shop(texting, "sms", fallback_sms_inbox="SMS")
+    await texting.write("UPDATE inbox SET name = 'Avisos' WHERE name = 'SMS'")
     await hold(texting, row, "one")
     [item] = [item for item in await texting.timeline(row.id) if item.held is not None]
-    assert item.held is not None and item.held.no_notice[0].values == {"name": "Nadie"}
+    assert item.held is not None and item.held.no_notice[0].values == {"name": "SMS"}
 
 
 # ---- by hand ------------------------------------------------------------------------------------
@@ -251,16 +255,18 @@ async def test_an_sms_by_hand_goes_once_and_shows_in_both(texting: Office) -> No
 
 async def test_consoles_hear_how_the_sms_fares(texting: Office) -> None:
     row = await shop(texting, "sms")
+    texting.provider.answer = texting.provider.hang
     held = await hold(texting, row, "one")
     [sms] = await texts(texting)
+    await texting.until_status(sms.id, Status.SENDING)
+    [(before,)] = await texting.rows("SELECT max(seq) FROM event")
+    texting.provider.release.set()
     await texting.until_status(sms.id, Status.ACCEPTED)
     shown = await texting.rows(
-        "SELECT DISTINCT subject_id FROM event WHERE conversation_id = ? AND kind = 'message'"
-        " AND seq > (SELECT max(seq) FROM event WHERE subject_id = ?) - 20",
-        row.id, sms.id,
-    )  # fmt: skip
+        "SELECT subject_id FROM event WHERE conversation_id = ? AND seq > ?", row.id, before
+    )
     [note] = [item for item in await texting.timeline(row.id) if item.elsewhere is not None]
-    assert {held.id, note.message.id} <= {subject for (subject,) in shown}
+    assert {held.id, note.message.id} == {subject for (subject,) in shown}
 
 
 async def test_she_writes_on_whatsapp_and_the_answer_goes(texting: Office) -> None:

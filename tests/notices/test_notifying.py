@@ -8,6 +8,7 @@ import pytest
 from notice_kit import MIA, PAU, NoticeOffice
 from webhook_bodies import from_customer
 
+from vchat_tui.channels import errors
 from vchat_tui.desk import calls, housekeeping
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.notice_models import NoticeState
@@ -166,6 +167,8 @@ async def test_nobody_who_said_stop_gets_an_sms(office: NoticeOffice) -> None:
         "UPDATE identity SET opted_out_at = 1 WHERE id ="
         " (SELECT identity_id FROM conversation WHERE id = ?)", known.id,
     )  # fmt: skip
+    run = await office.call(calls.TryRules(conversation_id=conversation.id))
+    assert [(one.send, one.rule) for one in run.user] == [(False, Rule.OPTED_OUT)]
     await office.reply(conversation.id, "hola", author="Ana")
     assert (await office.settled(1))[0].rule is Rule.OPTED_OUT
     await office.reply(known.id, "por SMS", author="Ana")
@@ -219,6 +222,28 @@ async def test_a_test_says_what_happened(office: NoticeOffice) -> None:
     assert told.state is NoticeState.FAILED and told.error.code == "21211"
     with pytest.raises(DeskError):
         await office.call(calls.SendNoticeTest(audience=Audience.USER, way=Way.SMS, address="600"))
+
+
+async def test_an_inbox_that_gets_another_name_goes_on_sending(office: NoticeOffice) -> None:
+    await office.set(agents_sms=True, sms_inbox="SMS")
+    inbox = next(one for one in await office.call(calls.ListInboxes()) if one.name == "SMS")
+    await office.call(
+        calls.SaveInbox(inbox_id=inbox.id, name="Avisos", channel=inbox.channel, values={})
+    )
+    assert (await office.call(calls.GetNoticeSettings())).notices["sms_inbox"] == "Avisos"
+    await office.agent("Ana", phone="+34600000001")
+    await office.customer_writes()
+    await office.in_state(SENT)
+
+
+async def test_a_password_that_our_key_does_not_open(office: NoticeOffice) -> None:
+    await office.set()
+    await office.call(calls.SaveNoticeSettings(smtp={"user": "me", "password": "geheim1"}))
+    await office.write("UPDATE part_secret SET sealed = 'v1:00000000:AAAA'")
+    ask = calls.SendNoticeTest(audience=Audience.AGENT, way=Way.EMAIL, address="boss@x.example")
+    told = await office.call(ask)
+    assert told.state is NoticeState.FAILED and told.error.code == "mail_locked"
+    assert "enter the password again" in errors.advice(told.channel or "", told.error)
 
 
 async def test_the_dry_run_sends_nothing(office: NoticeOffice) -> None:

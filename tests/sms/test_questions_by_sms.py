@@ -32,7 +32,7 @@ async def _answered(texting: Texting, sender: str, words: str) -> Message:
 async def test_a_question_by_sms_and_its_answer(texting: Texting) -> None:
     question = await _asked(texting, ANA)
     assert texting.twilio.messages[-1].body.splitlines() == [
-        "¿Cuándo le viene bien?", "1) Mañana", "2) Por la tarde", "Answer with the number.",
+        "¿Cuándo le viene bien?", "1) Mañana", "2) Por la tarde", "Responda con el número.",
     ]  # fmt: skip
     assert question.text == texting.twilio.messages[-1].body  # what was sent is what is kept
     answer = await _answered(texting, ANA, "2")

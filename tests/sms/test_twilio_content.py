@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
+import contracts
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from sms_kit import Texting
 
 from vchat_tui.channels.twilio_content import content_url
-from vchat_tui.channels.twilio_content_types import components_of
+from vchat_tui.channels.twilio_content_types import RICHEST_FIRST, components_of
 from vchat_tui.desk.calls import DeskError, ListTemplates, SendTemplateTo, SyncTemplates
 from vchat_tui.models import Message, MessageError, Status
 from vchat_tui.simulator import twilio_content
@@ -107,13 +112,17 @@ async def test_no_page_of_another_place_is_read(
     whatsapp: Texting, monkeypatch: pytest.MonkeyPatch, following: str
 ) -> None:
     """The credentials go along with every request."""
-    answer = {
-        "contents": [],
-        "meta": {"next_page_url": following.format(base=whatsapp.twilio.base_url)},
-    }
-    monkeypatch.setattr(twilio_content, "page", lambda *_args: answer)
+    meta = {"next_page_url": following.format(base=whatsapp.twilio.base_url)}
+    asked = []
+
+    def one_page(*given: object) -> dict[str, Any]:
+        asked.append(given)
+        return {"contents": [], "meta": meta}
+
+    monkeypatch.setattr(twilio_content, "page", one_page)
     page = await whatsapp.desk.call(SyncTemplates(inbox_id=whatsapp.inbox.id))
     assert page.error is not None and page.total == 0
+    assert len(asked) == 1
 
 
 def test_where_the_content_api_is() -> None:
@@ -175,3 +184,50 @@ def test_odd_contents_break_nothing(content: dict[str, Any]) -> None:
     parts = components_of(kind, body if isinstance(body, dict) else {}, {}, "es")
     row = msgspec.structs.replace(_row("rechazada"), components=parts)
     assert fill(row, {v.place: "x" for v in variables(row)}).use.provider_id == row.provider_id
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12)
+    | st.sampled_from(["{{1}}", "a {{2}} b", "{{ name }}", "https://x/{{1}}", "{{"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(["body", "title", "media", "actions", "cards", "items", "item", "type", "url",
+                         "subtitle", "footer", "header_text", "code", "phone"]), inner, max_size=4,
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(
+    kind=st.sampled_from((*RICHEST_FIRST, "twilio/flows")),
+    content=st.dictionaries(
+        st.sampled_from(["body", "title", "media", "actions", "cards", "items"]), JSON, max_size=4
+    ),
+    samples=st.dictionaries(st.sampled_from(["1", "2", "name"]), JSON, max_size=3),
+)
+def test_whatever_a_content_holds_every_variable_in_it_is_asked_and_sent(
+    kind: str, content: dict[str, Any], samples: dict[str, Any]
+) -> None:
+    parts = components_of(kind, content, samples, "es")
+    row = msgspec.structs.replace(_row("rechazada"), components=parts)
+    asked = variables(row)
+    if kind != "whatsapp/authentication":
+        found = set(re.findall(r"\{\{\s*(\w+)\s*\}\}", json.dumps(content, ensure_ascii=False)))
+        assert {variable.name for variable in asked} >= found & {"1", "2", "name"}
+    preview(read(row), {})
+    if unusable(row) is None:
+        given = {v.place: "https://x.example/" if v.kind == "link" else "x" for v in asked}
+        assert set(fill(row, given).use.variables) == {variable.name for variable in asked}
+
+
+@pytest.mark.contract
+def test_the_simulated_contents_are_as_twilio_publishes_them() -> None:
+    schema = json.loads((contracts.folder() / "twilio_content_v1.json").read_text("utf-8"))
+    listed = schema["components"]["schemas"]["content.v1.content_and_approvals"]["properties"]
+    types = schema["components"]["schemas"]["types"]["properties"]
+    for content in CONTENTS:
+        assert set(content) <= set(listed), content["friendly_name"]
+        for kind, body in content["types"].items():
+            rule = {**types[kind], "components": schema["components"]}
+            problems = [error.message for error in Draft202012Validator(rule).iter_errors(body)]
+            assert problems == [], content["friendly_name"]

@@ -53,7 +53,7 @@ async def test_twilio_s_refusal_ends_it_and_joining_begins_it_again(trying: Text
 
     assert "not in the sandbox" in chat_head(await until(out), Clock()).plain
     await trying.twilio.customer_sends(ANA_THERE, "join happy-tiger")
-    assert "in the sandbox for 71 h" in chat_head(await trying.conversation(), Clock()).plain
+    assert "sandbox: 71 h" in chat_head(await trying.conversation(), Clock()).plain
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,6 @@ def test_where_the_window_is_over_too_the_way_back_is_said() -> None:
     )  # fmt: skip
     clock = Clock(now=lambda: NOON + 47 * HOUR)
     assert "sandbox" not in closed_reason(chat, clock)
-    assert "in the sandbox for 1 h" in chat_head(chat, clock).plain
+    assert "sandbox: 1 h" in chat_head(chat, clock).plain
     out = Clock(now=lambda: NOON + 49 * HOUR)
     assert "“join” and its words to +1 415" in closed_reason(chat, out)

@@ -56,6 +56,9 @@ class NumberFacts(Part, frozen=True, kw_only=True):
     quality: str | None = None  # GREEN, YELLOW, RED, UNKNOWN
     status: str | None = None
     throughput: str | None = None
+    trial: bool | None = None  # may write to verified numbers only
+    sandbox: bool | None = None  # shared with others, for phones that joined it only
+    answers: bool | None = None  # False: it is a name, which no customer can write to
     limit: str | None = None  # TIER_250 ... TIER_UNLIMITED: customers a day that we may write to
 
 

@@ -11,7 +11,8 @@ _LINK = _("Meta no longer accepts 360dialog for this number. An administrator mu
 
 # fmt: off
 _STATUSES: dict[str, Row] = {
-    "400": (_C.REQUEST, _("Refused by 360dialog"), _("360dialog refused this: {details}")),
+    "400": (_C.REQUEST, _("Refused by 360dialog"),
+            _("360dialog refused this: {details}. Correct it, or tell an administrator.")),
     "401": (_C.AUTH, _("API key refused"),
             _("The 360dialog API key is wrong. Tell an administrator.")),
     "403": (_C.PERMISSION, _("Blocked by 360dialog"),
@@ -30,6 +31,8 @@ _OF_META: dict[str, Row] = {
     "0": (_C.AUTH, _("Cannot authenticate"), _LINK),
     "190": (_C.AUTH, _("Access token expired or revoked"), _LINK),
     "33": (_C.CONFIG, _("Phone number deleted or wrong id"), _LINK),
+    "131030": (_C.RECIPIENT, _("Recipient not on the test list"),
+               _("The sandbox may write only to the phone that it was opened with.")),
 }
 # fmt: on
 

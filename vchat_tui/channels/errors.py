@@ -35,6 +35,8 @@ DISK_FULL = "disk_full"
 NO_ACCOUNT = "no_account"
 NO_PUBLIC_URL = "no_public_url"
 NO_WEBHOOK_URL = "no_webhook_url"
+BY_HAND = "by_hand"
+NOT_OUR_NUMBER = "not_our_number"
 HELD_BY_PROVIDER = "held_by_provider"
 NO_SMS_INBOX = "no_sms_inbox"
 NOTICE_TEXT = "notice_text"
@@ -45,8 +47,8 @@ key does not open. Of a question: no answer. Of files: the message's own is not 
 is larger than we take, lies where we do not go, is something else, is no longer there; one customer
 sent too many; our disk takes no more; the provider cannot reach ours. Of marketing: they want none.
 Of templates: no business account is set; taken, but not sent yet. Of webhooks: nobody knows where we
-are. Of notices: no inbox sends SMS; a text has a gap. `http_` and the status of an answer without a
-code."""
+are; the provider takes the address by hand only; it does not have our number. Of notices: no inbox
+sends SMS; a text has a gap. `http_` and the status of an answer without a code."""
 
 
 def _(message: str) -> str:
@@ -238,6 +240,12 @@ _OURS: dict[str, Row] = {
     NO_ACCOUNT: (_C.CONFIG, _("No business account"),
                  _("Templates need the business account ID. An administrator can enter it in the "
                    "settings of the inbox.")),
+    BY_HAND: (_C.CONFIG, _("Only in the provider's own pages"),
+              _("The provider takes this address only in its own pages. Copy it and paste it "
+                "there.")),
+    NOT_OUR_NUMBER: (_C.CONFIG, _("Not a number of this account"),
+                     _("The provider's account has no such number. Compare the sender with the "
+                       "account's active numbers.")),
     NO_WEBHOOK_URL: (_C.CONFIG, _("No public URL"),
                      _("The public URL of this server is not set, so the provider cannot be told "
                        "where to send messages. Enter it in the server settings.")),

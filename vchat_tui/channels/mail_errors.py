@@ -7,6 +7,7 @@ from vchat_tui.channels.error_rules import Retry, Row
 from vchat_tui.settings import _
 
 MAIL_NOT_SET_UP = "mail_not_set_up"
+MAIL_LOCKED = "mail_locked"
 MAIL_LOG_IN = "mail_log_in"
 MAIL_INSECURE = "mail_insecure"
 MAIL_SENDER = "mail_sender"
@@ -18,6 +19,9 @@ MAIL_REFUSED = "mail_refused"
 MAIL: dict[str, Row] = {
     MAIL_NOT_SET_UP: (_C.CONFIG, _("No mail server"),
                       _("No mail server is set up. An administrator enters it in Settings › Notices.")),
+    MAIL_LOCKED: (_C.CONFIG, _("The mail server's password cannot be read"),
+                  _("The key file does not open the mail server's password. Restore the key file, or enter "
+                    "the password again in Settings › Notices.")),
     MAIL_LOG_IN: (_C.AUTH, _("Log-in refused by the mail server"),
                   _("The mail server refuses user or password: {details}")),
     MAIL_INSECURE: (_C.CONFIG, _("No secure connection to the mail server"),

@@ -46,11 +46,13 @@ from vchat_tui.channels.twilio_answers import read_error
 from vchat_tui.channels.twilio_body import Sender, build_fields
 from vchat_tui.channels.twilio_content import content_url, list_contents
 from vchat_tui.channels.twilio_inbound import WHATSAPP, as_webhook
+from vchat_tui.channels.twilio_number import OurNumber
 from vchat_tui.channels.waiting import wait_for
 from vchat_tui.channels.whatsapp_inbound import is_provider_id
 from vchat_tui.i18n import _
 from vchat_tui.models import Media, MessageError
 from vchat_tui.settings import Secret, SettingError
+from vchat_tui.twilio_settings import is_sender_name
 
 if TYPE_CHECKING:
     from vchat_tui.channels.http import Answer
@@ -60,7 +62,8 @@ _ON_A_PAGE = 200
 _MOST_PAGES = 50
 _LARGEST_PAGE = 4 * 1024 * 1024  # bytes
 
-STATUS_PATH = "/webhooks/twilio/status"
+WEBHOOK_PATH = "/webhooks/twilio"
+STATUS_PATH = f"{WEBHOOK_PATH}/status"
 
 # Twilio's own servers see the credentials; a file itself lies on a store that must not.
 _MEDIA_HOSTS = ("twilio.com", "twiliocdn.com", "amazonaws.com")
@@ -147,18 +150,30 @@ class Twilio:
         payload = read_payload(answer)
         return AccountReport(
             token=TokenFacts(state=TokenState.VALID, scopes=NEEDED_SCOPES),
+            subscription=await number.read() if (number := self._number()) else None,
             number=NumberFacts(
                 number=self._sender.address,
                 name=text_at(payload, "friendly_name"),
                 status=text_at(payload, "status"),
-                # Trial: verified numbers only; Sandbox: phones that joined it only
-                limit="Sandbox" if self._in_sandbox else text_at(payload, "type"),
+                trial=text_at(payload, "type") == "Trial",
+                answers=bool(self._sender.service)
+                or not is_sender_name(self._sender.address or ""),
+                sandbox=self._in_sandbox,
             ),
         )
 
     async def subscribe(self) -> MessageError | None:
-        """Nothing to do: at Twilio the webhook belongs to the number."""
-        return None
+        """Have the number's messages sent here. See `Channel.subscribe`."""
+        number = self._number()
+        return await number.point_here() if number else MessageError(code=errors.BY_HAND)
+
+    def _number(self) -> OurNumber | None:
+        """The number whose webhook can be read and set."""
+        address = self._sender.address or ""
+        if self._sender.prefix or self._sender.service or not address.startswith("+"):
+            return None
+        url = self._sender.public_url
+        return OurNumber(self._line, self._path, address, f"{url}{WEBHOOK_PATH}" if url else None)
 
     async def missed(self, since: datetime) -> tuple[bytes, ...] | MessageError:
         """Webhooks of the messages that Twilio took in for us since the day of a time. See `Channel`.

@@ -8,7 +8,7 @@ from typing import Any
 
 from vchat_tui import settings
 from vchat_tui.channels.errors import LOCKED
-from vchat_tui.desk import calls, fallback_template, registering
+from vchat_tui.desk import calls, fallback_template, notice_config, registering, texting
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.core import Core, secret_place
 from vchat_tui.desk.inbound import NOT_CONFIGURED
@@ -44,6 +44,8 @@ async def save_inbox(services: Services, call: calls.SaveInbox) -> Inbox:
         )
     public, secrets = _cleaned(call, before)
     await fallback_template.check_before_saving(services, before, public)
+    wanted = call.values.get("fallback_sms_inbox")
+    await services.core.store.read(texting.check_inbox_name, str(wanted or "").strip())
     _check_order_webhook(public, secrets, before)
     inbox = await services.core.change(
         lambda db, changes: _save(db, services.core, call, name, public, secrets, before, changes)
@@ -117,6 +119,8 @@ def _save(
         )
     if call.inbox_id is not None:
         accounts.forget(db, call.inbox_id)
+    if before is not None and before.name != name:
+        notice_config.renamed(db, before.name, name, changes)
     inbox_id = inboxes.save(db, call.inbox_id, name, call.channel, account, public, changes)
     if public.get("default_outbound"):
         inboxes.only_default(db, inbox_id, call.channel)

@@ -9,12 +9,12 @@ import msgspec
 
 from vchat_tui.channels import registry
 from vchat_tui.desk.core import Core
-from vchat_tui.keys import KeyFileError
 from vchat_tui.models import Inbox
 from vchat_tui.notice_fields import DEFAULTS, LANGUAGES
 from vchat_tui.notice_rules import Audience, Way
 from vchat_tui.settings import Secret
 from vchat_tui.store import inboxes, parts
+from vchat_tui.store.changes import Changes
 
 NOTICES = "notices"
 SMTP = "smtp"
@@ -80,6 +80,12 @@ def sms_inbox(db: sqlite3.Connection, config: Config) -> Inbox | None:
     return able[0] if len(able) == 1 else None
 
 
+def renamed(db: sqlite3.Connection, old: str, new: str, changes: Changes) -> None:
+    """An inbox has another name; it goes on sending the SMS where it did."""
+    if parts.settings(db, NOTICES).get("sms_inbox") == old:
+        parts.save(db, NOTICES, {"sms_inbox": new}, changes)
+
+
 def password(db: sqlite3.Connection, core: Core) -> Secret | None:
     """The password of the mail server.
 
@@ -93,14 +99,3 @@ def password(db: sqlite3.Connection, core: Core) -> Secret | None:
 def password_place() -> str:
     """Where it lies: part of its seal, so that it opens nowhere else."""
     return f"part:{SMTP}:password"
-
-
-__all__ = [
-    "Config",
-    "KeyFileError",
-    "password",
-    "password_place",
-    "read",
-    "sms_inbox",
-    "sms_inboxes",
-]

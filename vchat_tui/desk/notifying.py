@@ -27,9 +27,9 @@ from vchat_tui.channels.base import (
     Rejected,
     Unclear,
 )
-from vchat_tui.channels.errors import LOCKED, NO_SMS_INBOX, NOT_SENT, NOTICE_TEXT, UNCLEAR
+from vchat_tui.channels.errors import NO_SMS_INBOX, NOT_SENT, NOTICE_TEXT, UNCLEAR
 from vchat_tui.channels.mail import Mail, MailServer
-from vchat_tui.channels.mail_errors import MAIL_NOT_SET_UP
+from vchat_tui.channels.mail_errors import MAIL_LOCKED, MAIL_NOT_SET_UP
 from vchat_tui.desk import notice_config, notice_facts, notice_texts
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.looking import DISK_PAUSE, keep_looking
@@ -297,7 +297,7 @@ def prepare(
     try:
         password = notice_config.password(db, core)
     except KeyFileError as error:
-        return MessageError(code=LOCKED, details=str(error))
+        return MessageError(code=MAIL_LOCKED, details=str(error))
     return msgspec.structs.replace(
         letter, smtp=parts.settings(db, notice_config.SMTP), password=password
     )

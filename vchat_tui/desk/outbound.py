@@ -25,6 +25,7 @@ from vchat_tui.desk import consequences
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.looking import DISK_PAUSE
 from vchat_tui.desk.pacing import Bucket, Pair
+from vchat_tui.desk.together import Together
 from vchat_tui.models import Inbox, MessageError
 from vchat_tui.settings import Secret, SettingError
 from vchat_tui.store import claims, conversations, deliveries, identities, inboxes, outbox
@@ -59,13 +60,16 @@ class Line:
         now = time.monotonic()
         rate = self._capabilities.sends_per_second
         # A tenth of a second's worth may go at once: more would overrun the provider's own window.
-        self._all = Bucket(rate, max(1.0, rate / 10), now)
+        # Half of that is worth a look at the outbox: one message after the other costs much more.
+        burst = max(1.0, rate / 10)
+        self._worth_a_look = max(1.0, burst / 2)
+        self._all = Bucket(rate, burst, now)
         self._persons: dict[int, Pair] = {}
         self.refused: MessageError | None = None  # what the provider will answer every message
 
     def wait_of_all(self, now: float) -> float:
-        """Seconds until a message to anybody may go."""
-        return self._all.wait(now)
+        """Seconds until so many may go to anybody that a look at the outbox is worth it."""
+        return self._all.wait(now, self._worth_a_look)
 
     def wait(self, conversation_id: int, now: float) -> float:
         """Seconds until a message to this person may go."""
@@ -105,6 +109,7 @@ class Sender:
         self._lines: dict[int, Line] = {}
         self._retired: list[Channel] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._records = Together(core)
         core.on_change(self._wake.set)
 
     async def reload(self) -> None:
@@ -167,6 +172,7 @@ class Sender:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._records.finish()
         for channel in [*self._retired, *(line.channel for line in self._lines.values())]:
             await channel.aclose()
 
@@ -258,7 +264,7 @@ class Sender:
         """Runs a change, however long the disk refuses it: what became of a send exists only here."""
         while True:
             try:
-                return await self._core.change(action)
+                return await self._records.change(action)
             except sqlite3.OperationalError as error:
                 log.error("the outbox cannot be written now, trying again: %s", error)
                 await asyncio.sleep(DISK_PAUSE)

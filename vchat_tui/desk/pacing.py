@@ -15,10 +15,10 @@ class Bucket:
         self._tokens = burst
         self._at = now
 
-    def wait(self, now: float) -> float:
-        """Seconds until one may go; 0: now."""
+    def wait(self, now: float, count: float = 1.0) -> float:
+        """Seconds until so many may go at once, at most `burst`; 0: now."""
         self._fill(now)
-        return 0.0 if self._tokens >= 1 else (1 - self._tokens) / self._rate
+        return 0.0 if self._tokens >= count else (count - self._tokens) / self._rate
 
     def take(self, now: float) -> None:
         """One goes."""

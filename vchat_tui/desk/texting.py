@@ -64,10 +64,29 @@ def text(
     return message
 
 
+def check_inbox_name(db: sqlite3.Connection, name: str | None) -> None:
+    """Whether the settings of a number may name this inbox for its texts. While there is no SMS
+    inbox at all, one that is still to come may be named.
+
+    Raises:
+        DeskError: there are others, and none is called so.
+    """
+    known = [row.name for row in _able(db)]
+    if name and known and name not in known:
+        raise DeskError(
+            _("There is no SMS inbox “{name}”; there are: {known}"), field="fallback_sms_inbox",
+            name=name, known=", ".join(known),
+        )  # fmt: skip
+
+
+def _able(db: sqlite3.Connection) -> list[Inbox]:
+    return [row for row in inboxes.everything(db) if registry.is_sms(row.channel)]
+
+
 def _inbox(db: sqlite3.Connection, conversation: Conversation) -> Inbox:
     """The inbox that texts the customers of a conversation: the one that the settings name, else
     the first."""
-    able = [row for row in inboxes.everything(db) if registry.is_sms(row.channel)]
+    able = _able(db)
     wanted = setting(db, conversation.inbox_id, "fallback_sms_inbox")
     named = [row for row in able if wanted in (None, row.name)]
     if not named and wanted is not None:

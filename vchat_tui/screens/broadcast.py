@@ -39,7 +39,7 @@ from vchat_tui.desk.calls import (
     StartBroadcast,
 )
 from vchat_tui.events import BroadcastsChanged, Event, ManyChanged
-from vchat_tui.i18n import _
+from vchat_tui.i18n import _, ngettext
 from vchat_tui.opening import download_folder
 from vchat_tui.phones import pretty
 from vchat_tui.recipients_csv import finish, lines, new_file
@@ -187,11 +187,7 @@ class BroadcastScreen(Page[int | None]):
         """Start it, after a question that names the numbers."""
         if self._plan is None or self._broadcast is None:
             return
-        question = _("Send {ready} messages now through “{inbox}”? {left} people are left out.")
-        text = question.format(
-            ready=f"{self._plan.ready:,}", inbox=self._broadcast.inbox,
-            left=f"{sum(self._plan.left_out.values()):,}",
-        )  # fmt: skip
+        text = _start_question(self._plan, self._broadcast.inbox)
         if await self.app.push_screen_wait(ConfirmDialog(text, _("Send"))):
             await self._steer(StartBroadcast(broadcast_id=self._which))
 
@@ -333,3 +329,16 @@ class BroadcastScreen(Page[int | None]):
     def action_back(self) -> None:
         """Back to where it was opened."""
         self.dismiss(None)
+
+
+def _start_question(plan: BroadcastPlan, inbox: str) -> str:
+    """What is asked before the start, with its numbers."""
+    question = ngettext(
+        "Send {n} message now through “{inbox}”?", "Send {n} messages now through “{inbox}”?",
+        plan.ready,
+    ).format(n=f"{plan.ready:,}", inbox=inbox)  # fmt: skip
+    left = sum(plan.left_out.values())
+    if not left:
+        return question
+    text = ngettext("{n} person is left out.", "{n} people are left out.", left)
+    return f"{question} {text.format(n=f'{left:,}')}"

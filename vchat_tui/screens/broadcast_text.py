@@ -11,18 +11,16 @@ from textual.content import Content
 from textual.types import CSSPathType
 from textual.widgets import Static
 
-from vchat_tui.channels.plain_text import as_text
 from vchat_tui.channels.registry import is_sms
-from vchat_tui.channels.sms_text import split
 from vchat_tui.field import Field
-from vchat_tui.i18n import _, ngettext
-from vchat_tui.models import Content as MessageContent
+from vchat_tui.i18n import _
 from vchat_tui.models import Inbox
 from vchat_tui.screens.form import Form, FormRow
 from vchat_tui.screens.form_page import FormPage
 from vchat_tui.screens.page import line
 from vchat_tui.settings import _ as marked
 from vchat_tui.text import clean
+from vchat_tui.widgets.sms_count import characters, sms_count
 
 
 class BroadcastText(FormPage):
@@ -78,19 +76,9 @@ class BroadcastText(FormPage):
         self.query_one("#count", Static).update(Content(self._count(self.typed)))
 
     def _count(self, text: str) -> str:
-        """Characters; for an SMS the segments, why there are so many, and how many in all."""
-        words = ngettext("{n} character", "{n} characters", len(text)).format(n=len(text))
-        if not is_sms(self._inbox.channel):
-            return words
-        cut = split(as_text(MessageContent(type="text", text=text)))
-        parts = [words, ngettext("{n} segment", "{n} segments", cut.count).format(n=cut.count)]
-        if self._people > 1:
-            total = f"{cut.count * self._people:,}"
-            parts.append(_("about {n} in all").format(n=total))
-        if cut.odd is not None:
-            why = _("“{sign}” halves what fits in each").format(sign=clean(cut.odd, one_line=True))
-            parts.append(why)
-        return " · ".join(parts)
+        if is_sms(self._inbox.channel):
+            return sms_count(text, self._people)
+        return characters(text)
 
     @work(group="back", exclusive=True, exit_on_error=False)
     async def action_back(self) -> None:

@@ -61,7 +61,7 @@ class FormPage(Page[None]):
         return _("Save")
 
     def done_text(self) -> str:
-        """What the person hears once the desk has it."""
+        """What the person hears once the desk has it; empty: what comes next says enough."""
         return _("Saved")
 
     def compose_above(self) -> ComposeResult:
@@ -146,7 +146,8 @@ class FormPage(Page[None]):
                 if not self.form.show_problem(error.field, refusal(error)):
                     raise
                 return
-            console(self).say(self.done_text())
+            if text := self.done_text():
+                console(self).say(text)
             self.dismiss(None)
 
     @work(group="back", exclusive=True, exit_on_error=False)

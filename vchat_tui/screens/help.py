@@ -33,6 +33,8 @@ def scope_title(scope: str) -> str:
         "settings": _("Settings"),
         "agents": _("Agents"),
         "setup": _("Guided set-up"),
+        "inbox": _("Settings of a number"),
+        "inbox_check": _("Check of a number"),
         "form": _("In a form"),
         "diagnostics": _("Diagnostics"),
         "webhook": _("A webhook"),

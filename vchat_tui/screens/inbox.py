@@ -1,7 +1,6 @@
-"""One of our numbers: everything that Meta shows and asks for, with its help beside it.
+"""One of our numbers: everything that its provider shows and asks for, with its help beside it.
 
-Set-up as Meta's "Get started" guide of the WhatsApp Cloud API has it: callback URL and verify
-token first, then the phone number's id and a token.
+The form is the channel's row of `settings.CHANNEL_FIELDS`, its words that of `channels_shown`.
 """
 
 from __future__ import annotations
@@ -10,11 +9,15 @@ from typing import Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.types import CSSPathType
 from textual.widgets import Button, Static
 
+from vchat_tui.actions import bindings
+from vchat_tui.channels.registry import capabilities
+from vchat_tui.channels_shown import CHANNELS, shown_name
 from vchat_tui.desk.calls import (
     CheckFallback,
     DeleteInbox,
@@ -28,10 +31,11 @@ from vchat_tui.screens.confirm import ConfirmDialog
 from vchat_tui.screens.form import Form
 from vchat_tui.screens.form_page import FormPage
 from vchat_tui.screens.guide import setup_steps
+from vchat_tui.screens.inbox_check import InboxCheckScreen
 from vchat_tui.screens.page import line, problems, show_problem
 from vchat_tui.screens.templates import TemplatesScreen
 from vchat_tui.settings import Field, fields_of
-from vchat_tui.setup_check import WEBHOOK_PATHS
+from vchat_tui.setup_check import GUIDED, configuration_url
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 
@@ -55,23 +59,28 @@ class InboxScreen(FormPage):
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = ["page.tcss", "form_page.tcss", "inbox.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("inbox")]
 
     def __init__(self, inbox_id: int | None, channel: str = "whatsapp_cloud") -> None:
         super().__init__()
         self._inbox_id = inbox_id
-        self._channel = channel
+        self._channel = channel  # once it was read: that of the inbox
         self._inbox: Inbox | None = None
         self._url = ""
 
     def heading(self) -> str:
         """The title line."""
+        channel = shown_name(self._channel)
         if self._inbox_id is None:
-            return _("Add a WhatsApp Cloud API number")
-        name = clean(self._inbox.name, one_line=True) if self._inbox else "…"
-        return f"WhatsApp Cloud API · {name}"
+            return _("Add a number: {channel}").format(channel=channel)
+        return f"{channel} · {clean(self._inbox.name, one_line=True)}" if self._inbox else "…"
+
+    def scopes(self) -> tuple[str, ...]:
+        """The form's actions, and the copying of the address."""
+        return ("form", "inbox")
 
     def compose_above(self) -> ComposeResult:
-        """The Configuration URL, which Meta needs: it is made, not typed."""
+        """The Configuration URL, which the provider needs: it is made, not typed."""
         with Horizontal(id="url-row"):
             yield line(_("Configuration URL"), classes="label")
             with Vertical(classes="body"):
@@ -84,39 +93,50 @@ class InboxScreen(FormPage):
         """A new number comes with the way to connect it."""
         if self._inbox_id is None:
             with VerticalScroll(id="guide", can_focus=False):
-                yield Static(setup_steps())
+                yield Static(setup_steps(self._channel))
 
     def compose_buttons(self) -> ComposeResult:
-        """An inbox that exists can be removed."""
+        """An inbox that exists can be checked and removed."""
         if self._inbox_id is not None:
             yield Button(Content(_("Templates")), id="templates", compact=True)
+            yield Button(Content(_("Check")), id="check", compact=True)
             yield Button(Content(_("Delete")), id="delete", variant="error", compact=True)
 
     async def read_form(self) -> Form:
         """What is stored now; secrets only as their fingerprints."""
         desk = console(self).desk
-        self._show_url((await desk.call(GetServerSettings())).get("public_url"))
+        public_url = (await desk.call(GetServerSettings())).get("public_url")
+        known = {inbox.id: inbox for inbox in await desk.call(ListInboxes())}
+        self._inbox = known.get(self._inbox_id) if self._inbox_id is not None else None
+        if self._inbox is not None:
+            self._channel = self._inbox.channel
+            self.query_one("#title", Static).update(Content(self.heading()))
+            self.query_one("#templates").display = capabilities(self._channel).templates
+            self.query_one("#check").display = self._channel not in GUIDED
+        elif self._inbox_id is not None:
+            show_problem(self, _("This number is gone: somebody removed it."))
+        self._show_url(public_url)
         fields = (name_field(), *fields_of(self._channel))
-        if self._inbox_id is None:
+        if self._inbox is None:
             return Form(fields, {})
-        for inbox in await desk.call(ListInboxes()):
-            if inbox.id == self._inbox_id:
-                self._inbox = inbox
-                self.query_one("#title", Static).update(Content(self.heading()))
-                return Form(fields, {**inbox.settings, "name": inbox.name}, inbox.secrets)
-        show_problem(self, _("This number is gone: somebody removed it."))
-        return Form(fields, {})
+        values = {**self._inbox.settings, "name": self._inbox.name}
+        return Form(fields, values, self._inbox.secrets)
 
     def _show_url(self, public_url: str | None) -> None:
-        self._url = f"{public_url}{WEBHOOK_PATHS[self._channel]}" if public_url else ""
+        paste = CHANNELS[self._channel].paste
+        self._url = configuration_url(public_url, self._channel)
         if self._url:
-            help = _("Paste it at Meta › WhatsApp › Configuration › Callback URL")
+            help = (
+                _(paste)
+                if paste
+                else _("It is registered by itself; the check of this number shows it")
+            )
         else:
             help = _("Set the public URL first: Settings › Server settings")
         shown = self._url or "▲ " + _("no public URL yet")
         self.query_one("#url", Static).update(Content(clean(shown, one_line=True)))
         self.query_one("#url-help", Static).update(Content(help))
-        self.query_one("#copy-url").display = bool(self._url)
+        self.query_one("#copy-url").display = bool(self._url and paste)
 
     async def save_values(self, values: dict[str, Any]) -> None:
         """Add it or change it."""
@@ -134,12 +154,19 @@ class InboxScreen(FormPage):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Copy the URL, or remove the inbox; the base class hears of Save by itself."""
         if event.button.id == "copy-url":
-            self.app.copy_to_clipboard(clean(self._url, one_line=True))
-            console(self).say(_("Copied"))
+            self.action_copy_url()
         elif event.button.id == "templates" and self._inbox_id is not None:
             self.app.push_screen(TemplatesScreen(self._inbox_id, manage=True))
+        elif event.button.id == "check" and self._inbox_id is not None:
+            self.app.push_screen(InboxCheckScreen(self._inbox_id))
         elif event.button.id == "delete":
             self.delete()
+
+    def action_copy_url(self) -> None:
+        """The Configuration URL, to paste at the provider."""
+        if self._url and CHANNELS[self._channel].paste:
+            self.app.copy_to_clipboard(clean(self._url, one_line=True))
+            console(self).say(_("Copied"))
 
     @work(group="delete", exclusive=True, exit_on_error=False)
     async def delete(self) -> None:

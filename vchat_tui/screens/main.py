@@ -234,6 +234,7 @@ class MainScreen(Filing):
             self.conversations.refresh_rows()
         self.conversations.redraw_aged()
         self.chat.show_head()
+        self.chat.timeline.redraw_dividers()
 
     def retranslate(self) -> None:
         """The language changed: draw everything of ours again."""

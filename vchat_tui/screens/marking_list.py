@@ -7,7 +7,10 @@ from textual.widgets import OptionList
 
 
 class MarkingList(OptionList):
-    """For lists whose rows can do more than open: the key bar's entries act on the marked row."""
+    """For lists whose rows can do more than open: the key bar's entries act on the marked row. Its rows
+    are wrapped for a width, which the scroll bar does not change."""
+
+    DEFAULT_CSS = "MarkingList { scrollbar-gutter: stable; }"
 
     def on_click(self, event: events.Click) -> None:
         """Mark a row that was not marked; else Textual's own handler opens it."""

@@ -73,8 +73,8 @@ class BroadcastForm(FormPage):
         return _("Go on")
 
     def done_text(self) -> str:
-        """What comes next."""
-        return _("Now what it says.")
+        """The next form comes at once."""
+        return ""
 
     async def read_form(self) -> Form:
         """The rows; there is nothing stored."""

@@ -14,17 +14,21 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from vchat_tui.actions import bindings, key_of
+from vchat_tui.channels_shown import shown_name
 from vchat_tui.desk.calls import GetDiagnostics, ListAgents, ListInboxes
 from vchat_tui.events import AgentsChanged, DiagnosticsChanged, Event, InboxesChanged, ManyChanged
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Agent, Diagnostics, InboxHealth
 from vchat_tui.screens.agents import AgentsScreen
+from vchat_tui.screens.choose_channel import ChooseChannel
 from vchat_tui.screens.health import inbox_state
 from vchat_tui.screens.inbox import InboxScreen
+from vchat_tui.screens.inbox_check import InboxCheckScreen
 from vchat_tui.screens.notices import NoticesScreen
 from vchat_tui.screens.page import MUTED, Page, heading, line, problem_line, problems
 from vchat_tui.screens.server_settings import ServerSettingsScreen
 from vchat_tui.screens.setup import SetupScreen
+from vchat_tui.settings import ACCOUNT_FIELD
 from vchat_tui.setup_check import GUIDED
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
@@ -72,7 +76,7 @@ class SettingsScreen(Page[None]):
             hub.add_option(heading(_("Numbers")))
         for health in diagnostics.inboxes:
             hub.add_option(Option(inbox_row(health), id=str(health.inbox.id)))
-        hub.add_option(Option(Content("  + " + _("Add a WhatsApp Cloud API number")), id=ADD))
+        hub.add_option(Option(Content("  + " + _("Add a number")), id=ADD))
         hub.add_option(heading("\n" + _("People")))
         hub.add_option(Option(agents_row(agents), id=AGENTS))
         hub.add_option(Option(notices_row(), id=NOTICES))
@@ -88,12 +92,17 @@ class SettingsScreen(Page[None]):
         screen: Screen[None]
         if option_id == SERVER:
             screen = ServerSettingsScreen()
+        elif option_id == ADD:
+            channel = await self.app.push_screen_wait(ChooseChannel())
+            if channel is None:
+                return
+            screen = InboxScreen(None, channel)
         elif option_id == NOTICES:
             screen = NoticesScreen()
         elif option_id == AGENTS:
             screen = AgentsScreen()
         else:
-            screen = InboxScreen(None if option_id == ADD else int(option_id))
+            screen = InboxScreen(int(option_id))
         await self.app.push_screen_wait(screen)
         self.load()
 
@@ -113,7 +122,8 @@ class SettingsScreen(Page[None]):
         marked = option.id if option is not None and option.id is not None else ADD
         inboxes = {str(inbox.id): inbox for inbox in await console(self).desk.call(ListInboxes())}
         if marked in inboxes and inboxes[marked].channel not in GUIDED:
-            self.open(marked)
+            await self.app.push_screen_wait(InboxCheckScreen(int(marked)))
+            self.load()
             return
         await self.app.push_screen_wait(SetupScreen(int(marked) if marked.isdigit() else None))
         self.load()
@@ -138,13 +148,14 @@ def first_steps() -> str:
 def inbox_row(health: InboxHealth) -> Content:
     """Name, state and what Meta calls the number, on two lines."""
     state, style = inbox_state(health)
-    number = clean(str(health.inbox.settings.get("phone_number_id", "")), one_line=True)
+    account = health.inbox.settings.get(ACCOUNT_FIELD[health.inbox.channel], "")
+    channel = shown_name(health.inbox.channel)
     return Content.assemble(
         ("  ", ""),
         (clean(health.inbox.name, one_line=True), "bold"),
         "\n  ",
         (state, style),
-        (f"  WhatsApp Cloud API · {number}", MUTED),
+        (clean(f"  {channel} · {account}", one_line=True), MUTED),
     )
 
 

@@ -13,9 +13,9 @@ from textual.content import Content
 
 from vchat_tui.actions import key_of
 from vchat_tui.address_check import address
+from vchat_tui.channels_shown import PERMISSIONS
 from vchat_tui.findings import Finding, Mark
 from vchat_tui.i18n import _
-from vchat_tui.screens.guide import PERMISSIONS
 from vchat_tui.setup_check import STEPS
 from vchat_tui.text import clean
 

@@ -31,6 +31,7 @@ from vchat_tui.simulator.http_server import TRANSPORT, HttpServer
 ACCOUNT_SID = "AC0123456789abcdef0123456789abcdef"
 AUTH_TOKEN = "simulated-auth-token"  # noqa: S105 - of nobody
 NUMBER = "+15005550006"
+NUMBER_SID = "PN0123456789abcdef0123456789abcdef"
 
 Fields = list[tuple[str, str]]
 
@@ -43,6 +44,7 @@ class TwilioKnobs(msgspec.Struct, kw_only=True):
     fail_status: int = 400
     hang_up_next: int = 0  # the connection breaks; it was sent
     undelivered_code: int | None = None  # every message ends so, by a callback
+    trial: bool = False
     webhooks: bool = True  # False: our webhook is not called, as while it is down
     status_delay: float = 0.0
     contents_on_a_page: int = 4
@@ -87,6 +89,7 @@ class TwilioSimulator:
         self._sender = sender
         self._check = check
         self.knobs = TwilioKnobs()
+        self.sms_url = ""  # where the number's own page sends what comes in
         self.messages: list[Text] = []
         self.contents = twilio_content.CONTENTS
         self.violations: list[str] = []
@@ -99,6 +102,12 @@ class TwilioSimulator:
             Starlette(
                 routes=[
                     Route(f"{account}.json", self._account),
+                    Route(f"{account}/IncomingPhoneNumbers.json", self._numbers),
+                    Route(
+                        f"{account}/IncomingPhoneNumbers/{{sid}}.json",
+                        self._point,
+                        methods=["POST"],
+                    ),
                     Route(f"{account}/Messages.json", self._send, methods=["POST"]),
                     Route(f"{account}/Messages.json", self._list),
                     Route("/v1/ContentAndApprovals", self._contents),
@@ -179,8 +188,32 @@ class TwilioSimulator:
 
     async def _account(self, request: Request) -> Response:
         return self._refusal(request) or JSONResponse(
-            {"sid": ACCOUNT_SID, "friendly_name": "Vchat", "status": "active", "type": "Full"}
+            {
+                "sid": ACCOUNT_SID,
+                "friendly_name": "Vchat",
+                "status": "active",
+                "type": "Trial" if self.knobs.trial else "Full",
+            }
         )
+
+    async def _numbers(self, request: Request) -> Response:
+        """Our number, where that is asked for."""
+        if refusal := self._refusal(request):
+            return refusal
+        asked = request.query_params.get("PhoneNumber")
+        ours = [{"sid": NUMBER_SID, "phone_number": self._sender, "sms_url": self.sms_url,
+                 "sms_method": "POST"}]  # fmt: skip
+        return JSONResponse({"incoming_phone_numbers": ours if asked == self._sender else []})
+
+    async def _point(self, request: Request) -> Response:
+        """The address of the number's webhook is set."""
+        if refusal := self._refusal(request):
+            return refusal
+        fields = dict(parse_qsl((await request.body()).decode()))
+        if request.path_params["sid"] != NUMBER_SID or fields.get("SmsMethod") != "POST":
+            return _error(20404, 404)
+        self.sms_url = fields["SmsUrl"]
+        return JSONResponse({"sid": NUMBER_SID, "sms_url": self.sms_url})
 
     async def _send(self, request: Request) -> Response:
         if refusal := self._refusal(request):

@@ -108,7 +108,8 @@ CONTENTS: tuple[Content, ...] = (
     _content(10, "rechazada", "es", {"twilio/text": {"body": "¡Gane dinero ya!"}},
              category="MARKETING", status="rejected", reason="PROMOTIONAL"),
     _content(11, "encuesta", "es", {
-        "twilio/flows": {"body": "Una pregunta", "button_text": "Abrir", "pages": []},
+        "twilio/flows": {"body": "Una pregunta", "button_text": "Abrir", "pages": [],
+                         "type": "OTHER"},
     }),
 )  # fmt: skip
 

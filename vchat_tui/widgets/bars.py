@@ -17,6 +17,8 @@ from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 from vchat_tui.widgets.describe import agent_state, reason
 
+NAME_CELLS = 20
+
 
 class ClickLine(Static):
     """A line of parts, each of which may run an action when clicked."""
@@ -96,7 +98,7 @@ def _presence(link: LinkState, agent: Agent | None) -> tuple[str, str, str]:
     """Who sits here; where nobody does, or the server is away, how the link is."""
     if agent is not None and link is LinkState.ONLINE:
         state = agent_state(agent)
-        name = clean(agent.name, one_line=True)
+        name = Content(clean(agent.name, one_line=True)).truncate(NAME_CELLS, ellipsis=True).plain
         return (f"   {state.glyph} {name}, {state.word}", state.style, "app.choose_agent")
     states = {
         LinkState.ONLINE: ("◉", _("online"), "$text-success"),

@@ -139,7 +139,7 @@ def sandbox_label(conversation: Conversation, clock: Clock) -> Label:
     if left <= timedelta(0):
         return Label("⊘", _("not in the sandbox"), "$text-warning")
     style = "$text-warning" if left < timedelta(hours=12) else "dim"
-    return Label("◷", _("in the sandbox for {time}").format(time=duration(left)), style)
+    return Label("◷", _("sandbox: {time}").format(time=duration(left)), style)
 
 
 def sandbox_left(conversation: Conversation, clock: Clock) -> timedelta:

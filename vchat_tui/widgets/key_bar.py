@@ -44,25 +44,34 @@ class KeyBar(Static):
         parts: list[tuple[str, str]] = []
         self._places = []
         column = 0
-        for action in self._fitting():
-            key, label = key_name(keys_of(action)[0]), _(action.label)
-            parts += [(key, "bold $text-accent"), (f" {label}", ""), (" " * GAP, "")]
-            self._places.append((column, column + _cells(action) - GAP, action))
-            column += _cells(action)
+        for action, label in self._fitting():
+            parts += [
+                (key_name(keys_of(action)[0]), "bold $text-accent"), (f" {label}", ""),
+                (" " * GAP, ""),
+            ]  # fmt: skip
+            cells = _cells(action, label)
+            self._places.append((column, column + cells - GAP, action))
+            column += cells
         self.update(Content.assemble(*parts))
 
-    def _fitting(self) -> list[Action]:
-        """What fits on the line. Help and palette always do: they lead to all the others."""
-        by_scope = [[action for action in in_scope(scope) if action.bar] for scope in self.scopes]
-        last = [action for action in in_scope("app") if action.bar] if "app" in self.scopes else []
-        first = [action for actions in by_scope for action in actions if action not in last]
-        room = self.size.width - sum(map(_cells, last)) + GAP
-        chosen: list[Action] = []
-        for action in first:
-            if _cells(action) <= room:
-                room -= _cells(action)
-                chosen.append(action)
-        return chosen + last
+    def _fitting(self) -> list[tuple[Action, str]]:
+        """What fits on the line, with its words. Where something does not, the way out stays, and
+        help says that there is more: it leads to all the others."""
+        last = in_bar("app") if "app" in self.scopes else []
+        first = [action for scope in self.scopes for action in in_bar(scope)]
+        first = [action for action in first if action not in last]
+        labelled = [(action, _(action.label)) for action in (*first, *last)]
+        if sum(_cells(*entry) for entry in labelled) - GAP <= self.size.width or not last:
+            return labelled
+        end = [(action, _(action.label)) for action in first if keys_of(action)[0] == "escape"]
+        end.append((last[0], _("More")))
+        room = self.size.width + GAP - sum(_cells(*entry) for entry in end)
+        chosen = []
+        for entry in labelled:
+            if entry not in end and entry[0] not in last and _cells(*entry) <= room:
+                room -= _cells(*entry)
+                chosen.append(entry)
+        return chosen + end
 
     async def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
@@ -71,6 +80,11 @@ class KeyBar(Static):
                 await run_table_action(self.app, action)
 
 
-def _cells(action: Action) -> int:
+def in_bar(scope: str) -> list[Action]:
+    """The actions of a scope that a key bar shows."""
+    return [action for action in in_scope(scope) if action.bar]
+
+
+def _cells(action: Action, label: str) -> int:
     """The width of an entry, with the gap behind it."""
-    return cell_len(f"{key_name(keys_of(action)[0])} {_(action.label)}") + GAP
+    return cell_len(f"{key_name(keys_of(action)[0])} {label}") + GAP

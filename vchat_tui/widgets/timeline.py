@@ -6,7 +6,7 @@ until the reader scrolls away; then new messages are announced, never scrolled t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -42,9 +42,20 @@ class Divider(Static):
     Divider.-unread { color: $text-accent; text-style: bold; }
     """
 
-    def __init__(self, text: str, *, day: date | None = None, unread: bool = False) -> None:
-        super().__init__(Content(f"── {text} ──"), classes="-unread" if unread else None)
+    def __init__(
+        self, text: Callable[[], str], *, day: date | None = None, unread: bool = False
+    ) -> None:
+        self._text = text  # asked again: today becomes yesterday, and a person may change language
+        self._said = text()
+        super().__init__(Content(f"── {self._said} ──"), classes="-unread" if unread else None)
         self.day = day
+
+    def redraw(self) -> None:
+        """Says what it should say now."""
+        said = self._text()
+        if said != self._said:
+            self._said = said
+            self.update(Content(f"── {said} ──"))
 
 
 class Timeline(VerticalScroll):
@@ -129,7 +140,7 @@ class Timeline(VerticalScroll):
         async with self.batch():
             await self.remove_children()
             await self.mount_all(
-                self._widgets(page.items, unread) or [Divider(_("no message yet"))]
+                self._widgets(page.items, unread) or [Divider(lambda: _("no message yet"))]
             )
         self._tell_waiting()
         if around is None:
@@ -248,6 +259,12 @@ class Timeline(VerticalScroll):
         """The language changed."""
         for view in self.views:
             view.redraw()
+        self.redraw_dividers()
+
+    def redraw_dividers(self) -> None:
+        """Midnight may have passed."""
+        for divider in self.query(Divider):
+            divider.redraw()
 
     # ---- widgets ----------------------------------------------------------------------------
 
@@ -260,7 +277,7 @@ class Timeline(VerticalScroll):
 
     def _day_divider(self, item: TimelineItem) -> Divider:
         when = item.message.sent_at or item.message.received_at
-        return Divider(self._clock.day(when) if when else "", day=self._day(item))
+        return Divider(lambda: self._clock.day(when) if when else "", day=self._day(item))
 
     def _widgets(self, items: Sequence[TimelineItem], unread: int) -> list[Widget]:
         """Views with a line above each day and above the first unread message."""
@@ -273,7 +290,7 @@ class Timeline(VerticalScroll):
                 day = self._day(item)
                 widgets.append(self._day_divider(item))
             if item is first_new:
-                widgets.append(Divider(_("new"), unread=True))
+                widgets.append(Divider(lambda: _("new"), unread=True))
             widgets.append(self._view(item))
         return widgets
 
