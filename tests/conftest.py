@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 from hypothesis import settings
+from textual import _wait
 
 MEMORY = Path("/dev/shm")
 ENOUGH = 2 * 1024**3
@@ -21,6 +22,10 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
 # A busy machine makes an example slow, not wrong.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+# A pilot waits until the program has been idle for so long, twice for each key.
+_wait.SLEEP_GRANULARITY = 1 / 200
+_wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 20
 
 # Reading the certificates takes 20 ms each time, and nearly every test opens a line.
 _shared = functools.cache(httpx.create_ssl_context)

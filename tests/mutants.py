@@ -196,7 +196,7 @@ MUTANTS = (
     ),
     Mutant(
         "marketing to whoever opted out", "vchat_tui/desk/outgoing.py",
-        "if conversation.opted_out and (bulk or", "if False and (bulk or",
+        "if conversation.opted_out and (\n", "if False and (\n",
         (f"{DESK}/test_opting_out.py",),
     ),
     Mutant(

@@ -216,6 +216,7 @@ async def test_what_is_said_of_the_webhook_never_holds_its_secret() -> None:
     said = developer_message(400, f"cannot reach {ADDRESS}, hook/secret")
     async with Provider(said) as provider, channel_to(provider.url) as channel:
         refused = await channel.subscribe()
+        assert "hook/secret" not in repr(await channel.inspect())
     assert refused == MessageError(
         code="400", title=f"cannot reach {PUBLIC}/webhooks/360dialog/***, ***"
     )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from driving import drawn, open_screen, type_text, until
 from stub_desk import StubDesk
+from textual import events
 
 from vchat_tui import sitting
 from vchat_tui.app import VchatApp
@@ -74,19 +75,15 @@ async def test_the_last_one_is_on_top_so_that_enter_is_enough(
         await until(pilot, lambda: "● Íñigo, online" in drawn(pilot))
 
 
-@pytest.mark.parametrize(("sits", "asked"), [("IÑIGO", False), ("Nobody Known", True)])
-async def test_a_name_that_is_given_skips_the_question(
-    desk: StubDesk, make_app: MakeApp, sits: str, asked: bool
+async def test_a_name_that_nobody_has_is_told_and_asked_for(
+    desk: StubDesk, make_app: MakeApp
 ) -> None:
     add_agents(desk)
-    app = make_app(desk, sits=sits)
+    assert sitting.named(desk.agents.values(), "IÑIGO") == desk.agents[2]
+    app = make_app(desk, sits="Nobody Known")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        if asked:
-            await until(pilot, lambda: "There is no agent “Nobody Known”" in drawn(pilot))
-            assert QUESTION in drawn(pilot)
-        else:
-            await until(pilot, lambda: "● Íñigo, online" in drawn(pilot))
-            assert QUESTION not in drawn(pilot)
+        await until(pilot, lambda: "There is no agent “Nobody Known”" in drawn(pilot))
+        await until(pilot, lambda: QUESTION in drawn(pilot))
 
 
 async def test_a_change_that_comes_at_once_does_not_swallow_the_question(
@@ -217,7 +214,7 @@ async def test_agents_are_added_changed_and_removed(desk: StubDesk, make_app: Ma
         await until(pilot, lambda: "✗ is required" in drawn(pilot))
         await type_text(pilot, "Ana")
         await pilot.press("tab")
-        await type_text(pilot, "612345678")
+        pilot.app.post_message(events.Paste("612345678"))
         await pilot.press("tab")
         await until(pilot, lambda: "✗ Start with + and the country code" in drawn(pilot))
         await pilot.press("shift+tab")

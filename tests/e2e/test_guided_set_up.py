@@ -124,10 +124,7 @@ async def fill(pilot: Pilot[None], *texts: str) -> None:
     await pilot.press("enter")
     for text in texts:
         await until(pilot, lambda: isinstance(pilot.app.focused, Input), pilot.app)  # type: ignore[arg-type]
-        await pilot.press("end", "ctrl+u")
-        for character in text:
-            await pilot.press(_key(character))
-        await pilot.press("enter")
+        await pilot.press("end", "ctrl+u", *map(_key, text), "enter")
 
 
 def _key(character: str) -> str:

@@ -167,6 +167,8 @@ async def test_nobody_who_said_stop_gets_an_sms(office: NoticeOffice) -> None:
         "UPDATE identity SET opted_out_at = 1 WHERE id ="
         " (SELECT identity_id FROM conversation WHERE id = ?)", known.id,
     )  # fmt: skip
+    run = await office.call(calls.TryRules(conversation_id=conversation.id))
+    assert [(one.send, one.rule) for one in run.user] == [(False, Rule.OPTED_OUT)]
     await office.reply(conversation.id, "hola", author="Ana")
     assert (await office.settled(1))[0].rule is Rule.OPTED_OUT
     await office.reply(known.id, "por SMS", author="Ana")

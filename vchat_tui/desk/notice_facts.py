@@ -7,13 +7,15 @@ import sqlite3
 from msgspec.structs import replace
 
 from vchat_tui.channels import registry
-from vchat_tui.desk.notice_config import Config
+from vchat_tui.desk.notice_config import Config, sms_inbox
 from vchat_tui.models import Conversation, Direction, Message
 from vchat_tui.notice_rules import (
     AgentWrote,
     Audience,
     CustomerWrote,
     Decision,
+    Rule,
+    Way,
     for_agents,
     for_user,
 )
@@ -81,6 +83,24 @@ def is_online(db: sqlite3.Connection, user_id: int, config: Config, now: int) ->
     if user is None or user.last_seen_at is None:
         return False
     return now - to_ms(user.last_seen_at) < config.online_ms
+
+
+def heeding_stop(
+    db: sqlite3.Connection, config: Config, decisions: list[Decision]
+) -> list[Decision]:
+    """The decisions, but no SMS to whoever told the inbox that would send it to stop."""
+    inbox = sms_inbox(db, config)
+    if inbox is None:
+        return decisions
+    return [
+        replace(one, send=False, rule=Rule.OPTED_OUT)
+        if one.send
+        and one.way is Way.SMS
+        and one.address
+        and notices.wants_no_sms(db, inbox.id, one.address)
+        else one
+        for one in decisions
+    ]
 
 
 def language_of(

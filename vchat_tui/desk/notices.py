@@ -196,8 +196,8 @@ async def try_rules(services: Services, call: calls.TryRules) -> DryRun:
         agent = notice_facts.agent_wrote(db, conversation, config, now)
         return DryRun(
             customer=conversation.title,
-            agents=tuple(for_agents(customer)),
-            user=tuple(for_user(agent)) if agent else (),
+            agents=tuple(notice_facts.heeding_stop(db, config, for_agents(customer))),
+            user=tuple(notice_facts.heeding_stop(db, config, for_user(agent))) if agent else (),
         )
 
     return await services.core.store.read(look, now_ms())
