@@ -221,6 +221,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("newline", ("ctrl+j", "alt+enter", "shift+enter"), _("New line"),
            _("A line break in the message"),
            "composer", _WRITE, "newline", bar=True),
+    Action("segments", ("alt+x",), _("Segments"),
+           _("Show how an SMS is cut into segments, each of which is paid for"),
+           "composer", _WRITE, "segments"),
     Action("composer-back", ("escape",), _("Back"), _("Stop quoting, else to the messages"),
            "composer", _GO, "leave", bar=True),
     # ---- the other screens
