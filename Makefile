@@ -54,10 +54,14 @@ $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
 	@$(BIN)/python -m compileall -q vchat_tui
 	@touch $@
 
+# Twilio's own signature check judges ours; its package would bring aiohttp, which nothing here wants.
+TWILIO := --no-deps twilio==9.13.0
+
 $(VENV)/.dev: $(VENV)/.runtime
 	@if command -v uv >/dev/null 2>&1; \
-	then uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'; \
-	else $(PIP) install -c constraints.txt -e '.[dev]'; fi
+	then uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]' \
+	&& uv pip install --quiet --python $(BIN)/python $(TWILIO); \
+	else $(PIP) install -c constraints.txt -e '.[dev]' && $(PIP) install $(TWILIO); fi
 	@touch $@
 
 clean:

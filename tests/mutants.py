@@ -429,7 +429,12 @@ def copied(folder: Path) -> Path:
 
 def run(copy: Path, tests: tuple[str, ...]) -> tuple[int, str]:
     """Runs tests on a copy; the exit code and what pytest said."""
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    contracts = os.environ.get("VCHAT_CONTRACTS") or str(ROOT.parent / "shared" / "contracts")
+    environment = {
+        **os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1",
+        # They lie beside the checkout, not beside its copy; tests that skip would judge nothing.
+        "VCHAT_CONTRACTS": contracts, "VCHAT_REQUIRE_CONTRACTS": "1",
+    }  # fmt: skip
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     try:
         done = subprocess.run(

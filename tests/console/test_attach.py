@@ -10,13 +10,14 @@ import pytest
 from driving import drawn, open_screen, type_text, until
 from file_desk import PDF, PNG, FileDesk
 from hostile_names import FILE_NAMES
+from msgspec.structs import replace
 from test_chat import open_first
 from textual import events
 from textual.pilot import Pilot
 
 from vchat_tui import attachments
 from vchat_tui.attachments import look_at
-from vchat_tui.desk.calls import AppendUpload, DeskError, Reply, Send
+from vchat_tui.desk.calls import AppendUpload, DeskError, ListInboxes, Reply, Send
 from vchat_tui.desk.calls.files import PIECE
 from vchat_tui.screens.attach import Attach
 from vchat_tui.screens.pick_file import PickFile
@@ -220,3 +221,24 @@ async def test_a_place_and_a_card(make_app: Any, desk: FileDesk) -> None:
     (person,) = people.contacts
     assert person["name"] == {"formatted_name": "Ana", "first_name": "Ana"}
     assert person["phones"] == [{"phone": "+525512345678", "type": "CELL", "wa_id": "525512345678"}]
+
+
+async def test_it_says_where_an_sms_carries_links_and_no_files(
+    make_app: Any, desk: FileDesk, folder: Path
+) -> None:
+    told = "the customer gets a link to each file"
+    here = replace(desk.conversations[1], channel="sms_twilio", inbox_id=1)
+    async with make_app(desk).run_test(size=SMALL) as pilot:
+        for number, links in (("+34611000001", True), ("+14155550123", False)):
+            desk.inboxes[1] = replace(
+                desk.inboxes[1], channel="sms_twilio", settings={"sender": "+15005550006"}
+            )
+            there = replace(here, address=number.removeprefix("+"))
+            await open_screen(pilot, Attach(there, [look_at(folder / "foto.png")]), "foto.png")
+            await until(pilot, lambda: desk.of(ListInboxes))
+            how = [worker for worker in pilot.app.workers if worker.group == "how"]
+            await until(pilot, lambda how=how: all(worker.is_finished for worker in how))
+            await pilot.pause()
+            shown = " ".join(drawn(pilot).split())
+            assert (told in shown) is links
+            await pilot.press("escape")

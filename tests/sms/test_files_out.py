@@ -10,6 +10,8 @@ from sms_kit import ANA, PUBLIC_URL, Texting
 
 from vchat_tui import file_links
 from vchat_tui.desk.calls import DeskError, Retry, SaveServerSettings, Send, StartConversation
+from vchat_tui.desk.file_links import FileLinks
+from vchat_tui.listener import Limits, Listener
 from vchat_tui.models import Content, Media, Message, Status
 from vchat_tui.store.times import now_ms
 
@@ -134,3 +136,16 @@ async def test_the_links_of_one_file_are_one_for_a_day(texting: Texting) -> None
         await texting.until_status(sent.id, Status.DELIVERED)
     first, second = (message.fields["MediaUrl"] for message in texting.twilio.messages)
     assert urlsplit(first).path == urlsplit(second).path
+
+
+async def test_who_asks_too_often_has_to_wait(texting: Texting) -> None:
+    gate, core = texting.desk.services.gate, texting.desk.services.core
+    links = FileLinks(core, texting.desk.services.files.shelf)
+    listener = Listener(gate, Limits(file_requests_per_minute=2), links=links)
+    address = await listener.start("127.0.0.1", 0)
+    try:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            got = [(await client.get(f"{address}/m/x/y.png")).status_code for _ in range(8)]
+    finally:
+        await listener.stop(1)
+    assert set(got) == {404, 429}  # whenever a minute begins

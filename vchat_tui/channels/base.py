@@ -32,6 +32,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     media: dict[str, MediaRule] = {}  # by kind of message
     own_webhook: bool = False  # each inbox has an address of its own, which we register
     fetch_errors_per_hour: int | None = None  # of customers' files; more, and none can be had
+    segments: bool = False  # texts are cut into segments, each of which is paid for
+    opt_out_stops_all: bool = False  # who opted out gets nothing, not only no marketing
     files_by_link: bool = False  # the provider fetches files from our public URL
     missed_webhooks: bool = False  # a webhook that failed does not come again: `Channel.missed`
     templates: bool = False

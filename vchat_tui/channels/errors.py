@@ -41,14 +41,15 @@ HELD_BY_PROVIDER = "held_by_provider"
 NO_SMS_INBOX = "no_sms_inbox"
 NOTICE_TEXT = "notice_text"
 OPTED_OUT = "opted_out"
+STOPPED = "stopped"
 HTTP = "http_"
 """Codes of our own. Of sending: no connection; no clear answer; no usable address; secrets that our
 key does not open. Of a question: no answer. Of files: the message's own is not there; the customer's
 is larger than we take, lies where we do not go, is something else, is no longer there; one customer
-sent too many; our disk takes no more; the provider cannot reach ours. Of marketing: they want none.
-Of templates: no business account is set; taken, but not sent yet. Of webhooks: nobody knows where we
-are; the provider takes the address by hand only; it does not have our number. Of notices: no inbox
-sends SMS; a text has a gap. `http_` and the status of an answer without a code."""
+sent too many; our disk takes no more; the provider cannot reach ours. Of opting out: from marketing;
+from everything. Of templates: no business account is set; taken, but not sent yet. Of webhooks: nobody
+knows where we are; the provider takes the address by hand only; it does not have our number. Of
+notices: no inbox sends SMS; a text has a gap. `http_` and the status of an answer without a code."""
 
 
 def _(message: str) -> str:
@@ -234,6 +235,9 @@ _OURS: dict[str, Row] = {
                      "administrator chooses one in Settings › Notices.")),
     NOTICE_TEXT: (_C.CONFIG, _("The text of the notice has a gap"),
                   _("An administrator corrects the text in Settings › Notices: {details}")),
+    STOPPED: (_C.OPTOUT, _("Opted out"),
+              _("The customer wrote STOP, so nothing may be sent to them here until they write "
+                "START.")),
     OPTED_OUT: (_C.OPTOUT, _("Wants no marketing"),
                 _("The customer asked for no more marketing before this message went, so it was not "
                   "sent. A utility template may still go.")),
@@ -331,6 +335,11 @@ def rule(channel: str, code: str) -> Rule | None:
 def meta_codes() -> tuple[str, ...]:
     """Meta's codes for WhatsApp that we know, by number."""
     return tuple(sorted(_WHATSAPP, key=int))
+
+
+def twilio_codes() -> tuple[str, ...]:
+    """Twilio's codes that we know, by number."""
+    return tuple(sorted(TWILIO, key=int))
 
 
 def title(channel: str, error: MessageError) -> str:

@@ -43,6 +43,9 @@ class MessageFact(Content, frozen=True, kw_only=True, tag="message", tag_field="
     inbox: str | None = None
     direction: Direction
     service: str | None = None  # the group of numbers through which it came, where there is one
+    opt_out: bool | None = (
+        None  # the provider took the message for a wish to hear no more, or again
+    )
     moved_to: Party | None = None  # a `system` message: the customer's new number or id
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, cast
 
-from vchat_tui.channels import dialog360_inbound, meta, twilio_inbound, whatsapp_preferences
+from vchat_tui.channels import dialog360_inbound, meta, mms, twilio_inbound, whatsapp_preferences
 from vchat_tui.channels.base import Capabilities, Channel, Problem
 from vchat_tui.channels.facts import EventFact, Parsed, Preference
 from vchat_tui.i18n import _
@@ -122,3 +122,14 @@ def open_channel(
         SettingError: a setting is missing or wrong.
     """
     return cast(Channel, import_module(_MODULES[channel]).open_channel(settings, secrets))
+
+
+def files_as_links(channel: str, settings: Mapping[str, Any], address: str) -> bool:
+    """Whether files to an address go as links in the text: an SMS where there are no MMS.
+
+    Args:
+        settings: of the inbox.
+        address: the customer's.
+    """
+    sender = settings.get("sender")
+    return is_sms(channel) and not mms.carries_files(sender, f"+{address.removeprefix('+')}")

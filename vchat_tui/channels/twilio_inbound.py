@@ -45,6 +45,9 @@ _STATUSES = {
 # Words for what we know already: Twilio has it. They change nothing.
 _ON_THE_WAY = frozenset({"accepted", "scheduled", "queued", "sending", "partially_delivered"})
 
+# Twilio's "Advanced Opt-Out": it knows the words of each country, and ours besides.
+_OPT_OUT_TYPES = {"STOP": True, "START": False}
+
 Fields = Mapping[str, str]
 
 
@@ -143,6 +146,7 @@ def _message(fields: Fields, provider_id: str) -> MessageFact:
         profile_name=fields.get("ProfileName") or None,
         reply_to=fields.get("OriginalRepliedMessageSid") or None,
         sent_at=_sent_at(fields),
+        opt_out=_OPT_OUT_TYPES.get(fields.get("OptOutType", "")),
         **_content(fields),
     )
 

@@ -17,7 +17,7 @@ from vchat_tui.store.changes import Changes
 from vchat_tui.store.times import place
 
 OUT_WORDS = frozenset({"stop", "baja", "alto", "unsubscribe"})
-IN_WORDS = frozenset({"start", "alta", "resume"})
+IN_WORDS = frozenset({"start", "unstop", "alta", "resume"})
 
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 
@@ -35,11 +35,13 @@ def decision(text: str | None) -> bool | None:
 def heed_word(
     db: sqlite3.Connection, identity_id: int, fact: MessageFact, at: int, changes: Changes
 ) -> None:
-    """Notes the decision in a customer's message, typed or by a button, where there is one."""
-    if fact.type in ("text", "button", "interactive"):
+    """Notes the decision in a customer's message, where there is one: the provider's word for it,
+    or ours for what was typed or pressed."""
+    out = fact.opt_out
+    if out is None and fact.type in ("text", "button", "interactive"):
         out = decision(fact.text)
-        if out is not None:
-            identities.set_opt_out(db, identity_id, out, "word", at, changes)
+    if out is not None:
+        identities.set_opt_out(db, identity_id, out, "word", at, changes)
 
 
 def apply_preferences(

@@ -24,7 +24,7 @@ from vchat_tui.store import (
     files,
     inboxes,
     messages,
-    templates,
+    opt_outs,
 )
 from vchat_tui.store.changes import MESSAGE, Changes
 from vchat_tui.store.times import place
@@ -120,9 +120,16 @@ def _check(
     if problem is not None:
         raise DeskError(problem.message, field=problem.field, **problem.values)
     _check_files_inside(db, conversation.channel, content)
-    if conversation.opted_out and (
-        bulk or templates.is_marketing(db, conversation.inbox_id, content)
-    ):
+    refusal = None
+    if conversation.opted_out:
+        refusal = opt_outs.refusal(db, conversation.inbox_id, content, bulk=bulk)
+    if refusal == opt_outs.STOPPED:
+        raise DeskError(
+            _(
+                "The customer wrote STOP, so nothing may be sent to them here until they write START."
+            )
+        )
+    if refusal is not None:
         raise DeskError(
             _("This customer wants no marketing messages. Send a utility template, or wait until"
               " they write.")

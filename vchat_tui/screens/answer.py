@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 
 from textual import on, work
-from textual.content import Content as Line
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -31,7 +30,6 @@ from vchat_tui.screens.draft_keeper import DraftKeeper
 from vchat_tui.widgets.composer import Composer
 from vchat_tui.widgets.console import console, error_text
 from vchat_tui.widgets.drafts import LocalDraft
-from vchat_tui.widgets.sms_count import sms_count
 
 _Answer = Reply | Hold | Send | TextCustomer
 TYPING_EVERY = 20.0  # seconds
@@ -59,10 +57,10 @@ class AnswerBox(Composer):
         self._by_sms = by_sms
         self._count()
 
-    def _count(self) -> None:
-        super()._count()
-        if self.is_by_sms:
-            self._show("#counter", Line(sms_count(self.editor.text)))
+    @property
+    def counts_segments(self) -> bool:
+        """See `Composer`; an SMS out of another channel is counted, too."""
+        return super().counts_segments or self.is_by_sms
 
     @property
     def is_by_sms(self) -> bool:

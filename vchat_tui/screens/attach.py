@@ -25,13 +25,14 @@ from vchat_tui.attachments import (
     problem_of,
     upload,
 )
-from vchat_tui.desk.calls import DeskError, Disconnected, Send
+from vchat_tui.channels.registry import capabilities, files_as_links
+from vchat_tui.desk.calls import DeskError, Disconnected, ListInboxes, Send
 from vchat_tui.i18n import _
 from vchat_tui.models import Content as MessageContent
 from vchat_tui.models import Conversation
 from vchat_tui.screens.confirm import ConfirmDialog
 from vchat_tui.screens.form import CleanInput
-from vchat_tui.screens.page import Dialog, line, problem_line, show_problem
+from vchat_tui.screens.page import Dialog, line, problem_line, problems, show_problem
 from vchat_tui.screens.pick_file import PickFile
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console, error_text
@@ -154,6 +155,7 @@ class Attach(Dialog[bool]):
                 *(self._row(chosen) for chosen in self._files), id="files", can_focus=False
             )
             yield problem_line()
+            yield line("", id="as-links", classes="hint")
             yield line(
                 _("Ctrl+S sends · F7 adds a file · Alt+D leaves one out · Esc leaves"),
                 classes="hint",
@@ -174,7 +176,23 @@ class Attach(Dialog[bool]):
         """Ready to type the first caption."""
         for row in self.rows:
             row.check()
+        self.query_one("#as-links").display = False
         self.query(CleanInput).first().focus()
+        self.tell_how()
+
+    @work(group="how", exclusive=True, exit_on_error=False)
+    async def tell_how(self) -> None:
+        """Say it where the customer gets links and no files."""
+        here, address = self._conversation, self._conversation.address
+        if address is None or not capabilities(here.channel).files_by_link:
+            return
+        with problems(self):
+            known = {inbox.id: inbox for inbox in await console(self).desk.call(ListInboxes())}
+            inbox = known.get(here.inbox_id)
+            if inbox is not None and files_as_links(here.channel, inbox.settings, address):
+                text = _("No MMS goes to this number: the customer gets a link to each file.")
+                self.query_one("#as-links", Static).update(Content(text))
+                self.query_one("#as-links").display = True
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """A button does what its key does."""

@@ -106,8 +106,8 @@ class ChatPane(BySms):
         self.conversation = conversation
         with self.app.batch_update():  # one picture of it all, not one for each part
             self.add_class("-open")
-            limit = capabilities(conversation.channel).max_text
-            self.composer.open(conversation_id, draft, limit=limit)
+            can = capabilities(conversation.channel)
+            self.composer.open(conversation_id, draft, limit=can.max_text, in_segments=can.segments)
             self.show_head()
             await self.timeline.load(
                 page, conversation.title, unread=conversation.unread, around=around

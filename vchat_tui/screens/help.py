@@ -42,6 +42,7 @@ def scope_title(scope: str) -> str:
         "templates": _("Templates"),
         "orders": _("Orders"),
         "send_form": _("In a form"),
+        "next_form": _("In a form"),
         "template_form": _("In the values of a template"),
         "users_list": _("In the list of users"),
         "notices": _("Notices"),

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual.app import App
+from textual.binding import BindingType
 from textual.types import CSSPathType
 
 from vchat_tui import audience_words, quiet_hours
+from vchat_tui.actions import bindings
 from vchat_tui.broadcast_models import Broadcast, BroadcastContent
 from vchat_tui.channels.registry import capabilities
 from vchat_tui.desk.calls import (
@@ -20,7 +22,6 @@ from vchat_tui.desk.calls import (
     DeskError,
     ListInboxes,
 )
-from vchat_tui.field import Field
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Inbox
 from vchat_tui.screens.broadcast import BroadcastScreen
@@ -30,6 +31,7 @@ from vchat_tui.screens.form_page import FormPage
 from vchat_tui.screens.send_template import choose_and_fill
 from vchat_tui.screens.template_form import TemplateValues
 from vchat_tui.settings import _ as marked
+from vchat_tui.settings.field import Field
 from vchat_tui.widgets.console import Console, console
 
 AT_ONCE = 1000  # people in one call
@@ -51,6 +53,7 @@ class BroadcastForm(FormPage):
     """Name, number and people; `taken` is what was typed, None where the person left."""
 
     CSS_PATH: ClassVar[CSSPathType | None] = ["page.tcss", "form_page.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("next_form")]
 
     def __init__(
         self, inboxes: tuple[Inbox, ...], audience: Audience, typed: Mapping[str, Any]
@@ -60,6 +63,10 @@ class BroadcastForm(FormPage):
         self._inboxes = inboxes
         self._audience = audience
         self.taken: dict[str, Any] | None = None
+
+    def scopes(self) -> tuple[str, ...]:
+        """Nothing is saved or sent yet."""
+        return ("next_form",)
 
     def heading(self) -> str:
         """How many were selected."""

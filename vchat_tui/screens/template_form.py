@@ -74,7 +74,9 @@ class TemplateForm(FormPage):
         above: a line above the form.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("send_form"), *bindings("template_form")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("send_form"), *bindings("next_form"), *bindings("template_form"),
+    ]  # fmt: skip
     CSS_PATH: ClassVar[CSSPathType | None] = [
         "page.tcss", "form_page.tcss", "template_form.tcss",
     ]  # fmt: skip
@@ -106,7 +108,7 @@ class TemplateForm(FormPage):
 
     def scopes(self) -> tuple[str, ...]:
         """What is typed here is sent, or goes on to the next question."""
-        return ("send_form" if self._action is None else "form", "template_form")
+        return ("send_form" if self._action is None else "next_form", "template_form")
 
     def heading(self) -> str:
         """The template and its language."""

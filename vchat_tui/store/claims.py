@@ -6,11 +6,9 @@ import sqlite3
 from typing import NamedTuple
 
 from vchat_tui.models import Content, MessageError, Status
-from vchat_tui.store import broadcasts, deliveries, templates, uploads
+from vchat_tui.store import broadcasts, deliveries, opt_outs, uploads
 from vchat_tui.store.changes import BROADCASTS, Changes
 from vchat_tui.store.deliveries import Claimed
-
-OPTED_OUT = MessageError(code="opted_out")
 
 
 class _Waiting(NamedTuple):
@@ -32,7 +30,7 @@ def claim(
 ) -> list[Claimed]:
     """Takes rows for sending; the first byte may leave only after this is committed.
 
-    Marketing to somebody who wants none any more is not taken, however long it has waited.
+    What somebody does not want any more is not taken, however long it has waited.
     """
     claimed = []
     for message_id in message_ids:
@@ -40,8 +38,9 @@ def claim(
         row = content and _waiting(db, message_id)
         if not content or not row:
             continue
-        if _unwanted(db, row, content):
-            _drop(db, message_id, row, changes)
+        refusal = _refusal(db, row, content)
+        if refusal is not None:
+            _drop(db, message_id, row, refusal, changes)
         else:
             claimed.append(_take(db, message_id, row, content, boot_id, changes))
     return claimed
@@ -60,20 +59,22 @@ def _waiting(db: sqlite3.Connection, message_id: int) -> _Waiting | None:
     return _Waiting(*row) if row else None
 
 
-def _unwanted(db: sqlite3.Connection, row: _Waiting, content: Content) -> bool:
+def _refusal(db: sqlite3.Connection, row: _Waiting, content: Content) -> MessageError | None:
     if row.opted_out_at is None:
-        return False
-    return bool(row.bulk) or templates.is_marketing(db, row.inbox_id, content)
+        return None
+    return opt_outs.refusal(db, row.inbox_id, content, bulk=bool(row.bulk))
 
 
-def _drop(db: sqlite3.Connection, message_id: int, row: _Waiting, changes: Changes) -> None:
+def _drop(
+    db: sqlite3.Connection, message_id: int, row: _Waiting, refusal: MessageError, changes: Changes
+) -> None:
     """It does not go. A broadcast's that was never tried leaves no trace but its recipient's
     reason; any other has failed."""
     db.execute("DELETE FROM outbox WHERE message_id = ?", (message_id,))
     untried = row.bulk and not row.last_number
     recipient = broadcasts.of_message(db, message_id) if untried else None
     if recipient is None:
-        deliveries.set_status(db, message_id, Status.FAILED, OPTED_OUT, changes)
+        deliveries.set_status(db, message_id, Status.FAILED, refusal, changes)
         return
     broadcasts.skipped(db, *recipient, "opted_out")
     broadcasts.forget_message(db, message_id, changes)

@@ -21,6 +21,7 @@ from vchat_tui.i18n import _
 from vchat_tui.text import clean
 from vchat_tui.widgets.drafts import LocalDraft
 from vchat_tui.widgets.in_turn import act_in_turn
+from vchat_tui.widgets.sms_count import segments, sms_count
 
 SAVE_SECONDS = 0.7  # after the last key, so that at most a second of typing can be lost
 COUNTER_FROM = 0.8  # of the limit
@@ -40,6 +41,9 @@ class Editor(TextArea):
             super().__init__()
             self.text = text
 
+    class ShowSegments(Message):
+        """How the text is cut into segments is to be seen, or no more."""
+
     class Leave(Message):
         """Esc was pressed."""
 
@@ -58,6 +62,10 @@ class Editor(TextArea):
     def action_send(self) -> None:
         """Ask to send what is typed."""
         self.post_message(self.Send(self.text))
+
+    def action_segments(self) -> None:
+        """Show or hide how the text is cut into segments."""
+        self.post_message(self.ShowSegments())
 
     def action_newline(self) -> None:
         """A line break at the cursor."""
@@ -92,8 +100,10 @@ class Composer(Vertical):
     Composer > #quote { color: $text-muted; }
     Composer > #notice { color: $text-warning; }
     Composer > #counter { color: $text-muted; text-align: right; }
+    Composer > #segments { max-height: 25vh; color: $text-muted; overflow-y: auto; }
+    Composer.-preview Editor { max-height: 2; }
     Composer > #counter.-over { color: $text-error; text-style: bold; }
-    Composer Editor { height: auto; min-height: 1; max-height: 10; border: none; padding: 0;
+    Composer Editor { height: auto; min-height: 1; max-height: 25vh; border: none; padding: 0;
                       background: transparent; }
     Composer Editor:focus { border: none; }
     """
@@ -118,6 +128,8 @@ class Composer(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.limit = 0
+        self._segments = False  # texts are cut into segments, and are counted so
+        self._preview = False
         self.conversation_id: int | None = None
         self.reply_to: int | None = None
         self._handed: LocalDraft | None = None  # what was handed to the desk, unanswered or refused
@@ -134,6 +146,7 @@ class Composer(Vertical):
             highlight_cursor_line=False, compact=True,
         )  # fmt: skip
         yield Static(id="notice", markup=False)
+        yield Static(id="segments", markup=False)
         yield Static(id="counter", markup=False)
 
     def on_mount(self) -> None:
@@ -151,17 +164,27 @@ class Composer(Vertical):
 
     # ---- which conversation -----------------------------------------------------------------
 
-    def open(self, conversation_id: int, draft: LocalDraft | None, *, limit: int) -> None:
+    def open(
+        self,
+        conversation_id: int,
+        draft: LocalDraft | None,
+        *,
+        limit: int,
+        in_segments: bool = False,
+    ) -> None:
         """Write to another conversation.
 
         Args:
             conversation_id: which.
             draft: what was typed there before.
             limit: the most characters that a message may have.
+            in_segments: texts are cut into segments, each of which is paid for.
         """
         self.flush()
         self.conversation_id = conversation_id
         self.limit = limit
+        self._segments = in_segments
+        self._preview = False
         self._handed = None
         self._in_flight = False
         self.quote(None, "")
@@ -259,11 +282,31 @@ class Composer(Vertical):
             self._unsaved = False
             self.post_message(self.DraftChanged(self.conversation_id, self.draft()))
 
+    @property
+    def counts_segments(self) -> bool:
+        """What is written is cut into segments, each of which is paid for."""
+        return self._segments
+
     def _count(self) -> None:
         count = len(self.editor.text)
         near = count >= self.limit * COUNTER_FROM
-        self._show("#counter", Content(f"{count} / {self.limit}") if near else None)
+        shown = Content(f"{count} / {self.limit}") if near else None
+        preview = None
+        if self.counts_segments and count:
+            shown = Content(sms_count(self.editor.text))
+            preview = segments(self.editor.text) if self._preview else None
+        self._show("#counter", shown)
+        self._show("#segments", preview)
+        self.set_class(preview is not None, "-preview")
         self.query_one("#counter").set_class(count > self.limit, "-over")
+
+    def on_editor_show_segments(self, event: Editor.ShowSegments) -> None:
+        """Show the parts below the text, or hide them."""
+        event.stop()
+        self._preview = not self._preview
+        self._count()
+        if not self.counts_segments:
+            self.note(_("Here a message goes whole, not in segments."))
 
     # ---- sending ----------------------------------------------------------------------------
 

@@ -173,8 +173,10 @@ def whose(conversation: Conversation) -> SafeText:
 
 def window_open(conversation: Conversation, clock: Clock) -> bool:
     """May free text be sent now, as far as our clock knows?"""
-    hours = capabilities(conversation.channel).window_hours
-    return window.allows_text(conversation, hours, clock.now())
+    can = capabilities(conversation.channel)
+    if conversation.opted_out and can.opt_out_stops_all:
+        return False
+    return window.allows_text(conversation, can.window_hours, clock.now())
 
 
 def inbox_name(conversation: Conversation) -> str:
@@ -195,7 +197,9 @@ def chat_head(conversation: Conversation, clock: Clock) -> Content:
         label = sandbox_label(conversation, clock)
         parts.append((f"{label.text} · ", label.style))
     if conversation.opted_out:
-        parts.append((f"⊘ {_('wants no marketing')} · ", "$text-warning"))
+        stopped = capabilities(conversation.channel).opt_out_stops_all
+        words = _("wrote STOP") if stopped else _("wants no marketing")
+        parts.append((f"⊘ {words} · ", "$text-warning"))
     facts = [inbox_name(conversation)]
     if conversation.department:
         facts.append(clean(conversation.department, one_line=True))
@@ -279,7 +283,12 @@ def elsewhere_line(found: Elsewhere) -> str:
 
 def closed_reason(conversation: Conversation, clock: Clock) -> str:
     """Why free text may not be sent, and what can be done instead."""
-    hours = capabilities(conversation.channel).window_hours
+    can = capabilities(conversation.channel)
+    if conversation.opted_out and can.opt_out_stops_all:
+        return "⊘ " + _(
+            "The customer wrote STOP, so nothing may be sent to them here until they write START."
+        )
+    hours = can.window_hours
     reasons = {
         window.Window.NEVER: _("This customer has not written yet."),
         window.Window.REFUSED: _("The provider says that the window is closed."),

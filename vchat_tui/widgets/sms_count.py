@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.content import Content as Line
+
 from vchat_tui.channels.plain_text import as_text
 from vchat_tui.channels.sms_text import split
 from vchat_tui.i18n import _, ngettext
@@ -30,3 +32,12 @@ def sms_count(text: str, people: int = 1) -> str:
         sign = clean(cut.odd, one_line=True)
         parts.append(_("“{sign}” halves what fits in each").format(sign=sign))
     return " · ".join(parts)
+
+
+def segments(text: str) -> Line:
+    """The text as it is cut, under the alphabet that it needs."""
+    cut = split(as_text(Content(type="text", text=text)))
+    lines = [Line.styled("UCS-2" if cut.unicode else "GSM-7", "bold")]
+    for number, part in enumerate(cut.parts, 1):
+        lines.append(Line.assemble((f"{number}/{cut.count} ", "bold"), clean(part)))
+    return Line("\n").join(lines)
