@@ -153,15 +153,13 @@ async def test_only_twilio_itself_hears_the_account_s_password(
     store, bucket = "media.twiliocdn.com", "s3-external-1.amazonaws.com"
     path = certificate(tmp_path, TWILIO, "mms.twilio.com", store, bucket)
     settings = {"account_sid": "AC" + "0" * 32, "sender": "+15005550006"}
-    line = registry.open_channel(channel, settings, {"auth_token": Secret("auth-token")})
-    monkeypatch.setattr(line._download, "_resolve", lookup)  # type: ignore[attr-defined]
     hops = [f"https://mms.twilio.com/{channel}", f"https://{store}/a?sig=b", f"https://{bucket}/a"]
-    try:
-        async with serving(path, monkeypatch, *hops) as server:
-            for host in (TWILIO, store, bucket):
-                media = Media(id="ME1", url=f"https://{host}/file", mime_type="image/png")
-                assert isinstance(await line.fetch(media, tmp_path / "a", 100), Fetched)
-    finally:
+    async with serving(path, monkeypatch, *hops) as server:
+        line = registry.open_channel(channel, settings, {"auth_token": Secret("auth-token")})
+        monkeypatch.setattr(line._download, "_resolve", lookup)  # type: ignore[attr-defined]
+        for host in (TWILIO, store, bucket):
+            media = Media(id="ME1", url=f"https://{host}/file", mime_type="image/png")
+            assert isinstance(await line.fetch(media, tmp_path / "a", 100), Fetched)
         await line.aclose()
     told = [(name, "\r\nAuthorization: Basic " in request)
             for name, request in zip(server.names, server.requests, strict=True)]  # fmt: skip
