@@ -10,6 +10,7 @@ import sys
 from vchat_tui.simulator.account import SECOND, Account
 from vchat_tui.simulator.knobs import Knobs
 from vchat_tui.simulator.prompt import Prompt, introduction
+from vchat_tui.simulator.texters import Texters
 from vchat_tui.simulator.world import Simulator, SimulatorSettings
 
 NUMBERS = (Account(), SECOND)
@@ -21,6 +22,7 @@ async def run(
     pace: float = 8.0,
     seed: int = 1,
     *,
+    sms_callback_url: str | None = None,
     stop_with_stdin: bool = False,
 ) -> None:
     """Simulate until SIGTERM or SIGINT.
@@ -31,6 +33,8 @@ async def run(
             everything up, as at Meta: the address is verified and the app subscribed.
         pace: seconds between two messages of customers, on average; 0: nobody writes.
         seed: the same one tells the same stories.
+        sms_callback_url: where customers' SMS go, on this machine, once the first callback is
+            verified; None: nobody sends any.
         stop_with_stdin: end when standard input closes too, so that the simulator never outlives
             the program that started it.
 
@@ -39,6 +43,8 @@ async def run(
         NotLoopback: the callback is not on this machine.
     """
     simulator = Simulator(_settings(callback_url, pace, seed))
+    texters = Texters(sms_callback_url, pace, seed) if sms_callback_url else None
+    texting: asyncio.Task[None] | None = None
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -49,6 +55,9 @@ async def run(
     try:
         base_url = await simulator.start(port)
         _say(f"simulator on {base_url}")
+        if texters is not None:
+            _say(f"SMS on {await texters.start()}")
+            texting = asyncio.create_task(_text(simulator, texters))
         if practice:
             _say(introduction(base_url, NUMBERS))
         if practice or stop_with_stdin:
@@ -59,7 +68,16 @@ async def run(
             loop.remove_signal_handler(number)
         if watching:
             loop.remove_reader(sys.stdin.fileno())
+        if texting is not None:
+            texting.cancel()
+        if texters is not None:
+            await texters.stop()
         await simulator.stop()
+
+
+async def _text(simulator: Simulator, texters: Texters) -> None:
+    await simulator.verified()
+    await texters.write()
 
 
 def _settings(callback_url: str | None, pace: float, seed: int) -> SimulatorSettings:
