@@ -19,13 +19,14 @@ test: lint browser                             ## everything that must hold
 test-long: $(VENV)/.dev $(CATALOGUES:.po=.mo)  ## what has a long size, in it: faults and outages
 	VCHAT_TEST_SIZE=long $(BIN)/python -m pytest -n auto --dist worksteal -q tests/faults tests/outages
 
-browser:                                       ## Chromium, for the page that customers see
-	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 \
+browser:                                       ## Chromium and tmux, for what customers and agents see
+	@{ command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1; } \
+	&& command -v tmux >/dev/null 2>&1 \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 \
-	&& echo "installing Chromium (once)" \
+	&& echo "installing Chromium and tmux (once)" \
 	&& { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	chromium >/dev/null; }; } \
-	|| echo "no Chromium here: the tests of the page in a browser are skipped"
+	chromium tmux >/dev/null; }; } \
+	|| echo "no Chromium or no tmux here: the tests that need it are skipped"
 
 lint: $(VENV)/.dev $(CATALOGUES:.po=.mo)
 	$(BIN)/ruff check .

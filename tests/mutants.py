@@ -209,6 +209,12 @@ MUTANTS = (
         'f"order-{post.delivery_id}"', 'f"order-{post.delivery_id}-{changes.now}"',
         (f"{DESK}/test_order_webhook.py",),
     ),
+    Mutant(
+        "notices of a dead server go again", "vchat_tui/store/notices.py",
+        "SET state = 'unknown', error = ? WHERE state = 'sending'",
+        "SET state = 'pending', error = ? WHERE state = 'sending'",
+        ("tests/notices/test_notifying.py",),
+    ),
     # ---- nothing is hidden -------------------------------------------------------------------
     Mutant(
         "no snapshot after a cut", "vchat_tui/desk/hub.py",
@@ -263,6 +269,27 @@ MUTANTS = (
         "if hmac.compare_digest(signature(token.auth_token, address, fields), signatures[0])",
         "if True",
         ("tests/listener/test_twilio_signatures.py",),
+    ),
+    Mutant(
+        "any address at 360dialog", "vchat_tui/listener/dialog360.py",
+        'if hmac.compare_digest(known.secret, given.encode("utf-8", "replace"))', "if True",
+        ("tests/listener/test_dialog360_address.py",),
+    ),
+    Mutant(
+        "any header at 360dialog", "vchat_tui/listener/dialog360.py",
+        "if len(authorization) > 1 or (authorization and not any(fits)):", "if False:",
+        ("tests/listener/test_dialog360_address.py", "tests/dialog360/test_dialog360_registering.py"),
+    ),
+    Mutant(
+        "a file's link signed by anybody", "vchat_tui/file_links.py",
+        "if not hmac.compare_digest(_sign(key, signed), signature) or not whole:",
+        "if not whole:",
+        ("tests/sms/test_files_out.py",),
+    ),
+    Mutant(
+        "a file's link that never ends", "vchat_tui/file_links.py",
+        "return digest.hex() if now < ends_at else None", "return digest.hex()",
+        ("tests/sms/test_files_out.py",),
     ),
     Mutant(
         "a link for every browser", "vchat_tui/desk/page_links.py",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from vchat_tui.agent_fields import AGENT_FIELDS
 from vchat_tui.desk.calls import Desk, ListAgents
 from vchat_tui.i18n import _
 from vchat_tui.models import Agent
 from vchat_tui.printing import print_json, print_row
+from vchat_tui.settings.agent_fields import AGENT_FIELDS
 
 
 async def list_agents(desk: Desk, options: argparse.Namespace) -> int:

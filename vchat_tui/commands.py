@@ -33,11 +33,11 @@ from vchat_tui.models import (
     Webhook,
     WebhookState,
 )
-from vchat_tui.notice_fields import NOTICE_FIELDS
 from vchat_tui.notice_models import NoticeSettings
 from vchat_tui.printing import CommandError, moment, print_json, print_row
 from vchat_tui.settings import Field, SettingError
-from vchat_tui.smtp_fields import SMTP_FIELDS
+from vchat_tui.settings.notice_fields import NOTICE_FIELDS
+from vchat_tui.settings.smtp_fields import SMTP_FIELDS
 from vchat_tui.text import clean
 
 PAGE = 500

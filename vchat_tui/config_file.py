@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from vchat_tui import settings
-from vchat_tui.agent_fields import AGENT_FIELDS
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Desk, DeskError
 from vchat_tui.fold import fold_key
 from vchat_tui.i18n import _
 from vchat_tui.models import Agent, Inbox
-from vchat_tui.notice_fields import NOTICE_FIELDS
 from vchat_tui.settings import SettingError
-from vchat_tui.smtp_fields import SMTP_FIELDS
+from vchat_tui.settings.agent_fields import AGENT_FIELDS
+from vchat_tui.settings.notice_fields import NOTICE_FIELDS
+from vchat_tui.settings.smtp_fields import SMTP_FIELDS
 
 PARTS = {"notices": NOTICE_FIELDS, "smtp": SMTP_FIELDS}
 """Tables of the server's parts: a desk takes both in one call."""

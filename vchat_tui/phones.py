@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from vchat_tui.field import _
+from vchat_tui.settings.field import _
 from vchat_tui.text import SafeText, clean
 
 # ITU-T E.164: at most 15 digits, country code included. The shortest are SMS short codes.

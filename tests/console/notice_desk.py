@@ -9,9 +9,9 @@ from stub_desk import NOW, StubDesk
 
 from vchat_tui.desk import calls
 from vchat_tui.models import MessageError, SecretState
-from vchat_tui.notice_fields import DEFAULTS
 from vchat_tui.notice_models import DryRun, Notice, NoticeSettings, NoticeState
 from vchat_tui.notice_rules import Audience, Decision, Rule, Way
+from vchat_tui.settings.notice_fields import DEFAULTS
 
 
 class NoticeDesk(StubDesk):

@@ -12,8 +12,8 @@ from mail_kit import Postbox, mail_server
 from vchat_tui.channels import errors
 from vchat_tui.channels.base import Accepted, ErrorClass, NotSent, Rejected, Unclear
 from vchat_tui.channels.mail import Mail, MailServer
-from vchat_tui.secret import Secret
 from vchat_tui.settings import SettingError
+from vchat_tui.settings.secret import Secret
 
 MAIL = Mail(
     to="ana@example.com", subject="Mensaje de Íñigo 🎉", text="¡Hola!\n.\nñ", message_id="n1"

@@ -427,3 +427,6 @@ HOSTILE: list[Entry] = [
 """Everything that means harm."""
 
 ALL: list[Entry] = [*HOSTILE, *_group("honest", HONEST)]
+
+UNICODE: list[Entry] = [entry for entry in ALL if entry.group in ("honest", "selectors")]
+"""What takes a terminal to know how wide it is."""

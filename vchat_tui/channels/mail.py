@@ -32,7 +32,7 @@ from vchat_tui.channels.mail_errors import (
 from vchat_tui.channels.waiting import wait_for
 from vchat_tui.models import MessageError
 from vchat_tui.settings import Secret, SettingError, _
-from vchat_tui.smtp_fields import ADDRESS
+from vchat_tui.settings.smtp_fields import ADDRESS
 from vchat_tui.text import clean
 
 if TYPE_CHECKING:

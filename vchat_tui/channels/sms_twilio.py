@@ -17,7 +17,7 @@ from vchat_tui.channels.twilio_inbound import SMS
 from vchat_tui.models import Content
 from vchat_tui.questions import AS_TEXT
 from vchat_tui.settings import Secret
-from vchat_tui.twilio_settings import takes_answers
+from vchat_tui.settings.twilio_fields import takes_answers
 
 CAPABILITIES = Capabilities(
     max_text=MAX_TEXT,

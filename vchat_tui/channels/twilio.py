@@ -52,7 +52,7 @@ from vchat_tui.channels.whatsapp_inbound import is_provider_id
 from vchat_tui.i18n import _
 from vchat_tui.models import Media, MessageError
 from vchat_tui.settings import Secret, SettingError
-from vchat_tui.twilio_settings import takes_answers
+from vchat_tui.settings.twilio_fields import takes_answers
 
 if TYPE_CHECKING:
     from vchat_tui.channels.http import Answer

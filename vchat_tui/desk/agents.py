@@ -7,13 +7,13 @@ import sqlite3
 from msgspec.structs import replace
 
 from vchat_tui import settings
-from vchat_tui.agent_fields import AGENT_FIELDS
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.presence import Seat
 from vchat_tui.desk.services import Services
 from vchat_tui.models import Agent, Conversation
 from vchat_tui.settings import SettingError, _
+from vchat_tui.settings.agent_fields import AGENT_FIELDS
 from vchat_tui.store import agents, conversations
 from vchat_tui.store.changes import Changes
 from vchat_tui.text import clean

@@ -10,9 +10,9 @@ import msgspec
 from vchat_tui.channels import registry
 from vchat_tui.desk.core import Core
 from vchat_tui.models import Inbox
-from vchat_tui.notice_fields import DEFAULTS, LANGUAGES
 from vchat_tui.notice_rules import Audience, Way
 from vchat_tui.settings import Secret
+from vchat_tui.settings.notice_fields import DEFAULTS, LANGUAGES
 from vchat_tui.store import inboxes, parts
 from vchat_tui.store.changes import Changes
 

@@ -16,12 +16,12 @@ from vchat_tui.desk.notifying import EMAIL, Letter, prepare
 from vchat_tui.desk.services import Services
 from vchat_tui.keys import fingerprint
 from vchat_tui.models import MessageError
-from vchat_tui.notice_fields import NOTICE_FIELDS
 from vchat_tui.notice_models import DryRun, Notice, NoticeSettings, NoticeState
 from vchat_tui.notice_rules import Decision, Rule, Way, for_agents, for_user
 from vchat_tui.phones import PhoneError, to_e164
 from vchat_tui.settings import SettingError, _
-from vchat_tui.smtp_fields import ADDRESS, SMTP_FIELDS
+from vchat_tui.settings.notice_fields import NOTICE_FIELDS
+from vchat_tui.settings.smtp_fields import ADDRESS, SMTP_FIELDS
 from vchat_tui.store import conversations, notices, parts
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.notices import Due

@@ -15,10 +15,10 @@ from vchat_tui.desk import window
 from vchat_tui.desk.core import Core
 from vchat_tui.desk.looking import keep_looking
 from vchat_tui.models import Conversation
+from vchat_tui.settings.window_fields import WINDOW_FIELDS
 from vchat_tui.store import conversations, held, inboxes
 from vchat_tui.store.changes import Changes
 from vchat_tui.store.times import now_ms
-from vchat_tui.window_fields import WINDOW_FIELDS
 
 log = logging.getLogger(__name__)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from vchat_tui.agent_fields import AGENT_FIELDS
 from vchat_tui.desk.calls import SaveAgent
 from vchat_tui.i18n import _
 from vchat_tui.models import Agent
 from vchat_tui.screens.form import Form
 from vchat_tui.screens.form_page import FormPage
+from vchat_tui.settings.agent_fields import AGENT_FIELDS
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 

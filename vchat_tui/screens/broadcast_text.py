@@ -12,13 +12,13 @@ from textual.types import CSSPathType
 from textual.widgets import Static
 
 from vchat_tui.channels.registry import is_sms
-from vchat_tui.field import Field
 from vchat_tui.i18n import _
 from vchat_tui.models import Inbox
 from vchat_tui.screens.form import Form, FormRow
 from vchat_tui.screens.form_page import FormPage
 from vchat_tui.screens.page import line
 from vchat_tui.settings import _ as marked
+from vchat_tui.settings.field import Field
 from vchat_tui.text import clean
 from vchat_tui.widgets.sms_count import characters, sms_count
 

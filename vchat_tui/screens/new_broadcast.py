@@ -22,7 +22,6 @@ from vchat_tui.desk.calls import (
     DeskError,
     ListInboxes,
 )
-from vchat_tui.field import Field
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.models import Inbox
 from vchat_tui.screens.broadcast import BroadcastScreen
@@ -32,6 +31,7 @@ from vchat_tui.screens.form_page import FormPage
 from vchat_tui.screens.send_template import choose_and_fill
 from vchat_tui.screens.template_form import TemplateValues
 from vchat_tui.settings import _ as marked
+from vchat_tui.settings.field import Field
 from vchat_tui.widgets.console import Console, console
 
 AT_ONCE = 1000  # people in one call

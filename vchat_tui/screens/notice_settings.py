@@ -7,13 +7,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from vchat_tui.desk.calls import GetNoticeSettings, SaveNoticeSettings
-from vchat_tui.field import Field
 from vchat_tui.i18n import _
-from vchat_tui.notice_fields import NOTICE_FIELDS
 from vchat_tui.notice_models import NoticeSettings
 from vchat_tui.screens.form import Form
 from vchat_tui.screens.form_page import FormPage
-from vchat_tui.smtp_fields import SMTP_FIELDS
+from vchat_tui.settings.field import Field
+from vchat_tui.settings.notice_fields import NOTICE_FIELDS
+from vchat_tui.settings.smtp_fields import SMTP_FIELDS
 from vchat_tui.text import clean
 from vchat_tui.widgets.console import console
 

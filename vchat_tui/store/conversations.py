@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from vchat_tui import sandbox
 from vchat_tui.models import Conversation, Counts, Direction, Folder, Status
+from vchat_tui.settings.twilio_fields import takes_answers
 from vchat_tui.store import people
 from vchat_tui.store.changes import CONVERSATION, USER, Changes
 from vchat_tui.store.times import optional
-from vchat_tui.twilio_settings import takes_answers
 
 # Customers' messages that are not words to us: they make nothing unread and open no window.
 SILENT_TYPES = frozenset({"reaction", "edit", "revoke", "system"})

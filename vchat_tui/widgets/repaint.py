@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 from rich.control import Control
+from rich.segment import Segment
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
@@ -69,10 +70,21 @@ class Changes(CompositorUpdate):
         update = self._update
         pieces = _of_layout(update) if isinstance(update, LayoutUpdate) else _of_chops(update)
         return "".join(
-            f"{Control.move_to(x, y).segment.text}{lean(strip).render(console)}"
+            _written(y, x, strip, console)
             for y, x, strip in pieces
             if self._shown.note(y, x, strip)
         )
+
+
+def _written(y: int, x: int, strip: Strip, console: Console) -> str:
+    """What brings a piece to the terminal."""
+    there = Control.move_to(x, y).segment.text
+    drawn = there + lean(strip).render(console)
+    if not _DISPUTED.search(strip.text):
+        return drawn
+    # A terminal that takes it for narrower would keep what stood at its end.
+    blank = Segment(" " * strip.cell_length, strip._segments[-1].style)
+    return there + lean(Strip([blank], strip.cell_length)).render(console) + drawn
 
 
 def _of_layout(update: LayoutUpdate) -> Iterator[Piece]:

@@ -5,7 +5,7 @@ They are checked against the templates themselves (desk/fallback_template).
 
 from __future__ import annotations
 
-from vchat_tui.field import Field, _
+from vchat_tui.settings.field import Field, _
 
 FALLBACK_TEMPLATE_FIELDS: tuple[Field, ...] = (
     Field(

@@ -12,17 +12,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from vchat_tui import merge_fields
-from vchat_tui.dialog360_settings import DIALOG360_FIELDS
-from vchat_tui.fallback_fields import FALLBACK_TEMPLATE_FIELDS
-from vchat_tui.field import Field as Field
-from vchat_tui.field import SettingError as SettingError
-from vchat_tui.field import _ as _
-from vchat_tui.general_fields import SERVER_FIELDS as SERVER_FIELDS
-from vchat_tui.inbox_fields import DEFAULT_OUTBOUND, INBOX_FIELDS
 from vchat_tui.phones import PhoneError, to_e164
-from vchat_tui.secret import Secret as Secret
-from vchat_tui.twilio_settings import SMS_TWILIO_FIELDS, WHATSAPP_TWILIO_FIELDS
-from vchat_tui.window_fields import WINDOW_FIELDS
+from vchat_tui.settings.dialog360_fields import DIALOG360_FIELDS
+from vchat_tui.settings.fallback_fields import FALLBACK_TEMPLATE_FIELDS
+from vchat_tui.settings.field import Field as Field
+from vchat_tui.settings.field import SettingError as SettingError
+from vchat_tui.settings.field import _ as _
+from vchat_tui.settings.general_fields import SERVER_FIELDS as SERVER_FIELDS
+from vchat_tui.settings.inbox_fields import DEFAULT_OUTBOUND, INBOX_FIELDS
+from vchat_tui.settings.secret import Secret as Secret
+from vchat_tui.settings.twilio_fields import SMS_TWILIO_FIELDS, WHATSAPP_TWILIO_FIELDS
+from vchat_tui.settings.window_fields import WINDOW_FIELDS
 
 WHATSAPP_NUMBER_FIELDS: tuple[Field, ...] = (
     *INBOX_FIELDS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vchat_tui.field import Field, _
+from vchat_tui.settings.field import Field, _
 
 DIALOG360_FIELDS: tuple[Field, ...] = (
     Field(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from vchat_tui.field import Field, _
-from vchat_tui.inbox_fields import DEFAULT_OUTBOUND, INBOX_FIELDS
+from vchat_tui.settings.field import Field, _
+from vchat_tui.settings.inbox_fields import DEFAULT_OUTBOUND, INBOX_FIELDS
 
 _TWILIO_ACCOUNT = Field(
     key="account_sid",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vchat_tui.field import Field, _
+from vchat_tui.settings.field import Field, _
 
 # Plain on purpose: what is no address at all is refused here, the rest by the mail server.
 ADDRESS = r"[A-Za-z0-9._%+'=&/-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
