@@ -50,6 +50,16 @@ async def test_a_text_and_its_answer(line: Line) -> None:
     assert read.provider_id is not None and read.error is None
 
 
+async def test_a_lost_answer_is_settled_by_the_status(line: Line) -> None:
+    line.customer("lucia", "hola")
+    chat = await line.conversation()
+    line.simulator.set_knob(drop_after_next=1, status_delay=0.1)
+    sent = await line.desk.call(Reply(conversation_id=chat.id, client_id="c", text="una vez"))
+    await line.until_status(sent.id, Status.READ)
+    bodies = [entry.body for entry in line.simulator.ledger.entries(0)]
+    assert [body["text"]["body"] for body in bodies] == ["una vez"]
+
+
 async def test_buttons_and_the_one_that_was_pressed(line: Line) -> None:
     line.customer("lucia", "hola")
     chat = await line.conversation()

@@ -62,21 +62,34 @@ def impatient_channel(
 ) -> Channel:
     """The same, with a line that waits less long for everything."""
     made = brisk_channel(channel, settings, secrets)
-    proof = ("Authorization", f"Bearer {secrets['access_token'].reveal()}")
-    line = http.Line(settings["api_base_url"], proof, deadline=DEADLINE)
+    line: http.Line = made._line  # type: ignore[attr-defined]
+    line._deadline = DEADLINE
     for client in line._clients:
         client.timeout = IMPATIENT
-    made._line = line  # type: ignore[attr-defined]
     return made
 
 
-class Office:
-    """A desk with one inbox whose provider is behind `proxy`."""
+class BehindProxy:
+    """A desk with one inbox whose provider is behind `proxy`.
 
-    def __init__(self, desk: LocalDesk, simulator: Simulator, proxy: Proxy) -> None:
+    Attributes:
+        channel: of the inbox.
+    """
+
+    channel: str
+
+    def __init__(self, desk: LocalDesk, proxy: Proxy) -> None:
         self.desk = desk
-        self.simulator = simulator
         self.proxy = proxy
+
+    @property
+    def base_url(self) -> str:
+        """Where the inbox finds its provider: behind the proxy."""
+        return self.proxy.url
+
+    def usual(self) -> dict[str, Any]:
+        """The settings of the inbox, its address apart."""
+        raise NotImplementedError
 
     async def call(self, call: Call[Answer]) -> Answer:
         """Asks the desk."""
@@ -85,41 +98,18 @@ class Office:
     async def save_inbox(self, **values: Any) -> Inbox:
         """Adds the inbox, or changes it."""
         known = await self.call(calls.ListInboxes())
-        usual = {
-            "phone_number_id": account.PHONE_NUMBER_ID,
-            "business_account_id": account.BUSINESS_ACCOUNT_ID,
-            "access_token": account.ACCESS_TOKEN,
-            "app_secret": account.APP_SECRET,
-            "verify_token": account.VERIFY_TOKEN,
-            "api_base_url": self.proxy.url,
-            "sends_per_second": 1000,
-        }
         return await self.call(
             calls.SaveInbox(
                 inbox_id=known[0].id if known else None,
                 name=INBOX,
-                channel="whatsapp_cloud",
-                values=values if known else usual | values,
+                channel=self.channel,
+                values=values if known else self.usual() | {"api_base_url": self.base_url} | values,
             )
         )
 
     async def inbox(self) -> Inbox:
         """The inbox as it stands."""
         return (await self.call(calls.ListInboxes()))[0]
-
-    async def customers_write(self, *numbers: str) -> None:
-        """These customers write something, which opens their windows and conversations."""
-        for number in numbers:
-            said = text_message(number, f"wamid.from.{number}", "hola")
-            self.simulator.send_webhook({**METADATA, **said})
-        await self.simulator.idle()
-        await self.call(calls.Settle())
-
-    async def send(self, to: str, text: str, client_id: str | None = None) -> Message:
-        """Queues a text to a customer."""
-        return await self.call(
-            calls.SendTo(inbox=INBOX, to=f"+{to}", client_id=client_id or text, text=text)
-        )
 
     async def item(self, message: Message) -> TimelineItem:
         """A message as the timeline shows it now."""
@@ -155,10 +145,60 @@ class Office:
         await core.store.write(lambda db: db.execute("UPDATE outbox SET next_at = 0"))
         core.changed()
 
+
+class Office(BehindProxy):
+    """The desk with its inbox at Meta."""
+
+    channel = "whatsapp_cloud"
+
+    def __init__(self, desk: LocalDesk, simulator: Simulator, proxy: Proxy) -> None:
+        super().__init__(desk, proxy)
+        self.simulator = simulator
+
+    def usual(self) -> dict[str, Any]:
+        """See `BehindProxy`."""
+        return {
+            "phone_number_id": account.PHONE_NUMBER_ID,
+            "business_account_id": account.BUSINESS_ACCOUNT_ID,
+            "access_token": account.ACCESS_TOKEN,
+            "app_secret": account.APP_SECRET,
+            "verify_token": account.VERIFY_TOKEN,
+            "sends_per_second": 1000,
+        }
+
+    async def customers_write(self, *numbers: str) -> None:
+        """These customers write something, which opens their windows and conversations."""
+        for number in numbers:
+            said = text_message(number, f"wamid.from.{number}", "hola")
+            self.simulator.send_webhook({**METADATA, **said})
+        await self.simulator.idle()
+        await self.call(calls.Settle())
+
+    async def send(self, to: str, text: str, client_id: str | None = None) -> Message:
+        """Queues a text to a customer."""
+        return await self.call(
+            calls.SendTo(inbox=INBOX, to=f"+{to}", client_id=client_id or text, text=text)
+        )
+
     def accepts(self) -> Counter[str]:
         """How often the provider took each text in."""
         entries = self.simulator.ledger.messages()
         return Counter(entry.body["text"]["body"] for entry in entries)
+
+
+@asynccontextmanager
+async def desk_in(
+    folder: Path, open_channel: Callable[..., Channel] = impatient_channel
+) -> AsyncIterator[LocalDesk]:
+    """A desk of its own home."""
+    home = Home(folder)
+    home.prepare()
+    with home.acquire():
+        desk = await LocalDesk.open(home, open_channel=open_channel)
+        try:
+            yield desk
+        finally:
+            await desk.close()
 
 
 @asynccontextmanager
@@ -168,12 +208,8 @@ async def office(
     open_channel: Callable[..., Channel] = impatient_channel,
 ) -> AsyncIterator[Office]:
     """Everything running, the simulator's webhooks coming in."""
-    home = Home(folder)
-    home.prepare()
     async with contextlib.AsyncExitStack() as stack:
-        stack.enter_context(home.acquire())
-        desk = await LocalDesk.open(home, open_channel=open_channel)
-        stack.push_async_callback(desk.close)
+        desk = await stack.enter_async_context(desk_in(folder, open_channel))
         listener = Listener(desk.services.gate)
         address = await listener.start("127.0.0.1", 0)
         stack.push_async_callback(listener.stop, 1.0)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from chaos import Exchange, Fault, passes
+from fault_kinds import FAILED, META, PAUSED, UNKNOWN, Then, kinds_of
 from line_to_meta import Office, office
-from test_provider_faults import CUSTOMER, FAILED, KINDS, PAUSED, UNKNOWN, Then
 
 from vchat_tui.desk import calls
 from vchat_tui.models import Content, Media, Message, Status
 from vchat_tui.simulator import samples
+
+CUSTOMER = "5215555550101"
 
 # An answer without end in small pieces takes as long as a real upload may.
 WANTED = {
@@ -21,7 +23,7 @@ WANTED = {
     "200 without id", "502 of a gateway", "500 with a code", "429, 7 seconds", "401", "403",
     "a redirect", "400", "413",
 }  # fmt: skip
-CHOSEN = [kind for kind in KINDS if kind[0] in WANTED]
+CHOSEN = [kind for kind in kinds_of(META) if kind[0] in WANTED]
 
 
 def at_uploads(fault: Fault) -> Fault:

@@ -8,25 +8,33 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import socket
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 import pytest
-from chaos import Exchange, Fault, http, meta_error, passes
-from line_to_meta import QUIET, Office, office
+from chaos import Exchange, Fault, passes
+from every_line import Line, line_of
+from fault_kinds import (
+    GOES_AGAIN,
+    META,
+    UNKNOWN,
+    Kind,
+    Then,
+    black_hole,
+    kinds_of,
+    reset_after,
+    reset_before,
+)
+from line_to_meta import QUIET, BehindProxy, office
 
-from vchat_tui.channels.http import MAX_ANSWER
 from vchat_tui.desk import calls
 from vchat_tui.desk.outbound import MAX_ATTEMPTS
-from vchat_tui.models import Status
+from vchat_tui.models import Message, Status, TimelineItem
 
-CUSTOMER, OTHER = "5215555550101", "12025550143"
+CUSTOMER = "5215555550101"
 
 # ---- faults on the way there: the request never left ----------------------------------------
 
@@ -34,7 +42,7 @@ NO_SUCH_HOST = "graph.provider.invalid"
 
 
 @contextlib.asynccontextmanager
-async def name_unknown(here: Office) -> AsyncIterator[str]:
+async def name_unknown(here: BehindProxy) -> AsyncIterator[str]:
     """The name of the provider cannot be looked up; nobody outside is asked for it."""
     look_up = socket.getaddrinfo
 
@@ -49,7 +57,7 @@ async def name_unknown(here: Office) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def refused(here: Office) -> AsyncIterator[str]:
+async def refused(here: BehindProxy) -> AsyncIterator[str]:
     """Nobody listens."""
     with socket.socket() as taken:  # bound, so that nobody else gets the port; not listening
         taken.bind(("127.0.0.1", 0))
@@ -57,13 +65,13 @@ async def refused(here: Office) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def tls_failure(here: Office) -> AsyncIterator[str]:
+async def tls_failure(here: BehindProxy) -> AsyncIterator[str]:
     """What answers there does not speak TLS."""
     yield here.proxy.url.replace("http:", "https:")
 
 
 @contextlib.asynccontextmanager
-async def connect_timeout(here: Office) -> AsyncIterator[str]:
+async def connect_timeout(here: BehindProxy) -> AsyncIterator[str]:
     """The queue of connections is full, so that no handshake is answered."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
@@ -77,26 +85,6 @@ async def connect_timeout(here: Office) -> AsyncIterator[str]:
 
 
 UNREACHABLE = [name_unknown, refused, tls_failure, connect_timeout]
-
-
-@pytest.mark.parametrize("broken", UNREACHABLE, ids=lambda broken: broken.__name__)
-async def test_what_never_left_goes_again(
-    broken: Callable[[Office], contextlib.AbstractAsyncContextManager[str]], tmp_path: Path
-) -> None:
-    async with office(tmp_path / "home") as here:
-        async with broken(here) as url:
-            await here.customers_write(CUSTOMER)
-            await here.save_inbox(api_base_url=url)
-            message = await here.send(CUSTOMER, "hello")
-            item = await here.after_attempt(message, 1)
-            assert item.message.status == Status.QUEUED
-            assert item.message.error is not None
-            assert item.message.error.code == "not_sent"
-            assert not here.accepts()
-        await here.save_inbox(api_base_url=here.proxy.url)
-        await here.let_time_pass()
-        await here.reaches(message, Status.ACCEPTED)
-        assert here.accepts() == {"hello": 1}
 
 
 async def test_in_the_end_it_fails_and_a_person_can_try_again(tmp_path: Path) -> None:
@@ -117,179 +105,147 @@ async def test_in_the_end_it_fails_and_a_person_can_try_again(tmp_path: Path) ->
         assert here.accepts() == {"hello": 1}
 
 
-# ---- faults of the answer --------------------------------------------------------------------
+# ---- faults of the answer, and all of them at every provider ----------------------------------
 
-
-def replies(data: bytes) -> Fault:
-    """The provider never sees the request; this comes back."""
-
-    async def fault(exchange: Exchange) -> None:
-        await exchange.answer(data)
-
-    return fault
-
-
-def accepts_but(data: bytes) -> Fault:
-    """The provider takes the message in, and this comes back in the place of its answer."""
-
-    async def fault(exchange: Exchange) -> None:
-        await exchange.ask_provider()
-        await exchange.answer(data)
-
-    return fault
-
-
-async def reset_before(exchange: Exchange) -> None:
-    """The connection breaks; the provider saw nothing, which we cannot know."""
-    exchange.reset()
-
-
-async def reset_after(exchange: Exchange) -> None:
-    """The provider takes the message in, and the connection breaks."""
-    await exchange.ask_provider()
-    exchange.reset()
-
-
-async def black_hole(exchange: Exchange) -> None:
-    """Nobody ever answers; the provider saw nothing."""
-    await exchange.gone()
-
-
-async def black_hole_after(exchange: Exchange) -> None:
-    """The provider takes the message in, and nobody ever answers."""
-    await exchange.ask_provider()
-    await exchange.gone()
-
-
-async def truncated(exchange: Exchange) -> None:
-    """The answer ends in the middle."""
-    answer = await exchange.ask_provider()
-    await exchange.answer(answer[:-20])
-    exchange.reset()
-
-
-async def trickle(exchange: Exchange) -> None:
-    """The answer comes a byte at a time, faster than any time-out between two bytes."""
-    for byte in await exchange.ask_provider() + b" " * 1000:
-        if not exchange.is_open():
-            return
-        await exchange.answer(bytes([byte]))
-        await asyncio.sleep(0.02)
-
-
-async def endless(exchange: Exchange) -> None:
-    """The answer never ends."""
-    await exchange.ask_provider()
-    await exchange.answer(http(200, b"")[:-2].replace(b"Content-Length: 0\r\n", b"") + b"\r\n")
-    for _ in range(2 * MAX_ANSWER // 65_536):
-        if exchange.is_open():
-            await exchange.answer(b"[" * 65_536)
-
-
-def retry_after(value: str) -> bytes:
-    """A 429 of Meta's with this header."""
-    return meta_error(429, 130429, f"Retry-After: {value}")
-
-
-NO_ID = http(200, json.dumps({"messaging_product": "whatsapp"}).encode())
-HTML = http(200, b"<html>Sign in to the network</html>", "Content-Type: text/html")
-IN_HALF_AN_HOUR = format_datetime(datetime.now(UTC) + timedelta(minutes=30), usegmt=True)
-
-
-class Then(NamedTuple):
-    """Where a message stands after a fault.
-
-    `status`: at once. `paused`: nothing of the inbox goes until an admin acts. `wait`: seconds
-    until it goes again, at least and at most; None: it does not.
-    """
-
-    status: Status
-    paused: bool = False
-    wait: tuple[float, float] | None = None
-
-
-GOES_AGAIN = Then(Status.QUEUED, wait=(0, 300))
-UNKNOWN = Then(Status.UNKNOWN)
-FAILED = Then(Status.FAILED)
-PAUSED = Then(Status.QUEUED, paused=True, wait=(0, 0))
-
-KINDS: list[tuple[str, Fault, Then]] = [
-    # nobody can know whether it was sent
-    ("reset before", reset_before, UNKNOWN),
-    ("reset after the request", reset_after, UNKNOWN),
-    ("black hole", black_hole, UNKNOWN),
-    ("black hole after the request", black_hole_after, UNKNOWN),
-    ("truncated answer", truncated, UNKNOWN),
-    ("trickle", trickle, UNKNOWN),
-    ("endless answer", endless, UNKNOWN),
-    ("not HTTP", accepts_but(b"220 mail.example ESMTP\r\n\r\n"), UNKNOWN),
-    ("200 with HTML", accepts_but(HTML), UNKNOWN),
-    ("200 without id", accepts_but(NO_ID), UNKNOWN),
-    ("500 of a gateway", accepts_but(meta_error(500, None)), UNKNOWN),
-    ("502 of a gateway", accepts_but(meta_error(502, None)), UNKNOWN),
-    ("503 of a gateway", accepts_but(meta_error(503, None)), UNKNOWN),
-    ("504 of a gateway", accepts_but(meta_error(504, None)), UNKNOWN),
-    # Meta says with a code that it did not send it, whatever the HTTP status
-    ("200 with an error object", replies(meta_error(200, 131000)), GOES_AGAIN),
-    ("500 with a code", replies(meta_error(500, 131016)), GOES_AGAIN),
-    ("503 with a code", replies(meta_error(503, 2)), GOES_AGAIN),
-    ("408", replies(meta_error(408, None)), GOES_AGAIN),
-    ("429", replies(meta_error(429, 130429)), GOES_AGAIN),
-    ("429 without a code", replies(meta_error(429, None)), GOES_AGAIN),
-    ("429, 7 seconds", replies(retry_after("7")), Then(Status.QUEUED, wait=(5, 7.5))),
-    (
-        "429, a date",
-        replies(retry_after(IN_HALF_AN_HOUR)),
-        Then(Status.QUEUED, wait=(1, 1800.5)),  # the date was made when the tests were collected
-    ),
-    ("429, negative", replies(retry_after("-5")), Then(Status.QUEUED, wait=(0, 1.5))),
-    ("429, 1e9", replies(retry_after("1000000000")), Then(Status.QUEUED, wait=(3500, 3600.5))),
-    ("429, nonsense", replies(retry_after("1e9 soon")), GOES_AGAIN),
-    # nothing of this inbox can go before an admin acts; the message is as good as ever
-    ("401", replies(meta_error(401, 190)), PAUSED),
-    ("401 without a code", replies(meta_error(401, None)), PAUSED),
-    ("403", replies(meta_error(403, 10)), PAUSED),
-    ("404", replies(meta_error(404, None)), PAUSED),
-    ("a redirect", replies(http(302, b"", "Location: http://127.0.0.1:9/")), PAUSED),
-    # refused: trying again by itself is no use
-    ("400", replies(meta_error(400, 131009)), FAILED),
-    ("400 without a code", replies(meta_error(400, None)), FAILED),
-    ("409", replies(meta_error(409, None)), FAILED),
-    ("413", replies(meta_error(413, None)), FAILED),
+PLACES = [
+    ("whatsapp_cloud", "text"),
+    ("whatsapp_cloud", "template"),
+    ("whatsapp_cloud", "media"),
+    ("whatsapp_360dialog", "text"),
+    ("whatsapp_360dialog", "template"),
+    ("whatsapp_360dialog", "media"),
+    ("sms_twilio", "text"),
+    ("sms_twilio", "media"),
+    ("whatsapp_twilio", "text"),
+    ("whatsapp_twilio", "template"),
+    ("whatsapp_twilio", "media"),
 ]
+NEVER_LEFT = {broken.__name__: broken for broken in UNREACHABLE}
+KINDS = kinds_of(META)
+NAMES = [*(kind.name for kind in KINDS), *NEVER_LEFT]
 
 
-async def seconds_to_wait(here: Office) -> float:
-    """How long the only message in the outbox was told to wait."""
-    ((next_at, changed_at),) = await here.rows("SELECT next_at, changed_at FROM outbox")
-    return max(0.0, (next_at - changed_at) / 1000)
+class Stood(NamedTuple):
+    """Where a message stood after its fault and, once everything was well again, in the end."""
+
+    then: Then
+    at_once: TimelineItem
+    wait: float
+    paused: bool
+    in_the_end: TimelineItem
+    taken: int
 
 
-@pytest.mark.parametrize(("fault", "then"), [kind[1:] for kind in KINDS], ids=[k[0] for k in KINDS])
-async def test_where_a_message_stands(fault: Fault, then: Then, tmp_path: Path) -> None:
-    async with office(tmp_path / "home") as here:
-        await here.customers_write(CUSTOMER, OTHER)
-        here.proxy.fault = fault
-        message = await here.send(CUSTOMER, "hello")
-        item = await here.after_attempt(message, 1)
-        assert item.message.status == then.status
-        assert item.message.error is not None, "a person must see why"
-        if then.wait is not None:
-            assert then.wait[0] <= await seconds_to_wait(here) <= then.wait[1]
-        assert ((await here.inbox()).paused is not None) == then.paused
+class Trial:
+    """Every kind of fault at one line, each with a customer of its own."""
 
-        here.proxy.fault = passes
-        if then.paused:
-            await here.call(calls.ResumeInbox(inbox_id=(await here.inbox()).id))
-        await here.let_time_pass()
-        if then.status == Status.QUEUED:
-            await here.reaches(message, Status.ACCEPTED)
-        # another conversation is held up by nothing; once it went, everything due has gone
-        await here.reaches(await here.send(OTHER, "beside it"), Status.ACCEPTED)
-        if then.status != Status.QUEUED:
-            after = await here.item(message)
-            assert (after.message.status, after.attempts) == (then.status, 1)
-        assert here.accepts()["hello"] <= 1
+    def __init__(self, here: Line, what: str) -> None:
+        self.here = here
+        self.what = what
+        self.kinds = kinds_of(here.words)
+        self.faults: dict[str, Fault] = {}
+        self.messages: dict[str, Message] = {}
+        self.seen: dict[str, tuple[Then, TimelineItem, float, bool]] = {}
+        here.proxy.fault = self.treat
+
+    async def treat(self, exchange: Exchange) -> None:
+        """The fault of the message that is in a request; all else passes."""
+        for name, fault in self.faults.items():
+            if word(name).encode() in exchange.request:
+                return await fault(exchange)
+        return await passes(exchange)
+
+    async def meet(self, *kinds: Kind) -> None:
+        """A message for each of these, all at once, and what became of it at first."""
+        self.faults = {kind.name: kind.fault for kind in kinds}
+        for kind in kinds:
+            sent = await self.here.queue(number_of(kind.name), word(kind.name), self.what)
+            self.messages[kind.name] = sent
+        for kind in kinds:
+            item = await self.here.after_attempt(self.messages[kind.name], 1)
+            sql = "SELECT next_at, changed_at FROM outbox WHERE message_id = ?"
+            rows = await self.here.rows(sql, item.message.id)
+            wait = max(0, rows[0][0] - rows[0][1]) / 1000 if rows else 0
+            paused = (await self.here.inbox()).paused is not None
+            self.seen[kind.name] = kind.then, item, wait, paused
+
+    async def recover(self, *kinds: Kind) -> None:
+        """All is well again: what waits goes."""
+        self.faults = {}
+        inbox = await self.here.inbox()
+        if inbox.paused is not None:
+            await self.here.call(calls.ResumeInbox(inbox_id=inbox.id))
+        await self.here.let_time_pass()
+        for kind in kinds:
+            if kind.then.status == Status.QUEUED:
+                await self.here.reaches(self.messages[kind.name], Status.ACCEPTED)
+
+    async def run(self) -> dict[str, Stood]:
+        """What became of each."""
+        await self.here.begin([number_of(name) for name in (*NAMES, "beside")], self.what)
+        again = [kind for kind in self.kinds if kind.then.wait and not kind.then.paused]
+        ended = [kind for kind in self.kinds if kind.then.wait is None]
+        alone = [[kind] for kind in self.kinds if kind.then.paused]
+        for kinds in (again, ended, *alone):
+            await self.meet(*kinds)
+            await self.recover(*kinds)
+        for name, broken in NEVER_LEFT.items():
+            kind = Kind(name, passes, GOES_AGAIN)
+            async with broken(self.here) as url:
+                await self.here.save_inbox(api_base_url=url)
+                await self.meet(kind)
+            await self.here.save_inbox(api_base_url=self.here.base_url)
+            await self.recover(kind)
+        # once this went, everything due has gone
+        beside = await self.here.queue(number_of("beside"), word("beside"), self.what)
+        await self.here.reaches(beside, Status.ACCEPTED)
+        return {name: await self.stood(name) for name in self.messages}
+
+    async def stood(self, name: str) -> Stood:
+        """What became of one, now that all is over."""
+        item = await self.here.item(self.messages[name])
+        return Stood(*self.seen[name], item, self.here.taken(word(name)))
+
+
+def number_of(name: str) -> str:
+    """The customer for a kind of fault."""
+    return f"1415555{2000 + [*NAMES, 'beside'].index(name)}"
+
+
+def word(name: str) -> str:
+    """What stands in the message for a kind of fault."""
+    return f"w{number_of(name)[-4:]}w"
+
+
+@pytest.fixture(scope="module", params=PLACES, ids="-".join)
+def stood(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Stood]:
+    """Where everything stands after every fault, at one provider, for one kind of message."""
+    channel, what = request.param
+
+    async def trial() -> dict[str, Stood]:
+        async with line_of(channel, tmp_path_factory.mktemp("home") / "home") as here:
+            return await Trial(here, what).run()
+
+    return asyncio.run(trial())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_where_a_message_stands(stood: dict[str, Stood], name: str) -> None:
+    then, at_once, wait, paused, in_the_end, taken = stood[name]
+    assert at_once.message.status == then.status
+    assert at_once.message.error is not None, "a person must see why"
+    if name in NEVER_LEFT:
+        assert at_once.message.error.code == "not_sent"
+    if then.wait is not None:
+        assert then.wait[0] <= wait <= then.wait[1]
+    assert paused == then.paused
+    if then.status == Status.QUEUED:
+        assert (in_the_end.message.status, taken) == (Status.ACCEPTED, 1)
+    else:
+        assert (in_the_end.message.status, in_the_end.attempts) == (then.status, 1)
+        assert taken <= 1
 
 
 async def test_a_connection_that_breaks_at_once(tmp_path: Path) -> None:
@@ -302,11 +258,11 @@ async def test_a_connection_that_breaks_at_once(tmp_path: Path) -> None:
 
 
 DOUBTFUL = [
-    kind for kind in KINDS if kind[2] is UNKNOWN and kind[1] not in (reset_before, black_hole)
+    kind for kind in KINDS if kind.then is UNKNOWN and kind.fault not in (reset_before, black_hole)
 ]
 
 
-@pytest.mark.parametrize("fault", [kind[1] for kind in DOUBTFUL], ids=[k[0] for k in DOUBTFUL])
+@pytest.mark.parametrize("fault", [k.fault for k in DOUBTFUL], ids=[k.name for k in DOUBTFUL])
 async def test_statuses_settle_what_arrived(fault: Fault, tmp_path: Path) -> None:
     """The provider had it after all: its statuses carry our data, and nothing is sent again."""
     knobs = msgspec.structs.replace(QUIET, statuses=True, status_delay=0.02)

@@ -1,5 +1,4 @@
-"""What Twilio refuses, on both its channels: what goes again, what waits for an admin, what fails;
-and nothing that is not Twilio's gets in."""
+"""What Twilio refuses until an admin acts, on both its channels; and nothing that is not Twilio's gets in."""
 
 from __future__ import annotations
 
@@ -41,21 +40,6 @@ def _sent(there: Texting) -> int:
 
 
 @pytest.mark.parametrize(
-    ("channel", "code", "http_status"), [("texting", 20429, 429), ("whatsapp", 63010, 500)]
-)
-async def test_what_was_refused_for_now_goes_again_and_arrives_once(
-    there: Texting, code: int, http_status: int
-) -> None:
-    message = await _refused(there, code, http_status)
-    assert (message.status, _sent(there)) == (Status.QUEUED, 0)
-    core = there.desk.services.core
-    await core.store.write(lambda db: db.execute("UPDATE outbox SET next_at = 0"))
-    core.changed()
-    await there.until_status(message.id, Status.DELIVERED)
-    assert _sent(there) == 1
-
-
-@pytest.mark.parametrize(
     ("channel", "code", "http_status"), [("texting", 20003, 401), ("whatsapp", 63007, 400)]
 )
 async def test_what_needs_an_admin_stops_the_inbox_and_loses_nothing(
@@ -65,12 +49,6 @@ async def test_what_needs_an_admin_stops_the_inbox_and_loses_nothing(
     assert (message.status, _sent(there)) == (Status.QUEUED, 0)
     [inbox] = await there.desk.call(ListInboxes())
     assert inbox.paused is not None and inbox.paused.code == str(code)
-
-
-@pytest.mark.parametrize("channel", ["whatsapp"])
-async def test_what_is_refused_for_good_fails(there: Texting) -> None:
-    message = await _refused(there, 21614, 400)
-    assert (message.status, _sent(there)) == (Status.FAILED, 0)
 
 
 async def test_a_forged_request_is_refused_and_changes_nothing(whatsapp: Texting) -> None:

@@ -50,7 +50,6 @@ class Dialog360:
         proxies: what of this machine stands behind which public address; the beginnings of both.
         webhook: as it was configured.
         headers: of every webhook.
-        refusals: HTTP statuses with which the next messages are refused, before Meta sees them.
     """
 
     def __init__(
@@ -71,7 +70,6 @@ class Dialog360:
         self.proxies: Mapping[str, str] = {}
         self.webhook: dict[str, Any] = {}
         self.headers: dict[str, str] = {}
-        self.refusals: list[int] = []
 
     def routes(self) -> list[Route]:
         """What the simulator's server answers."""
@@ -108,8 +106,6 @@ class Dialog360:
         return Route(PREFIX + path, answer, methods=[method])
 
     async def _messages(self, request: Request) -> Response:
-        if self.refusals:
-            raise Refused(self.refusals.pop(0), "As the test says")
         return await self._graph.send(request, self._account)
 
     async def _upload(self, request: Request) -> Response:
