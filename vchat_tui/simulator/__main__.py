@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from vchat_tui.simulator.account import SECOND, Account
 from vchat_tui.simulator.knobs import Knobs
@@ -43,8 +45,6 @@ async def run(
         NotLoopback: the callback is not on this machine.
     """
     simulator = Simulator(_settings(callback_url, pace, seed))
-    texters = Texters(sms_callback_url, pace, seed) if sms_callback_url else None
-    texting: asyncio.Task[None] | None = None
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -55,29 +55,41 @@ async def run(
     try:
         base_url = await simulator.start(port)
         _say(f"simulator on {base_url}")
-        if texters is not None:
-            _say(f"SMS on {await texters.start()}")
-            texting = asyncio.create_task(_text(simulator, texters))
         if practice:
             _say(introduction(base_url, NUMBERS))
         if practice or stop_with_stdin:
             watching = _watch_stdin(loop, stopped, prompt if practice else None)
-        await stopped.wait()
+        async with _texting(simulator, sms_callback_url, pace, seed):
+            await stopped.wait()
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
         if watching:
             loop.remove_reader(sys.stdin.fileno())
-        if texting is not None:
-            texting.cancel()
-        if texters is not None:
-            await texters.stop()
         await simulator.stop()
 
 
-async def _text(simulator: Simulator, texters: Texters) -> None:
-    await simulator.verified()
-    await texters.write()
+@asynccontextmanager
+async def _texting(
+    simulator: Simulator, callback_url: str | None, pace: float, seed: int
+) -> AsyncIterator[None]:
+    """Customers who send SMS, where somebody takes them, once our server listens."""
+    if callback_url is None:
+        yield
+        return
+    texters = Texters(callback_url, pace, seed)
+    _say(f"SMS on {await texters.start()}")
+
+    async def write() -> None:
+        await simulator.verified()
+        await texters.write()
+
+    writing = asyncio.create_task(write())
+    try:
+        yield
+    finally:
+        writing.cancel()
+        await texters.stop()
 
 
 def _settings(callback_url: str | None, pace: float, seed: int) -> SimulatorSettings:

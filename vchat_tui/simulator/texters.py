@@ -49,6 +49,7 @@ class Texters:
     def __init__(self, webhook_url: str, pace: float, seed: int) -> None:
         self._pace = pace
         self._twilio = TwilioSimulator(webhook_url, taken=self._answer)
+        self._twilio.sms_url = webhook_url
         self._crowd = Crowd(TEXTERS, seed, self._say, busy_start=1)
         self._by_number = {customer.key: customer for customer in TEXTERS}
         self._tasks: set[asyncio.Task[None]] = set()
