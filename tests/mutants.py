@@ -196,7 +196,7 @@ MUTANTS = (
     ),
     Mutant(
         "marketing to whoever opted out", "vchat_tui/desk/outgoing.py",
-        "if conversation.opted_out and (\n", "if False and (\n",
+        "    if conversation.opted_out:\n", "    if False:\n",
         (f"{DESK}/test_opting_out.py",),
     ),
     Mutant(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import string
 import subprocess
 import sys
@@ -38,6 +39,25 @@ def test_every_text_of_the_program_is_in_the_catalogue(language: str) -> None:
     known = {message.id for message in catalogue(language) if message.id}
     missing = {message.id for message in collect() if message.id} - known
     assert not missing, f"run `make catalogues` and translate: {sorted(map(str, missing))[:5]}"
+
+
+def test_no_text_hides_from_the_collection() -> None:
+    """It sees neither an f-string's inside nor `_` under a name that it does not know."""
+    known = {part for message in catalogue("en") for part in texts(message.id)}
+    hidden = []
+    for path in (ROOT / "vchat_tui").rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        imported = [
+            name for node in nodes if isinstance(node, ast.ImportFrom) for name in node.names
+        ]
+        marks = {"_"} | {str(name.asname) for name in imported if name.name == "_"}
+        for node in nodes:
+            match node:
+                case ast.Call(func=ast.Name(id=mark), args=[ast.Constant(value=text), *_]) if (
+                    mark in marks and text not in known
+                ):
+                    hidden.append(f"{path.name}:{node.lineno} {text}")
+    assert not hidden
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

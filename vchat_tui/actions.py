@@ -16,8 +16,8 @@ from vchat_tui import i18n
 SCOPES = (
     "app", "main", "list", "timeline", "composer",
     "users", "user_card", "search", "failed", "settings", "form", "diagnostics", "webhook", "raw",
-    "agents", "templates", "orders", "send_form", "setup", "users_list", "broadcasts", "broadcast",
-    "template_form", "inbox", "inbox_check", "notices",
+    "agents", "templates", "orders", "send_form", "next_form", "setup", "users_list", "broadcasts",
+    "broadcast", "template_form", "inbox", "inbox_check", "notices",
 )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def _demo(options: argparse.Namespace) -> int:
     need_terminal()
     from vchat_tui.demo import run_demo
 
-    return run_demo(pace=options.pace, seed=options.seed)
+    return run_demo(pace=options.pace, seed=options.seed, agent=options.agent)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -126,6 +126,7 @@ def _simulate(options: argparse.Namespace) -> int:
                 callback_url=options.callback,
                 pace=options.pace,
                 seed=options.seed,
+                sms_callback_url=options.sms_callback,
                 stop_with_stdin=options.stop_with_stdin,
             )
         )
@@ -211,6 +212,7 @@ def _add_programs(commands: Subparsers[argparse.ArgumentParser]) -> None:
     simulate.add_argument(
         "--callback", metavar="URL", help=_("where its webhooks go, on this machine")
     )
+    simulate.add_argument("--sms-callback", metavar="URL", help=argparse.SUPPRESS)
     simulate.add_argument("--stop-with-stdin", action="store_true", help=argparse.SUPPRESS)
     serve = _command(commands, "serve", _("the server without a console"), _serve)
     serve.add_argument(

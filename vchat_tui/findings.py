@@ -45,7 +45,7 @@ def waits_for_token(seen: InboxInspection) -> Finding | None:
     return None if good and not nobody else Finding(Mark.WAIT, _("waits for a token that works"))
 
 
-def refused(what: str, error: MessageError, channel: str = "whatsapp_cloud") -> Finding:
+def refused(what: str, error: MessageError, channel: str) -> Finding:
     """The provider's refusal, in our words where we have some."""
     said = error.details or error.title
     if error.code == errors.NO_ANSWER:

@@ -16,7 +16,7 @@ from vchat_tui.channels_shown import CHANNELS
 from vchat_tui.desk.calls import InboxInspection
 from vchat_tui.findings import Finding, Mark, own_webhook, refused
 from vchat_tui.i18n import _
-from vchat_tui.settings import _ as _marked
+from vchat_tui.settings import _ as marked
 from vchat_tui.settings import fields_of
 
 
@@ -155,13 +155,13 @@ def _reply(seen: InboxInspection, now: datetime) -> Finding:
 
 
 _CHECKS: tuple[tuple[str, str, Callable[[InboxInspection, datetime], Finding | None]], ...] = (
-    ("settings", _marked("Settings"), _settings),
-    ("public_url", _marked("Public URL"), _address),
-    ("account", _marked("Account"), _account),
-    ("sender", _marked("Sender"), _sender),
-    ("service", _marked("Messaging service"), _service),
-    ("webhook", _marked("Registered address"), _registered),
-    ("received", _marked("Webhooks"), _received),
-    ("message", _marked("Messages in"), _message),
-    ("reply", _marked("Messages out"), _reply),
+    ("settings", marked("Settings"), _settings),
+    ("public_url", marked("Public URL"), _address),
+    ("account", marked("Account"), _account),
+    ("sender", marked("Sender"), _sender),
+    ("service", marked("Messaging service"), _service),
+    ("webhook", marked("Registered address"), _registered),
+    ("received", marked("Webhooks"), _received),
+    ("message", marked("Messages in"), _message),
+    ("reply", marked("Messages out"), _reply),
 )

@@ -259,6 +259,7 @@ class Conversation(Model, frozen=True, kw_only=True):
     agent: str | None = None  # their name
     last_agent_id: int | None = None  # who answered last; not the author of a broadcast
     language: str | None = None  # the user's, else what the inbox assumes
+    takes_answers: bool = True  # False: our messages come from a name, to which nobody can write
     is_sandbox: bool = False  # the inbox is one of the provider's for trying things out
     member_until: datetime | None = None  # so long, at most, the customer is in the sandbox
 

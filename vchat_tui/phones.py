@@ -9,8 +9,13 @@ from __future__ import annotations
 
 import re
 
-from vchat_tui.settings.field import _
 from vchat_tui.text import SafeText, clean
+
+
+def _(message: str) -> str:
+    """Marks a text for the catalogues; it is translated where it is shown."""
+    return message
+
 
 # ITU-T E.164: at most 15 digits, country code included. The shortest are SMS short codes.
 _ADDRESS = re.compile(r"(?:whatsapp:|tel:)?\+?([0-9]{3,15})", re.IGNORECASE)

@@ -76,7 +76,9 @@ def _number(seen: InboxInspection, now: datetime) -> Finding:
                     "Copy the Phone number ID of API Setup again: it is not the phone number itself."
                 ),
             )
-        return refused(_("Meta tells nothing of this number"), number.error)
+        return refused(
+            _("Meta tells nothing of this number"), number.error, seen.health.inbox.channel
+        )
     name = f"{number.number or '?'} · {number.name or '?'}"
     if number.status not in (None, "CONNECTED"):
         return Finding(
@@ -124,7 +126,7 @@ def _token(seen: InboxInspection, now: datetime) -> Finding:
     if token.state is TokenState.EXPIRED:
         return Finding(Mark.FAIL, _("the token has expired"), _permanent())
     if token.state is TokenState.UNKNOWN:
-        return _unknown_token(seen.report)
+        return _unknown_token(seen.report, seen.health.inbox.channel)
     if token.missing_scopes:
         return Finding(
             Mark.FAIL,
@@ -136,7 +138,7 @@ def _token(seen: InboxInspection, now: datetime) -> Finding:
     return _lifetime(token, now)
 
 
-def _unknown_token(report: AccountReport) -> Finding:
+def _unknown_token(report: AccountReport, channel: str) -> Finding:
     error = report.token.error or MessageError(code=errors.NO_ANSWER)
     if report.number.error is None:
         return Finding(
@@ -144,7 +146,7 @@ def _unknown_token(report: AccountReport) -> Finding:
             _("the token works, but Meta does not tell its kind and end"),
             _("A temporary token ends after a day; make sure that it is one of a system user."),
         )
-    return refused(_("Meta was not reached"), error)
+    return refused(_("Meta was not reached"), error, channel)
 
 
 def _lifetime(token: TokenFacts, now: datetime) -> Finding:
@@ -184,7 +186,9 @@ def _business(seen: InboxInspection, now: datetime) -> Finding:
                 _("this is not the ID of a business account that the token may see"),
                 _("Copy the WhatsApp Business Account ID of API Setup, not the portfolio's."),
             )
-        return refused(_("the business account cannot be read"), business.error)
+        return refused(
+            _("the business account cannot be read"), business.error, seen.health.inbox.channel
+        )
     if business.has_number is False:
         return Finding(
             Mark.FAIL,
@@ -195,7 +199,9 @@ def _business(seen: InboxInspection, now: datetime) -> Finding:
         )
     templates = seen.report.templates
     if templates is not None and templates.error is not None:
-        return refused(_("its templates cannot be read"), templates.error)
+        return refused(
+            _("its templates cannot be read"), templates.error, seen.health.inbox.channel
+        )
     return Finding(Mark.DONE, _("the account and its templates can be read; the number is its own"))
 
 
@@ -205,7 +211,9 @@ def _subscribed(seen: InboxInspection, now: datetime) -> Finding:
     if subscription is None or (report and report.business and report.business.error):
         return Finding(Mark.WAIT, _("waits for the token and the business account"))
     if subscription.error is not None:
-        return refused(_("the subscription cannot be read"), subscription.error)
+        return refused(
+            _("the subscription cannot be read"), subscription.error, seen.health.inbox.channel
+        )
     if not subscription.subscribed:
         return Finding(
             Mark.FAIL,
@@ -263,7 +271,7 @@ def _message(seen: InboxInspection, now: datetime) -> Finding:
 
 def _reply(seen: InboxInspection, now: datetime) -> Finding:
     if seen.health.inbox.paused is not None:
-        return refused(_("sending is paused"), seen.health.inbox.paused)
+        return refused(_("sending is paused"), seen.health.inbox.paused, seen.health.inbox.channel)
     if seen.delivered_at is not None:
         return Finding(Mark.DONE, _("an answer has reached a customer's phone"))
     if seen.received_at is None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from notice_kit import MIA, PAU, NoticeOffice
-from webhook_bodies import from_customer
+from webhook_bodies import START, from_customer
 
 from vchat_tui.channels import errors
 from vchat_tui.desk import calls, housekeeping
@@ -90,7 +91,8 @@ async def test_a_customer_is_told_while_offline(office: NoticeOffice) -> None:
         "+" + MIA, "Tiene un mensaje nuevo de Ana: Su pedido salió"
     )  # fmt: skip
     # They write again, now: online, so that nothing goes; an hour later, a new run begins.
-    await office.post(from_customer("wamid.now", MIA, "gracias", at=600))
+    now = int(time.time()) - START
+    await office.post(from_customer("wamid.now", MIA, "gracias", at=now))
     await office.reply(conversation.id, "De nada", author="Ana")
     assert [one.rule for one in (await office.settled(6))[4:]] == [Rule.USER_ONLINE] * 2
     await office.write("UPDATE user SET last_seen_at = last_seen_at - 3600000")

@@ -17,6 +17,7 @@ from vchat_tui.channels.twilio_inbound import SMS
 from vchat_tui.models import Content
 from vchat_tui.questions import AS_TEXT
 from vchat_tui.settings import Secret
+from vchat_tui.settings.twilio_fields import takes_answers
 
 CAPABILITIES = Capabilities(
     max_text=MAX_TEXT,
@@ -43,10 +44,9 @@ def open_channel(settings: Mapping[str, Any], secrets: Mapping[str, Secret]) -> 
 def adapted(settings: Mapping[str, Any]) -> Capabilities:
     """What an inbox with these settings can do: its rate, and nobody answers to a sender name."""
     sender = str(settings.get("sender") or "")
-    named = any(char.isalpha() for char in sender) and not settings.get("messaging_service_sid")
     return msgspec.structs.replace(
         CAPABILITIES,
-        answers=not named,
+        answers=takes_answers(sender, settings.get("messaging_service_sid")),
         sends_per_second=settings.get("sends_per_second") or CAPABILITIES.sends_per_second,
     )
 

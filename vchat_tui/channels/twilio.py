@@ -52,7 +52,7 @@ from vchat_tui.channels.whatsapp_inbound import is_provider_id
 from vchat_tui.i18n import _
 from vchat_tui.models import Media, MessageError
 from vchat_tui.settings import Secret, SettingError
-from vchat_tui.settings.twilio_fields import is_sender_name
+from vchat_tui.settings.twilio_fields import takes_answers
 
 if TYPE_CHECKING:
     from vchat_tui.channels.http import Answer
@@ -156,8 +156,7 @@ class Twilio:
                 name=text_at(payload, "friendly_name"),
                 status=text_at(payload, "status"),
                 trial=text_at(payload, "type") == "Trial",
-                answers=bool(self._sender.service)
-                or not is_sender_name(self._sender.address or ""),
+                answers=takes_answers(self._sender.address or "", self._sender.service),
                 sandbox=self._in_sandbox,
             ),
         )

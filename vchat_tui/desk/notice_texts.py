@@ -100,8 +100,9 @@ def _about_many(
     headline = say(_("{n} new messages from {names}")).format(n=len(found), names=shown)
     if way is Way.SMS:
         return Text("", headline)
+    a_file = say(_("(file)"))
     lines = [
-        f"{sender}: {_quote(message, way) or say(_('(file)'))}"
+        f"{sender}: {_quote(message, way) or a_file}"
         for sender, message in zip(senders[:LISTED], found, strict=False)
     ]
     if len(found) > LISTED:

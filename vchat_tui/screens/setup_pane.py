@@ -71,10 +71,11 @@ class StepPane(VerticalScroll):
     def show_paste(self, url: str, secret_key: str) -> None:
         """What goes to Meta; the key only while it is known here: a stored one is never shown."""
         copies = _("({key} copies)")
+        shown = clean(url, one_line=True) or _("first enter the public URL")
         parts = [
             Content.styled(_("Configuration URL"), "bold"),
             Content.styled(" " + copies.format(key=key_of("setup-copy")), "dim"),
-            Content(f"\n{clean(url, one_line=True) or _('first enter the public URL')}"),
+            Content(f"\n{shown}"),
         ]
         if secret_key:
             parts += [

@@ -66,9 +66,14 @@ _TWILIO_API = (
 _SENDER_NAME = r"(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}"
 
 
-def is_sender_name(sender: str) -> bool:
-    """Whether a sender is a name, which no customer can answer."""
-    return re.fullmatch(_SENDER_NAME, sender) is not None
+def takes_answers(sender: str, service: str | None) -> bool:
+    """Whether customers can write back: to a number, not to a name.
+
+    Args:
+        sender: a number or a sender name; may be empty.
+        service: the messaging service, which chooses a number of its own; None or empty: none.
+    """
+    return bool(service) or re.fullmatch(_SENDER_NAME, sender) is None
 
 
 SMS_TWILIO_FIELDS: tuple[Field, ...] = (

@@ -6,10 +6,13 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from vchat_tui.simulator.account import SECOND, Account
 from vchat_tui.simulator.knobs import Knobs
 from vchat_tui.simulator.prompt import Prompt, introduction
+from vchat_tui.simulator.texters import Texters
 from vchat_tui.simulator.world import Simulator, SimulatorSettings
 
 NUMBERS = (Account(), SECOND)
@@ -21,6 +24,7 @@ async def run(
     pace: float = 8.0,
     seed: int = 1,
     *,
+    sms_callback_url: str | None = None,
     stop_with_stdin: bool = False,
 ) -> None:
     """Simulate until SIGTERM or SIGINT.
@@ -31,6 +35,8 @@ async def run(
             everything up, as at Meta: the address is verified and the app subscribed.
         pace: seconds between two messages of customers, on average; 0: nobody writes.
         seed: the same one tells the same stories.
+        sms_callback_url: where customers' SMS go, on this machine, once the first callback is
+            verified; None: nobody sends any.
         stop_with_stdin: end when standard input closes too, so that the simulator never outlives
             the program that started it.
 
@@ -53,13 +59,37 @@ async def run(
             _say(introduction(base_url, NUMBERS))
         if practice or stop_with_stdin:
             watching = _watch_stdin(loop, stopped, prompt if practice else None)
-        await stopped.wait()
+        async with _texting(simulator, sms_callback_url, pace, seed):
+            await stopped.wait()
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
         if watching:
             loop.remove_reader(sys.stdin.fileno())
         await simulator.stop()
+
+
+@asynccontextmanager
+async def _texting(
+    simulator: Simulator, callback_url: str | None, pace: float, seed: int
+) -> AsyncIterator[None]:
+    """Customers who send SMS, where somebody takes them, once our server listens."""
+    if callback_url is None:
+        yield
+        return
+    texters = Texters(callback_url, pace, seed)
+    _say(f"SMS on {await texters.start()}")
+
+    async def write() -> None:
+        await simulator.verified()
+        await texters.write()
+
+    writing = asyncio.create_task(write())
+    try:
+        yield
+    finally:
+        writing.cancel()
+        await texters.stop()
 
 
 def _settings(callback_url: str | None, pace: float, seed: int) -> SimulatorSettings:

@@ -21,6 +21,10 @@ OTHER_BUSINESS_ACCOUNT_ID = "102290129340399"
 """A business account that the token may read and that has none of our numbers."""
 CATALOG_ID = "194836987003835"
 
+TWILIO_ACCOUNT_SID = "AC0123456789abcdef0123456789abcdef"
+TWILIO_AUTH_TOKEN = "simulated-auth-token"  # noqa: S105 - of nobody
+TWILIO_NUMBER = "+15005550006"
+
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One business number and the keys around it."""

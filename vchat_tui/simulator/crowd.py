@@ -10,7 +10,6 @@ from vchat_tui.simulator.customers import Customer
 from vchat_tui.simulator.dialogue import Brain
 from vchat_tui.simulator.said import Said
 
-BUSY_START = 5  # messages that come at once, so that nobody looks at an empty screen
 MOST = 2_000  # messages of their own accord in one run; then they only answer
 
 
@@ -20,15 +19,22 @@ class Crowd:
     Args:
         seed: the same seed tells the same stories in the same order.
         say: sends what a customer says.
+        busy_start: how many messages come at once, so that nobody looks at an empty screen.
     """
 
     def __init__(
-        self, cast: tuple[Customer, ...], seed: int, say: Callable[[Customer, Said], object]
+        self,
+        cast: tuple[Customer, ...],
+        seed: int,
+        say: Callable[[Customer, Said], object],
+        *,
+        busy_start: int = 5,
     ) -> None:
         self._chance = random.Random(seed)  # noqa: S311 - play, not secrets
         self._say = say
         self._talkers = [customer for customer in cast if customer.stories]
         self._seed = seed
+        self._busy_start = busy_start
         self._brains = {customer.key: Brain(customer, seed) for customer in cast}
 
     def brain(self, customer: Customer) -> Brain:
@@ -49,6 +55,6 @@ class Crowd:
             customer = waiting.pop()
             for said in self.brain(customer).tell():
                 pause = pace * self._chance.uniform(0.4, 1.6)
-                await asyncio.sleep(min(pause, 0.3) if written < BUSY_START else pause)
+                await asyncio.sleep(min(pause, 0.3) if written < self._busy_start else pause)
                 self._say(customer, said)
                 written += 1

@@ -25,12 +25,13 @@ from starlette.routing import Route
 
 from vchat_tui import sandbox
 from vchat_tui.simulator import twilio_content
+from vchat_tui.simulator.account import TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_NUMBER
 from vchat_tui.simulator.callback import loopback, loopback_client
 from vchat_tui.simulator.http_server import TRANSPORT, HttpServer
 
-ACCOUNT_SID = "AC0123456789abcdef0123456789abcdef"
-AUTH_TOKEN = "simulated-auth-token"  # noqa: S105 - of nobody
-NUMBER = "+15005550006"
+ACCOUNT_SID = TWILIO_ACCOUNT_SID
+AUTH_TOKEN = TWILIO_AUTH_TOKEN
+NUMBER = TWILIO_NUMBER
 NUMBER_SID = "PN0123456789abcdef0123456789abcdef"
 
 Fields = list[tuple[str, str]]
@@ -74,6 +75,7 @@ class TwilioSimulator:
         check: judges the fields of every send; what it finds is kept in `violations`.
         public_url: what our server is called on the internet. Requests go to `webhook_url`'s host in
             its place, as through a proxy; they are signed over the public address.
+        taken: hears of each message of ours that was accepted.
     """
 
     def __init__(
@@ -83,11 +85,13 @@ class TwilioSimulator:
         sender: str = NUMBER,
         check: Callable[[Fields], list[str]] = lambda fields: [],
         public_url: str | None = None,
+        taken: Callable[[Text], None] = lambda sent: None,
     ) -> None:
         self._webhook_url = loopback(webhook_url)
         self._public_url = public_url
         self._sender = sender
         self._check = check
+        self._taken = taken
         self.knobs = TwilioKnobs()
         self.sms_url = ""  # where the number's own page sends what comes in
         self.messages: list[Text] = []
@@ -238,6 +242,7 @@ class TwilioSimulator:
             media=media, fields=given, sent_at=datetime.now(UTC),
         )  # fmt: skip
         self.messages.append(sent)
+        self._taken(sent)
         if "StatusCallback" in given:
             self._begin(self._statuses(sent, given["StatusCallback"]))
         if self.knobs.hang_up_next:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from vchat_tui import sandbox
 from vchat_tui.models import Conversation, Counts, Direction, Folder, Status
+from vchat_tui.settings.twilio_fields import takes_answers
 from vchat_tui.store import people
 from vchat_tui.store.changes import CONVERSATION, USER, Changes
 from vchat_tui.store.times import optional
@@ -49,7 +50,8 @@ _COLUMNS = (
     " c.last_status, c.window_ends_at, c.window_refused_at, d.text, i.opted_out_at IS NOT NULL,"
     " json_extract(b.settings, '$.display_name'), c.department, c.agent_id, a.name,"
     " c.last_agent_id, coalesce(u.language, json_extract(b.settings, '$.default_language')),"
-    " b.account, c.joined_at, i.last_inbound_at, c.not_in_at"
+    " b.account, json_extract(b.settings, '$.messaging_service_sid'),"
+    " c.joined_at, i.last_inbound_at, c.not_in_at"
 )
 _TABLES = (
     "conversation c JOIN user u ON u.id = c.user_id JOIN inbox b ON b.id = c.inbox_id"
@@ -61,7 +63,8 @@ _TABLES = (
 def _row(row: tuple[Any, ...]) -> Conversation:
     (cid, user_id, inbox_id, inbox, channel, title, address, folder, unread, last_id, last_at,
      last_text, last_type, direction, status, window, refused, draft, opted_out, label,
-     department, agent_id, agent, last_agent_id, language, account, *member) = row  # fmt: skip
+     department, agent_id, agent, last_agent_id, language, account, service,
+     *member) = row  # fmt: skip
     in_sandbox = sandbox.is_sandbox(channel, account) or member[-1] is not None
     return Conversation(
         id=cid, user_id=user_id, inbox_id=inbox_id, inbox=inbox, channel=channel, title=title,
@@ -72,7 +75,7 @@ def _row(row: tuple[Any, ...]) -> Conversation:
         window_ends_at=optional(window), window_refused=window is None and refused is not None,
         draft=draft, opted_out=bool(opted_out), inbox_label=label, department=department,
         agent_id=agent_id, agent=agent, last_agent_id=last_agent_id, language=language,
-        is_sandbox=in_sandbox,
+        takes_answers=takes_answers(account, service), is_sandbox=in_sandbox,
         member_until=sandbox.ends_at(*map(optional, member)) if in_sandbox else None,
     )  # fmt: skip
 

@@ -196,6 +196,9 @@ def chat_head(conversation: Conversation, clock: Clock) -> Content:
     if conversation.is_sandbox:
         label = sandbox_label(conversation, clock)
         parts.append((f"{label.text} · ", label.style))
+    if not conversation.takes_answers:
+        words = _("the customer cannot answer")
+        parts.append((f"⚠ {words} · ", "$text-warning"))
     if conversation.opted_out:
         stopped = capabilities(conversation.channel).opt_out_stops_all
         words = _("wrote STOP") if stopped else _("wants no marketing")

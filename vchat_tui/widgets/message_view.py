@@ -241,11 +241,13 @@ def _media(message: Message, media: Media) -> str:
     if media.state == "pending":
         parts.append(_("being fetched …"))
     elif media.state == "failed":
-        why = media.problem and advice(message.channel, media.problem)
-        again = f"[{key_of('retry')}] {_('Try again')}"
-        parts.append(f"✗ {why or _('It could not be fetched.')} {again}")
+        why = advice(message.channel, media.problem) if media.problem else ""
+        why = why or _("It could not be fetched.")
+        again = _("Try again")
+        parts.append(f"✗ {why} [{key_of('retry')}] {again}")
     elif media.state is None and message.direction is Direction.IN:
-        parts.append(f"[{key_of('retry')}] {_('Fetch it')}")
+        fetch = _("Fetch it")
+        parts.append(f"[{key_of('retry')}] {fetch}")
     return " · ".join((*parts, media.filename) if media.filename else parts)
 
 
