@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from driving import drawn, open_screen, type_text, until
+from msgspec.structs import replace
 from stub_desk import NOW, StubDesk
 
 from vchat_tui.app import VchatApp
@@ -16,7 +17,8 @@ from vchat_tui.channels.account import (
     TokenState,
 )
 from vchat_tui.desk.calls import InspectInbox, SaveInbox, SubscribeApp
-from vchat_tui.models import Diagnostics, Inbox, InboxHealth
+from vchat_tui.models import AccountCheck, Diagnostics, Inbox, InboxHealth
+from vchat_tui.screens.diagnostics import DiagnosticsScreen
 from vchat_tui.screens.inbox import InboxScreen
 from vchat_tui.screens.inbox_check import InboxCheckScreen
 from vchat_tui.screens.settings import SettingsScreen
@@ -74,6 +76,20 @@ async def test_an_sms_number_is_added_with_its_own_words(make_app: Callable[...,
         await until(pilot, lambda: desk.of(SaveInbox))
     [call] = desk.of(SaveInbox)
     assert (call.channel, call.values["sender"]) == ("sms_twilio", "+15005550009")
+
+
+async def test_diagnostics_speak_of_a_channel_in_its_own_words(
+    make_app: Callable[..., VchatApp],
+) -> None:
+    desk = texting_desk()
+    check = AccountCheck(at=NOW, token_state="valid", subscribed=False)
+    desk.inboxes[7] = replace(desk.inboxes[7], check=check)
+    desk.diagnostics = Diagnostics(inboxes=(InboxHealth(inbox=desk.inboxes[7]),))
+    async with make_app(desk).run_test(size=(120, 40)) as pilot:
+        await open_screen(pilot, DiagnosticsScreen(), "never heard")
+        shown = " ".join(drawn(pilot).split())
+    assert "does not know where to send messages. Its check says" in shown
+    assert not [word for word in ("Meta", "verified", "the app", "Guided") if word in shown]
 
 
 async def test_an_inbox_is_shown_as_its_channel_has_it(make_app: Callable[..., VchatApp]) -> None:

@@ -10,11 +10,19 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from vchat_tui.listener import Limits, Listener
-from vchat_tui.listener.gate import WebhookSecret
+from vchat_tui.listener.gate import TwilioToken, WebhookSecret
 
 SECRET = b"app-secret-of-the-first-inbox"
 TOKEN = b"the-verify-token"
 PATH = "/webhooks/meta"
+PATHS = (
+    PATH,
+    "/webhooks/twilio",
+    "/webhooks/twilio/status?ob=1",
+    "/webhooks/360dialog/secret-of-an-address",
+    "/m/token/name.png",
+)
+"""Every address of the public listener that takes something, or has a token in it."""
 
 
 @dataclass
@@ -34,6 +42,8 @@ class RememberingGate:
 
     secrets: list[tuple[int, bytes]] = field(default_factory=lambda: [(1, SECRET)])
     addresses: list[WebhookSecret] = field(default_factory=list)
+    twilio: list[TwilioToken] = field(default_factory=list)
+    public: str | None = None
     tokens: list[bytes] = field(default_factory=lambda: [TOKEN])
     kept: list[Kept] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
@@ -51,6 +61,12 @@ class RememberingGate:
 
     def webhook_secrets(self) -> Sequence[WebhookSecret]:
         return self.addresses
+
+    def twilio_tokens(self) -> Sequence[TwilioToken]:
+        return self.twilio
+
+    def public_url(self) -> str | None:
+        return self.public
 
     def handshake(self, verify_token: bytes) -> None:
         self.handshakes.append(verify_token)
@@ -178,3 +194,9 @@ def chunked(body: bytes, size: int, extension: bytes = b"") -> bytes:
     pieces = [body[at : at + size] for at in range(0, len(body), size)]
     coded = b"".join(b"%x%s\r\n%s\r\n" % (len(one), extension, one) for one in pieces)
     return coded + b"0\r\n\r\n"
+
+
+def flipped(data: bytes, bit: int) -> bytes:
+    """The same bytes with one bit changed."""
+    at, mask = bit // 8 % len(data), 1 << (bit % 8)
+    return data[:at] + bytes([data[at] ^ mask]) + data[at + 1 :]

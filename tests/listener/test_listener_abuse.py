@@ -9,6 +9,7 @@ import httpx
 import pytest
 from listener_kit import (
     PATH,
+    PATHS,
     RememberingGate,
     Reply,
     Running,
@@ -19,8 +20,10 @@ from listener_kit import (
 )
 
 from vchat_tui.listener import Limits
+from vchat_tui.listener.gate import WebhookSecret
 
 BODY = b'{"object":"whatsapp_business_account","entry":[]}'
+HOOKS = [path for path in PATHS if path.startswith("/webhooks/")]
 MIB = 1024 * 1024
 SLOW = Limits(request_seconds=0.3, idle_seconds=0.6, answer_seconds=5, linger_seconds=0.2)
 
@@ -45,9 +48,9 @@ async def still_serves(running: Running) -> None:
         assert (await client.post(running.url + PATH, content=BODY, headers=headers)).is_success
 
 
-def start(*lines: str) -> bytes:
+def start(*lines: str, path: str = PATH) -> bytes:
     """A request without its body."""
-    return "\r\n".join([f"POST {PATH} HTTP/1.1", *lines, "", ""]).encode("latin-1")
+    return "\r\n".join([f"POST {path} HTTP/1.1", *lines, "", ""]).encode("latin-1")
 
 
 # Sizes
@@ -65,7 +68,9 @@ async def test_the_largest_body_that_meta_sends_is_kept() -> None:
 @pytest.mark.parametrize("size", [3 * MIB + 1, 4 * MIB, 200 * MIB, 10**18])
 async def test_an_announced_size_is_refused_before_the_body(size: int) -> None:
     async with listening() as running:
-        assert (await refused(running, start(f"Content-Length: {size}"))).status == 413
+        for path in PATHS:
+            head = start(f"Content-Length: {size}", path=path)
+            assert (await refused(running, head)).status == 413
         await still_serves(running)
 
 
@@ -78,8 +83,11 @@ async def test_four_megabytes_get_413_also_when_they_are_sent() -> None:
 
 
 async def test_a_length_that_promises_more_than_comes_is_never_answered_200() -> None:
-    async with listening(limits=SLOW) as running:
-        assert (await refused(running, start("Content-Length: 500"), BODY)).status == 408
+    gate = RememberingGate(addresses=[WebhookSecret(1, b"secret-of-an-address", False)])
+    async with listening(gate, SLOW) as running:
+        heads = [start("Content-Length: 500", path=path) for path in HOOKS]
+        replies = await asyncio.gather(*(refused(running, head, BODY) for head in heads))
+        assert {reply.status for reply in replies} == {408}
 
 
 async def test_a_length_that_promises_less_leaves_a_bad_signature_and_a_bad_request() -> None:
@@ -137,14 +145,18 @@ async def test_a_packed_body_is_415(size: int) -> None:
     body = gzip.compress(b"\0" * size)
     async with listening() as running:
         assert (await refused(running, webhook(body, "Content-Encoding: gzip"))).status == 415
+        for path in PATHS:
+            head = start("Content-Length: 5", "Content-Encoding: gzip", path=path)
+            assert (await refused(running, head, b"12345")).status == 415
 
 
 async def test_two_lengths_are_400() -> None:
     both = ("Content-Length: 5", "Transfer-Encoding: chunked")
     async with listening() as running:
-        for lines in (both, both[::-1], (both[0], both[0])):
-            reply = await refused(running, start(*lines) + b"0\r\n\r\n")
-            assert reply.status == 400
+        for path in PATHS:
+            for lines in (both, both[::-1], (both[0], both[0])):
+                reply = await refused(running, start(*lines, path=path) + b"0\r\n\r\n")
+                assert reply.status == 400
 
 
 @pytest.mark.parametrize(
@@ -175,7 +187,8 @@ async def test_ten_thousand_header_fields_are_431() -> None:
     many = tuple(f"X-{n}: a" for n in range(10_000))
     async with listening() as running:
         assert (await refused(running, start(*many))).status == 431
-        assert (await refused(running, start(*many[:101]))).status == 431
+        for path in PATHS:
+            assert (await refused(running, start(*many[:101], path=path))).status == 431
         await still_serves(running)
 
 
@@ -248,11 +261,13 @@ async def test_a_refusal_comes_before_the_answer_of_the_path(
     ],
 )
 async def test_a_sender_that_stops_is_closed(beginning: bytes) -> None:
+    beginnings = {beginning.replace(PATH.encode(), path.encode()) for path in PATHS}
     async with listening(limits=SLOW) as running:
-        client = await running.connect()
-        await client.send(beginning)
-        said = await client.closed()
-        assert b"200" not in said
+        clients = [await running.connect() for _ in beginnings]
+        for client, sent in zip(clients, beginnings, strict=True):
+            await client.send(sent)
+        said = await asyncio.gather(*(client.closed() for client in clients))
+        assert not any(b"200" in words for words in said)
         assert running.gate.kept == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 from listener_kit import PATH, RememberingGate, listening, signature, webhook
@@ -20,6 +21,15 @@ async def test_a_connection_is_used_again() -> None:
             reply = await client.reply()
             assert reply is not None and reply.status == 200
         assert [kept.body for kept in running.gate.kept] == [b"%d" % n for n in range(50)]
+
+
+async def test_no_part_of_an_answer_waits_for_the_other_side() -> None:
+    async with listening() as running:
+        await (await running.connect()).send(HEALTH)
+        while not (connections := list(running.listener._state.connections)):
+            await asyncio.sleep(0)
+        sock = connections[0].transport.get_extra_info("socket")
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 async def test_a_refused_webhook_does_not_end_the_connection() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from listener_kit import SECRET, RememberingGate, Running, listening, signature, webhook
+from listener_kit import SECRET, RememberingGate, Running, flipped, listening, signature, webhook
 
 from vchat_tui.listener.meta import (
     NO_SIGNATURE,
@@ -139,11 +139,11 @@ def test_one_flipped_bit_anywhere_is_refused(
     before = len(running.gate.kept)
     signed = signature(body)
     if where == "b":
-        body = _flipped(body, flip) if body else b"x"
+        body = flipped(body, flip) if body else b"x"
     elif where == "h":
-        signed = _flipped(signed.encode(), flip).decode("latin-1")
+        signed = flipped(signed.encode(), flip).decode("latin-1")
     else:
-        signed = signature(body, _flipped(SECRET, flip))
+        signed = signature(body, flipped(SECRET, flip))
     # A header value ends at a control character, which is then a request of another form: 400.
     status = loop.run_until_complete(status_of(running, webhook(body, signed=signed)))
     assert status in (400, 403) if where == "h" else status == 403
@@ -174,9 +174,3 @@ def test_each_of_many_secrets_is_found(body: bytes, secrets: list[bytes], index:
     inboxes = list(enumerate(secrets))
     chosen, secret = inboxes[index % len(inboxes)]
     assert signing_inbox(inboxes, body, [signature(body, secret).encode()]) == chosen
-
-
-def _flipped(data: bytes, bit: int) -> bytes:
-    """The same bytes with one bit changed."""
-    at, mask = bit // 8 % len(data), 1 << (bit % 8)
-    return data[:at] + bytes([data[at] ^ mask]) + data[at + 1 :]

@@ -185,10 +185,15 @@ class Trial:
         await self.here.begin([number_of(name) for name in (*NAMES, "beside")], self.what)
         again = [kind for kind in self.kinds if kind.then.wait and not kind.then.paused]
         ended = [kind for kind in self.kinds if kind.then.wait is None]
-        alone = [[kind] for kind in self.kinds if kind.then.paused]
-        for kinds in (again, ended, *alone):
-            await self.meet(*kinds)
-            await self.recover(*kinds)
+        for kind in again:  # one by one: each is looked at before it goes again
+            await self.meet(kind)
+        await self.recover(*again)
+        await self.meet(*ended)
+        await self.recover()
+        for kind in self.kinds:
+            if kind.then.paused:
+                await self.meet(kind)
+                await self.recover(kind)
         for name, broken in NEVER_LEFT.items():
             kind = Kind(name, passes, GOES_AGAIN)
             async with broken(self.here) as url:

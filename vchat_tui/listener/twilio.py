@@ -75,6 +75,8 @@ def signing_inbox(
         account = query.get("AccountSid")
     else:
         fields = form_fields(body) if _is_form(content_type) else []
+        if body and not fields:  # the signature would vouch for the address alone
+            return BODY_CHANGED
         account = dict(fields).get("AccountSid") or query.get("AccountSid")
     of_account = [token for token in tokens if account in (None, token.account_sid)]
     if not of_account:

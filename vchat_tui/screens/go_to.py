@@ -36,9 +36,12 @@ class GoTo(Choose[int]):
     def _line(self, row: Conversation) -> Content:
         when = console(self).clock.short(row.last_message_at) if row.last_message_at else ""
         mark = "●" if row.unread else " "
+        number = f"  {pretty(row.address or '')}"
+        if number.strip() == row.title:  # who has no name is called by it
+            number = ""
         return Content.assemble(
             (f"{mark} ", "$text-accent"),
             (f"{when:>7}  ", "dim"),
             (clean(row.title, one_line=True), "bold"),
-            (f"  {pretty(row.address or '')}", "dim"),
+            (number, "dim"),
         )

@@ -13,6 +13,7 @@ from vchat_tui.findings import span, token_trouble
 from vchat_tui.i18n import _
 from vchat_tui.models import Diagnostics, InboxHealth, Webhook
 from vchat_tui.screens.page import MUTED, block
+from vchat_tui.setup_check import GUIDED
 from vchat_tui.text import clean
 from vchat_tui.widgets.describe import reason
 
@@ -111,7 +112,7 @@ def _refused(diagnostics: Diagnostics, clock: Clock) -> Content:
     text = _("bad signatures: {n}, the last {when}: {reason}").format(
         n=diagnostics.bad_signatures,
         when=_when(diagnostics.last_bad_at, clock),
-        reason=diagnostics.last_bad_reason or "?",
+        reason=_(diagnostics.last_bad_reason) if diagnostics.last_bad_reason else "?",
     )
     return _fact(_("Refused"), f"▲ {text}", "$text-warning")
 
@@ -132,23 +133,25 @@ def inbox_report(health: InboxHealth, clock: Clock, width: int) -> Content:
 
 
 def _came(health: InboxHealth, clock: Clock) -> list[Content]:
-    """Webhooks good and bad, and Meta's check of the callback URL."""
-    if health.handshake_at:
-        check = _("URL verified {when}").format(when=_when(health.handshake_at, clock))
-    else:
-        check = _("URL never verified")
+    """Webhooks good and bad, and the check of the callback URL where the provider makes one."""
+    guided = health.inbox.channel in GUIDED
     good = _("webhooks: {n}, the last {when}").format(
         n=health.good, when=_when(health.last_good_at, clock)
     )
-    lines = [Content.styled(f"{good} · {check}", MUTED)]
+    if guided and health.handshake_at:
+        when = _when(health.handshake_at, clock)
+        good += " · " + _("URL verified {when}").format(when=when)
+    elif guided:
+        good += " · " + _("URL never verified")
+    lines = [Content.styled(good, MUTED)]
     if health.last_good_at is None:
         hint = _("Paste Configuration URL and Secret key at Meta and subscribe “messages”.")
-        lines.append(Content.styled(hint, "$text-accent"))
+        lines.append(Content.styled(hint if guided else _to_check(), "$text-accent"))
     if health.bad:
         bad = _("refused: {n}, the last {when}: {reason}").format(
             n=health.bad,
             when=_when(health.last_bad_at, clock),
-            reason=health.last_bad_reason or "?",
+            reason=_(health.last_bad_reason) if health.last_bad_reason else "?",
         )
         lines.append(Content.styled(f"▲ {clean(bad, one_line=True)}", "$text-warning"))
     return lines
@@ -169,9 +172,17 @@ def _account(health: InboxHealth, clock: Clock) -> list[Content]:
         asked = _("asked {when}").format(when=clock.short(check.at))
         lines.append(Content.styled(f"{text} · {asked}", MUTED))
     if check.subscribed is False:
-        text = _("the app is not subscribed: no message can arrive; Settings › Guided set-up")
+        if health.inbox.channel in GUIDED:
+            text = _("the app is not subscribed: no message can arrive; Settings › Guided set-up")
+        else:
+            text = _("the provider does not know where to send messages") + f". {_to_check()}"
         lines.append(Content.styled(f"▲ {text}", "$text-warning"))
     return lines
+
+
+def _to_check() -> str:
+    """Where an inbox without a guided set-up says what to do."""
+    return _("Its check says what to do: Settings, then {key}").format(key=key_of("settings-guide"))
 
 
 def _went(health: InboxHealth) -> str:

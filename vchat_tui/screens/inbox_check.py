@@ -93,7 +93,7 @@ class InboxCheckScreen(Page[None]):
             (_("Configuration URL"), "bold"),
             (f" {copies}\n" if self._url else "\n", MUTED),
             (clean(self._url, one_line=True) or _("no public URL yet")),
-            (f"\n{_(paste)}\n" if paste else "", MUTED),
+            (f"\n{_(paste)}" if paste else "", MUTED),
         )
 
     def action_check(self) -> None:
