@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
 from vchat_tui import i18n
@@ -40,6 +41,7 @@ def run_demo(*, pace: float, seed: int, agent: str | None = None) -> int:
     port = free_port()
     processes = [_simulator(port, pace, seed)]
     try:
+        import_module("vchat_tui.desk.local")  # it takes its time: while the simulator starts
         meta, twilio = _said(processes[0], "simulator on "), _said(processes[0], "SMS on ")
         if not (meta and twilio):
             print("vchat-tui: the simulator did not start", file=sys.stderr)

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import random
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,8 +113,9 @@ async def fails_once(strace: str, home: Path, simulator: Simulator, call: str, w
             await work(server, simulator, acks, seed=when)
             ended = not server.alive()
             code = await asyncio.to_thread(server.stop)  # the simulator goes on meanwhile
-            assert code in (0, 1), f"{call} {when}: exit code {code}"
-            assert code == 0 or is_clear(server.errors), server.errors
+            # It may have been ending by itself already, past the place where it hears a SIGTERM.
+            assert code in (0, 1, -signal.SIGTERM), f"{call} {when}: exit code {code}"
+            assert code != 1 or is_clear(server.errors), server.errors
         again = Server(home)
         try:
             await asyncio.to_thread(again.start)

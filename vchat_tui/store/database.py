@@ -71,7 +71,7 @@ class Database:
         opened: list[aiosqlite.Connection] = []
         try:
             for read_only in (False, True):
-                connection = await aiosqlite.connect(path, isolation_level=None)
+                connection = await _connect(path)
                 opened.append(connection)
                 await _on_thread(connection, _configure, cache_mib, read_only)
                 if not read_only:
@@ -193,6 +193,17 @@ def unusable(error: Exception, path: Path | None = None) -> StoreError:
 def in_words(error: Exception) -> str:
     """What an error says; one that cannot be read says that."""
     return "its schema cannot be read" if isinstance(error, UnicodeDecodeError) else str(error)
+
+
+async def _connect(path: Path) -> aiosqlite.Connection:
+    """A connection, or no trace of one: aiosqlite does not wait for the thread of one that failed,
+    which then finds the event loop closed and says so in many lines."""
+    connection = aiosqlite.connect(path, isolation_level=None)
+    try:
+        return await connection
+    except BaseException:
+        await asyncio.to_thread(connection._thread.join)
+        raise
 
 
 async def _on_thread(
