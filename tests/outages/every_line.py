@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -117,8 +118,15 @@ class AtMeta(Line):
         who = self.simulator._people.at(number).key
         self.simulator._sending.windows.open(who, self.simulator._now())
         body = webhook(text_message(number, f"wamid.from.{number}", "hola"))
-        ours = account.PHONE_NUMBER_ID if self.direct else account.AT_360DIALOG.phone_number_id
-        return body.replace(account.PHONE_NUMBER_ID.encode(), ours.encode())
+        if self.direct:
+            return body
+        ours, digits = account.AT_360DIALOG, re.compile(r"\D")
+        body = body.replace(account.PHONE_NUMBER_ID.encode(), ours.phone_number_id.encode())
+        named = (
+            digits.sub("", account.DISPLAY_PHONE_NUMBER),
+            digits.sub("", ours.display_phone_number),
+        )
+        return body.replace(named[0].encode(), named[1].encode())
 
     def bodies(self) -> list[str]:
         """See `Line`."""
