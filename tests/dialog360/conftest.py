@@ -48,7 +48,9 @@ async def line(tmp_path: Path) -> AsyncIterator[Line]:
 
             async def registered() -> Inbox | None:
                 [inbox] = await desk.call(ListInboxes())
-                return inbox if inbox.check and inbox.check.subscribed else None
+                asks = [secret.strict for secret in desk.services.gate.webhook_secrets()]
+                known = inbox.check and inbox.check.subscribed and "number" in inbox.settings
+                return inbox if known and asks == [True] else None
 
             yield Line(desk, simulator, await until(registered))
             assert saved.name == "Eventos"

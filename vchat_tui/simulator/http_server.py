@@ -77,6 +77,7 @@ class HttpServer:
         if self._listening is None:
             return
         (await self._listening).close()
+        await _turns()  # what was accepted at this moment becomes a connection
         for connection in list(self._state.connections):
             connection.shutdown()
         if self._state.tasks:
@@ -86,4 +87,11 @@ class HttpServer:
             await asyncio.gather(*unfinished, return_exceptions=True)
         for connection in list(self._state.connections):
             connection.transport.abort()
+        await _turns()  # what was closed is let go
         self._listening = None
+
+
+async def _turns() -> None:
+    """A few turns of the event loop: as many as asyncio takes to accept or to close."""
+    for _turn in range(4):
+        await asyncio.sleep(0)
