@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, cast
 
@@ -53,6 +54,7 @@ from vchat_tui.desk.telling import Teller
 from vchat_tui.desk.uploads import Files
 from vchat_tui.events import Frame
 from vchat_tui.home import Home
+from vchat_tui.store.database import unusable
 
 log = logging.getLogger(__name__)
 
@@ -239,8 +241,10 @@ class LocalDesk:
         try:
             await inboxes.reload(services)
             await desk._start(working)
-        except BaseException:
+        except BaseException as error:
             await core.close()
+            if isinstance(error, sqlite3.Error):
+                raise unusable(error) from error
             raise
         return desk
 
