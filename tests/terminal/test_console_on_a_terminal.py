@@ -52,7 +52,7 @@ WALK = [
     (ENTER, "Callback URL"),
     (ESCAPE, "Ventas"),
     (ESCAPE, "Reply to it"),
-    (F1, "Esc"),
+    (F1, "Esc closes"),
     (ESCAPE, "Reply to it"),
     (PALETTE, "Put the cursor where you write"),
     (ESCAPE, "Reply to it"),

@@ -75,7 +75,7 @@ class Window:
 
     def _grows(self) -> bool:
         before = self._bytes.stat().st_size
-        time.sleep(0.05)  # the program writes a screen in one piece
+        time.sleep(0.25)  # a busy machine shows a screen piece by piece
         return self._bytes.stat().st_size != before
 
     def rows(self) -> list[str]:
