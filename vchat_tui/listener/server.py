@@ -13,6 +13,7 @@ import socket
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
+from vchat_tui import turns
 from vchat_tui.listener.app import App
 from vchat_tui.listener.files import Files
 from vchat_tui.listener.gate import Gate
@@ -84,7 +85,7 @@ class Listener:
             return
         self._load.stopping = True
         self._server.close()
-        await _turns()  # what was accepted at this moment becomes a connection
+        await turns.a_few()  # what was accepted at this moment becomes a connection
         for connection in list(self._state.connections):
             connection.shutdown()
         await self._finish_requests(grace)
@@ -93,7 +94,7 @@ class Listener:
             await self._watch
         for connection in list(self._state.connections):
             connection.transport.abort()
-        await _turns()  # what was closed is let go
+        await turns.a_few()  # what was closed is let go
         self._server = None
 
     async def _finish_requests(self, grace: float) -> None:
@@ -152,9 +153,3 @@ async def _bind(host: str, port: int, backlog: int) -> socket.socket:
     # it the body of an answer waits 40 ms for the other side to confirm its header.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
-
-
-async def _turns() -> None:
-    """A few turns of the event loop: as many as asyncio takes to accept or to close."""
-    for _turn in range(4):
-        await asyncio.sleep(0)

@@ -89,17 +89,10 @@ class FailedScreen(Page[tuple[int, int] | None]):
                 self._titles[number] = message.to or "?"
 
     def _draw(self) -> None:
-        options = self.query_one("#failed", OptionList)
-        marked = self._marked
-        marked_id = str(marked.message.id) if marked else None
-        place = options.highlighted or 0
-        options.clear_options()
-        options.add_options(self._option(item) for item in self._items)
+        options = self.query_one("#failed", MarkingList)
+        options.show([self._option(item) for item in self._items])
         self.query_one("#empty", Static).display = not self._items
         if self._items:
-            ids = [str(item.message.id) for item in self._items]
-            there = ids.index(marked_id) if marked_id in ids else min(place, len(ids) - 1)
-            options.highlighted = there
             options.focus()
 
     def _option(self, item: TimelineItem) -> Option:

@@ -75,25 +75,19 @@ class NoticesScreen(Page[None]):
             self._draw()
 
     def _draw(self) -> None:
-        options = self.query_one("#notices", OptionList)
-        marked = self._marked
-        place = options.highlighted or 0
+        options = self.query_one("#notices", MarkingList)
         width = options.scrollable_content_region.width
         clock = console(self).clock
-        options.clear_options()
-        options.add_options(
-            Option(notice_row(notice, clock, width), id=str(notice.id)) for notice in self._notices
+        options.show(
+            [
+                Option(notice_row(notice, clock, width), id=str(notice.id))
+                for notice in self._notices
+            ]
         )
         self._say_empty()
         state = FILTERS[self._filter]
         shown = "" if state is None else f" · {state_words(state)[0]}"
         self.query_one("#title", Static).update(Content(_("Notices") + shown))
-        if self._notices:
-            ids = [notice.id for notice in self._notices]
-            known = marked is not None and marked.id in ids
-            options.highlighted = (
-                ids.index(marked.id) if known and marked else min(place, len(ids) - 1)
-            )
         options.focus()
 
     def _say_empty(self) -> None:

@@ -66,23 +66,17 @@ class OrderDeliveriesScreen(Page[tuple[int, int] | None]):
             self._draw()
 
     def _draw(self) -> None:
-        options = self.query_one("#orders", OptionList)
-        marked = self._marked
-        place = options.highlighted or 0
+        options = self.query_one("#orders", MarkingList)
         width = options.scrollable_content_region.width
         clock = console(self).clock
-        options.clear_options()
-        options.add_options(
-            Option(delivery_row(delivery, clock, width), id=str(delivery.message_id))
-            for delivery in self._deliveries
+        options.show(
+            [
+                Option(delivery_row(delivery, clock, width), id=str(delivery.message_id))
+                for delivery in self._deliveries
+            ]
         )
         self.query_one("#empty").display = not self._deliveries
         if self._deliveries:
-            ids = [delivery.message_id for delivery in self._deliveries]
-            known = marked is not None and marked.message_id in ids
-            options.highlighted = (
-                ids.index(marked.message_id) if known and marked else min(place, len(ids) - 1)
-            )
             options.focus()
 
     @property

@@ -10,6 +10,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from vchat_tui import turns
+
 _FINISH_SECONDS = 2
 TRANSPORT = "simulator.transport"  # the key in the ASGI scope
 
@@ -77,7 +79,7 @@ class HttpServer:
         if self._listening is None:
             return
         (await self._listening).close()
-        await _turns()  # what was accepted at this moment becomes a connection
+        await turns.a_few()  # what was accepted at this moment becomes a connection
         for connection in list(self._state.connections):
             connection.shutdown()
         if self._state.tasks:
@@ -87,11 +89,5 @@ class HttpServer:
             await asyncio.gather(*unfinished, return_exceptions=True)
         for connection in list(self._state.connections):
             connection.transport.abort()
-        await _turns()  # what was closed is let go
+        await turns.a_few()  # what was closed is let go
         self._listening = None
-
-
-async def _turns() -> None:
-    """A few turns of the event loop: as many as asyncio takes to accept or to close."""
-    for _turn in range(4):
-        await asyncio.sleep(0)
