@@ -18,7 +18,10 @@ from hypothesis import strategies as st
 from vchat_tui.listener.gate import TwilioToken
 from vchat_tui.listener.twilio import signing_inbox
 
-request_validator = pytest.importorskip("twilio.request_validator")
+request_validator = pytest.importorskip(
+    "twilio.request_validator",
+    reason="make installs it into a new environment, without what it needs",
+)
 
 TOKENS = ("old-token", "new-token")
 OURS = [TwilioToken(7, "AC1", token.encode()) for token in TOKENS]

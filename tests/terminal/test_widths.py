@@ -93,7 +93,7 @@ class Window:
 def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     """All entries, in bubbles and in rows of the list."""
     if shutil.which("tmux") is None:
-        pytest.skip("tmux is needed")
+        pytest.skip("tmux is not here, and make test may not install it")
     os.environ.pop("TMUX", None)
     window = Window(
         tmp_path_factory.mktemp("t"),
