@@ -111,7 +111,9 @@ def plan_lines(plan: BroadcastPlan, width: int) -> list[Content]:
             facts.append(text.format(left=f"{plan.reach_left:,}"))
     lines += Content(" · ".join(facts)).wrap(width)
     if plan.reach_left is not None and plan.reach_left < plan.ready:
-        text = _("More people than Meta lets this number write to in a day: the rest would fail.")
+        text = _(
+            "More people than the provider lets this number write to in a day: the rest would fail."
+        )
         lines += Content.styled(f"⚠ {text}", "$text-warning").wrap(width)
     if not plan.answers:
         text = _("It comes from a sender name: nobody can answer it, nor stop it with STOP.")
