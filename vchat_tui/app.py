@@ -21,6 +21,7 @@ from rich.text import Text
 from textual import work
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -155,7 +156,12 @@ class VchatApp(SeatedApp):
     @work(group="follow", exclusive=True, exit_on_error=False)
     async def _follow(self) -> None:
         async for frame in self.desk.follow():
-            await self._apply(frame)
+            try:
+                await self._apply(frame)
+            except NoMatches:
+                if self.is_running:
+                    raise
+                return  # the person leaves, and parts of the screens are gone already
 
     async def _apply(self, frame: Frame) -> None:
         """Tell every screen; a screen that is interested has `on_desk_event(event)`, and
