@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clock_kit import Clock, Provider, desk_with
@@ -16,6 +18,7 @@ from open_windows import open_window
 from vchat_tui.channels.base import NotSent, Unclear
 from vchat_tui.desk import calls
 from vchat_tui.desk.local import LocalDesk
+from vchat_tui.store import outbox
 
 JUMPS = {
     "an hour back": timedelta(hours=-1),
@@ -58,6 +61,34 @@ async def test_a_retry_comes_whatever_the_clock_does(
         await until(tried(provider, "again", 2), 30)
         await send(desk, 2, "new")
         await until(tried(provider, "new", 1), 30)
+
+
+@pytest.mark.parametrize("name", ["an hour on", "a day back"])
+async def test_nor_if_it_does_so_between_two_looks(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """What one look finds not yet due and the next one finds past would be in neither."""
+    look, look_on, moments = outbox.due, outbox.next_due_at, 0
+
+    def jumps_after(db: sqlite3.Connection, now: int, limit: int) -> list[Any]:
+        found = look(db, now, limit)
+        if db.execute("SELECT 1 FROM outbox WHERE attempt = 1 AND next_at > ?", (now,)).fetchone():
+            clock.jump = JUMPS[name]
+        return found
+
+    def and_back(db: sqlite3.Connection, now: int) -> int | None:
+        nonlocal moments
+        moments += clock.jump != timedelta()
+        clock.jump = timedelta()
+        return look_on(db, now)
+
+    provider = Provider({"again": [NotSent(reason="no connection")]})
+    async with desk_with(tmp_path, provider) as desk:
+        monkeypatch.setattr(outbox, "due", jumps_after)
+        monkeypatch.setattr(outbox, "next_due_at", and_back)
+        await send(desk, 1, "again")
+        await until(tried(provider, "again", 2), 15)
+    assert moments
 
 
 async def test_a_held_conversation_does_not_hold_the_retry_of_another(tmp_path: Path) -> None:

@@ -185,28 +185,29 @@ class Sender:
         waits = [line.wait_of_all(now) for line in self._lines.values() if line.refused is None]
         if waits and min(waits) > 0:
             return min(waits)  # nothing may go, so the outbox need not be read
-        chosen, pause = await self._choose(room, now, FIRST_LOOK)
+        at = now_ms()  # one for all looks: what falls due between two of them is in neither
+        chosen, pause = await self._choose(room, now, at, FIRST_LOOK)
         if not chosen and pause is not None:
-            chosen, pause = await self._choose(room, now, LOOK_AHEAD)
+            chosen, pause = await self._choose(room, now, at, LOOK_AHEAD)
         if chosen:
             # To its end even when the server stops: a claim without its send would be `unknown`.
             claiming = self._begin(self._claim(chosen))
             await asyncio.shield(claiming)
-        due_at = await self._core.store.read(outbox.next_due_at, now_ms())
+        due_at = await self._core.store.read(outbox.next_due_at, at)
         if due_at is not None:
-            later = max(0.0, (due_at - now_ms()) / 1000)
+            later = (due_at - at) / 1000
             pause = later if pause is None else min(pause, later)
         return pause
 
     async def _choose(
-        self, room: int, now: float, look_ahead: int
+        self, room: int, now: float, at: int, look_ahead: int
     ) -> tuple[list[int], float | None]:
         """The messages that may go now, at most `room`, of so many at the head of the outbox; and
         the seconds until another of these may go."""
         pause: float | None = None
         chosen: list[int] = []
         for message_id, conversation_id, inbox_id, bulk in await self._core.store.read(
-            outbox.due, now_ms(), look_ahead
+            outbox.due, at, look_ahead
         ):
             line = self._lines.get(inbox_id)
             if line is None or line.refused is not None:
