@@ -92,13 +92,13 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Runs a query on the reading connection.
+        """Runs a query on the reading connection; all of it sees one moment of the database.
 
         Raises:
             StoreError: the database is damaged.
         """
         try:
-            return await _on_thread(self._reader, query, *args, **kwargs)
+            return await _on_thread(self._reader, _moment, query, args, kwargs)
         except sqlite3.Error as error:
             if is_damage(error):
                 raise self._break(error) from error
@@ -264,6 +264,21 @@ def _transaction(
             db.execute("ROLLBACK")
         raise
     return result
+
+
+def _moment(
+    db: sqlite3.Connection,
+    query: Callable[..., T],
+    args: tuple[object, ...],
+    kwargs: dict[str, object],
+) -> T:
+    """Without a transaction each statement would see what was written since the one before."""
+    db.execute("BEGIN")
+    try:
+        return query(db, *args, **kwargs)
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
 
 
 def _configure(db: sqlite3.Connection, cache_mib: int, read_only: bool = False) -> None:
