@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,7 +21,7 @@ from open_windows import open_window
 from vchat_tui.channels.base import NotSent, Unclear
 from vchat_tui.desk import calls
 from vchat_tui.desk.local import LocalDesk
-from vchat_tui.store import outbox
+from vchat_tui.store import downloads, outbox, registrations, uploads
 
 JUMPS = {
     "an hour back": timedelta(hours=-1),
@@ -89,6 +92,51 @@ async def test_nor_if_it_does_so_between_two_looks(
         await send(desk, 1, "again")
         await until(tried(provider, "again", 2), 15)
     assert moments
+
+
+@pytest.mark.parametrize(
+    ("part", "look", "look_on"),
+    [
+        (outbox, "due", "next_due_at"),
+        (downloads, "due", "next_at"),
+        (uploads, "waiting", "next_waiting_at"),
+        (registrations, "due", "next_at"),
+    ],
+)
+async def test_what_is_due_and_what_is_due_next_are_of_one_moment(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch,
+    part: ModuleType, look: str, look_on: str,
+) -> None:  # fmt: skip
+    """Else what falls due between the two is in neither, and waits for the next change."""
+    moments: list[tuple[str, int]] = []
+    for name in (look, look_on):
+        monkeypatch.setattr(part, name, noting(moments, clock, name, getattr(part, name)))
+    async with desk_with(tmp_path, Provider({})) as desk:
+        await send(desk, 1, "hello")
+        async with asyncio.timeout(15):
+            while not (both := one_upon_the_other(moments, look, look_on)):
+                await asyncio.sleep(0.01)
+    assert all(now == later for now, later in both)
+
+
+def one_upon_the_other(
+    moments: list[tuple[str, int]], first: str, second: str
+) -> list[tuple[int, int]]:
+    """The moments of two functions where one was called right after the other."""
+    return [(a, b) for (one, a), (two, b) in pairwise(moments) if (one, two) == (first, second)]
+
+
+def noting(
+    moments: list[tuple[str, int]], clock: Clock, name: str, function: Callable[..., Any]
+) -> Callable[..., Any]:
+    """The function, which notes the moment that it is asked about; then a minute passes."""
+
+    def noted(*args: Any) -> Any:
+        moments.append((name, inspect.signature(function).bind(*args).arguments["now"]))
+        clock.jump += timedelta(minutes=1)
+        return function(*args)
+
+    return noted
 
 
 async def test_a_held_conversation_does_not_hold_the_retry_of_another(tmp_path: Path) -> None:

@@ -70,16 +70,17 @@ class Downloads:
     async def _look(self) -> float | None:
         """Starts what may be fetched; answers the seconds until something else may be."""
         read = self._core.store.read
+        now = now_ms()  # one for all looks: what falls due between two would be in neither
         for inbox in await read(inboxes.everything):
             channel = self._channel_of(inbox.id)
             room = PER_INBOX - self._running[inbox.id]
             if channel is None or room <= 0:
                 continue
-            for due in await read(downloads.due, inbox.id, now_ms(), PER_INBOX):
+            for due in await read(downloads.due, inbox.id, now, PER_INBOX):
                 if (due.message_id, due.number) not in self._tasks and room > 0:
                     room -= 1
                     self._begin(channel, due)
-        at = await read(downloads.next_at, now_ms())
+        at = await read(downloads.next_at, now)
         return None if at is None else max(0.0, (at - now_ms()) / 1000)
 
     def _begin(self, channel: Channel, due: Due) -> None:

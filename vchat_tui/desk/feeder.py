@@ -61,14 +61,15 @@ class Feeder:
 
     async def _look(self) -> float:
         """Does what is to be done now; answers the seconds until something starts by itself."""
+        now = now_ms()  # one for all looks: what falls due between two would be in neither
         next_start = await self._core.store.read(broadcasts.next_start)
-        if next_start is not None and next_start <= now_ms():
+        if next_start is not None and next_start <= now:
             await self._core.change(broadcasts.start_scheduled)
         if await self._core.store.read(broadcasts.stragglers):
             await self._core.change(broadcasts.take_back_stragglers)
         for job in await self._core.store.read(broadcasts.running):
             await self._feed(job)
-        quiet_until = await self._core.store.read(turns.next_end, now_ms())
+        quiet_until = await self._core.store.read(turns.next_end, now)
         times = [at for at in (next_start, quiet_until) if at is not None]
         return max(0.0, min([LONGEST_SLEEP, *((at - now_ms()) / 1000 for at in times)]))
 

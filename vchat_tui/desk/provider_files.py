@@ -61,7 +61,8 @@ class ProviderFiles:
     async def _look(self) -> float | None:
         """Starts uploads and lets messages go that have all their files; answers the seconds
         until another may be looked at."""
-        waiting = await self._core.store.read(uploads.waiting, now_ms(), LOOK_AHEAD)
+        now = now_ms()  # one for both looks: what falls due between two would be in neither
+        waiting = await self._core.store.read(uploads.waiting, now, LOOK_AHEAD)
         ready = [message.message_id for message in waiting if not message.missing]
         if ready:
             await self._core.change(lambda db, changes: uploads.have_files(db, ready))
@@ -70,7 +71,7 @@ class ProviderFiles:
             for sha256 in message.missing:
                 if channel is not None:
                     self._begin(channel, message.inbox_id, sha256)
-        at = await self._core.store.read(uploads.next_waiting_at, now_ms())
+        at = await self._core.store.read(uploads.next_waiting_at, now)
         return None if at is None else max(0.0, (at - now_ms()) / 1000)
 
     def _begin(self, channel: Channel, inbox_id: int, sha256: str) -> None:

@@ -33,9 +33,10 @@ async def keep_registered(services: Services) -> None:
     services.core.on_change(wake.set)
 
     async def look() -> float | None:
-        for due in await services.core.store.read(registrations.due, now_ms()):
+        now = now_ms()  # one for both looks: what falls due between two would be in neither
+        for due in await services.core.store.read(registrations.due, now):
             await _register(services, due)
-        at = await services.core.store.read(registrations.next_at, now_ms())
+        at = await services.core.store.read(registrations.next_at, now)
         return None if at is None else max(0.0, (at - now_ms()) / 1000)
 
     await keep_looking(look, wake, "webhook addresses cannot be registered")
