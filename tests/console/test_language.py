@@ -8,7 +8,9 @@ from stub_desk import StubDesk
 from textual.screen import Screen
 from textual.widgets import Input
 
+from vchat_tui import i18n
 from vchat_tui.app import VchatApp
+from vchat_tui.desk import calls
 from vchat_tui.screens.diagnostics import DiagnosticsScreen
 from vchat_tui.screens.failed import FailedScreen
 from vchat_tui.screens.inbox import InboxScreen
@@ -16,6 +18,7 @@ from vchat_tui.screens.search import SearchScreen
 from vchat_tui.screens.settings import SettingsScreen
 from vchat_tui.screens.users import UsersScreen
 from vchat_tui.screens.webhook import WebhookScreen
+from vchat_tui.widgets.bars import FolderTabs
 
 
 @pytest.mark.parametrize(
@@ -55,3 +58,19 @@ async def test_a_form_keeps_what_was_typed(app: VchatApp, desk: StubDesk) -> Non
         await app.run_action("app.switch_language")
         await pilot.pause()
         assert "Ventas2" in drawn(pilot)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_every_list_has_its_tab(
+    app: VchatApp, desk: StubDesk, language: str, size: tuple[int, int]
+) -> None:
+    """The last one, which has no word, is where long words would push it out."""
+    i18n.use(language)
+    async with app.run_test(size=size) as pilot:
+        tabs = app.screen.query_one(FolderTabs)
+        line = drawn(pilot).splitlines()[tabs.region.y].split("│")[0]
+        await pilot.click(tabs, offset=(line.index("◔") - tabs.region.x, 0))
+        await until(
+            pilot, lambda: any(call.filter.closing for call in desk.of(calls.ListConversations))
+        )

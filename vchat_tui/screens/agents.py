@@ -66,16 +66,12 @@ class AgentsScreen(Page[None]):
             self._draw()
 
     def _draw(self) -> None:
-        options = self.query_one("#agents", OptionList)
-        marked = options.highlighted_option.id if options.highlighted_option else None
-        options.clear_options()
-        options.add_options(
-            Option(agent_row(agent), id=agent_id) for agent_id, agent in self._agents.items()
+        options = self.query_one("#agents", MarkingList)
+        options.show(
+            [Option(agent_row(agent), id=agent_id) for agent_id, agent in self._agents.items()]
         )
         self.query_one("#empty").display = not self._agents
         if self._agents:
-            ids = list(self._agents)
-            options.highlighted = ids.index(marked) if marked in ids else 0
             options.focus()
 
     @property

@@ -66,18 +66,16 @@ class BroadcastsScreen(Page[int | None]):
             self._draw()
 
     def _draw(self) -> None:
-        options = self.query_one("#broadcasts", OptionList)
-        marked = options.highlighted_option.id if options.highlighted_option else None
+        options = self.query_one("#broadcasts", MarkingList)
         width = options.scrollable_content_region.width
-        options.clear_options()
-        options.add_options(
-            Option(self._row(broadcast, width), id=str(broadcast.id))
-            for broadcast in self._broadcasts
+        options.show(
+            [
+                Option(self._row(broadcast, width), id=str(broadcast.id))
+                for broadcast in self._broadcasts
+            ]
         )
         self.query_one("#empty").display = not self._broadcasts
         if self._broadcasts:
-            ids = [str(broadcast.id) for broadcast in self._broadcasts]
-            options.highlighted = ids.index(marked) if marked in ids else 0
             options.focus()
 
     def _row(self, broadcast: Broadcast, width: int) -> Content:

@@ -115,8 +115,19 @@ class FolderTabs(ClickLine):
 
     DEFAULT_CSS = "FolderTabs { padding: 0 0 0 1; width: 1fr; margin-bottom: 1; }"
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._chosen = ""
+
     def show_folder(self, chosen: str) -> None:
         """Draw the tabs; `chosen`: inbox, unread, archive, trash or closing."""
+        self._chosen = chosen
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
         tabs = [
             ("inbox", _("Inbox")),
             ("unread", _("Unread")),
@@ -124,11 +135,13 @@ class FolderTabs(ClickLine):
             ("trash", _("Trash")),
             ("closing", "◔"),  # the sign of a window that closes soon; a word has no room here
         ]
+        words = sum(cell_len(label) for _name, label in tabs)
+        roomy = words + 3 * len(tabs) - 1 <= self.content_size.width
         parts: list[tuple[str, str, str]] = []
         for place, (name, label) in enumerate(tabs, 1):
             action = f"screen.filter('{name}')"
-            on = name == chosen
-            parts.append((f"{place} ", "dim", action))
+            on = name == self._chosen
+            parts.append((f"{place} " if roomy else f"{place}", "dim", action))
             parts.append((label, "bold $text-accent underline" if on else "dim", action))
             parts.append((" ", "", ""))
         self.put(parts)
