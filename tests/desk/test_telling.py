@@ -222,6 +222,16 @@ async def test_the_inbox_that_the_settings_name_texts(texting: Office) -> None:
     assert "they cannot answer" in told[0][0].message
 
 
+async def test_it_still_does_under_another_name(texting: Office) -> None:
+    second = await texting.add_sms_inbox("Avisos", "ACME")
+    row = await shop(texting, "sms", fallback_sms_inbox="Avisos")
+    await texting.call(
+        calls.SaveInbox(inbox_id=second, name="Avisos MX", channel="sms_twilio", values={})
+    )
+    await hold(texting, row, "one")
+    assert [message.inbox for message in await texts(texting)] == ["Avisos MX"]
+
+
 async def test_a_name_that_no_inbox_has_says_so(texting: Office) -> None:
     with pytest.raises(DeskError, match="there are: SMS") as refused:
         await texting.add_inbox(fallback_sms_inbox="Nadie")

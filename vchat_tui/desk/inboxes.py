@@ -121,6 +121,7 @@ def _save(
         accounts.forget(db, call.inbox_id)
     if before is not None and before.name != name:
         notice_config.renamed(db, before.name, name, changes)
+        inboxes.follow_name(db, "fallback_sms_inbox", before.name, name)
     inbox_id = inboxes.save(db, call.inbox_id, name, call.channel, account, public, changes)
     if public.get("default_outbound"):
         inboxes.only_default(db, inbox_id, call.channel)

@@ -178,6 +178,14 @@ def delete(db: sqlite3.Connection, inbox_id: int, changes: Changes) -> bool:
     return cursor.rowcount > 0
 
 
+def follow_name(db: sqlite3.Connection, key: str, old: str, new: str) -> None:
+    """An inbox has another name: the settings of others that name it under `key` go on meaning it."""
+    db.execute(
+        "UPDATE inbox SET settings = json_set(settings, ?1, ?3) WHERE settings ->> ?1 = ?2",
+        (f"$.{key}", old, new),
+    )
+
+
 def save_secret(
     db: sqlite3.Connection, inbox_id: int, key: str, sealed: str, previous: str | None,
     fingerprint: str, now: int,
