@@ -125,6 +125,31 @@ class AgentWrote(msgspec.Struct, frozen=True, kw_only=True):
     ways: frozenset[Way]
 
 
+TESTABLE = (Rule.DEPARTMENT, Rule.ASSIGNED, Rule.ALL_OFFLINE, Rule.LAST_AGENT)
+"""The rules about a customer's message, in their order."""
+
+
+def by_rule(
+    rule: Rule, agents: tuple[Agent, ...], way: Way, *, department: str | None,
+    agent_id: int | None, spare_admins: bool,
+) -> CustomerWrote:  # fmt: skip
+    """A customer's message on which one of the TESTABLE rules decides.
+
+    Args:
+        department: which one, for DEPARTMENT.
+        agent_id: who, for ASSIGNED and LAST_AGENT.
+    """
+    return CustomerWrote(
+        first=rule is not Rule.LAST_AGENT,
+        department=department if rule is Rule.DEPARTMENT else None,
+        agent_id=agent_id if rule is Rule.ASSIGNED else None,
+        last_agent_id=agent_id if rule is Rule.LAST_AGENT else None,
+        agents=agents,
+        ways=frozenset({way}),
+        spare_admins=spare_admins,
+    )
+
+
 def for_agents(facts: CustomerWrote) -> list[Decision]:
     """Which agents are told of a customer's message, and which are not."""
     rule, chosen = _chosen(facts)

@@ -62,6 +62,13 @@ class NoticeDesk(StubDesk):
             address=call.address, rule=Rule.TEST, state=NoticeState.SENT, created_at=NOW,
         )  # fmt: skip
 
+    def _send_rule_test(self, call: calls.SendRuleTest) -> tuple[Notice, ...]:
+        sent = self._send_notice_test(
+            calls.SendNoticeTest(audience=Audience.AGENT, way=call.way, address="+34600000001")
+        )
+        online = replace(sent, id=10, name="Luis", state=NoticeState.SKIPPED, rule=Rule.ONLINE)
+        return replace(sent, name="Ana"), online
+
     def _try_rules(self, call: calls.TryRules) -> DryRun:
         told = Decision(
             audience=Audience.AGENT, recipient_id=1, name="Ana", way=Way.SMS, address="+34600000001",

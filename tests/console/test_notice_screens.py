@@ -15,10 +15,11 @@ from vchat_tui.desk.calls import (
     RetryNotice,
     SaveNoticeSettings,
     SendNoticeTest,
+    SendRuleTest,
 )
 from vchat_tui.models import Agent
 from vchat_tui.notice_models import NoticeState
-from vchat_tui.notice_rules import Audience, Way
+from vchat_tui.notice_rules import Audience, Rule, Way
 from vchat_tui.screens.notice_settings import NoticeSettingsScreen
 from vchat_tui.screens.notices import NoticesScreen
 
@@ -75,6 +76,35 @@ async def test_a_test_by_keys_alone(make_app: MakeApp, desk: NoticeDesk) -> None
         await type_text(pilot, "+3460")
         await pilot.press("down", "enter")
         await until(pilot, lambda: "✗ This is not an e-mail address." in drawn(pilot))
+
+
+async def test_a_test_of_each_rule(make_app: MakeApp, desk: NoticeDesk) -> None:
+    app = make_app(desk)
+    desk.agents[1] = Agent(id=1, name="Ana", department="Ventas")
+    desk.agents[2] = Agent(id=2, name="Luis", department="ventas")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_screen(pilot, NoticesScreen(), "Nobody to tell")
+        for rule, typed, about in (
+            (Rule.DEPARTMENT, "sms its department", "Ana, Luis"),
+            (Rule.ASSIGNED, "sms assigned", "Luis"),
+            (Rule.LAST_AGENT, "sms later", "Luis"),
+            (Rule.ALL_OFFLINE, "sms not online", None),
+        ):
+            await pilot.press("t")
+            await until(pilot, lambda: "SMS to customers" in drawn(pilot))
+            await type_text(pilot, typed)
+            await until(pilot, lambda: "SMS to customers" not in drawn(pilot))
+            await pilot.press("enter")
+            if about is not None:
+                await until(pilot, lambda about=about: about in drawn(pilot))
+                await pilot.press("enter")
+            await until(pilot, lambda: "not told  Luis: Not told: this agent" in drawn(pilot))
+            assert "● sent  Ana: +34600000001" in drawn(pilot)
+            await pilot.press("escape")
+            asked = desk.of(SendRuleTest)[-1]
+            assert (asked.rule, asked.way) == (rule, Way.SMS)
+            wanted = {Rule.DEPARTMENT: ("Ventas", None), Rule.ALL_OFFLINE: (None, None)}
+            assert (asked.department, asked.agent_id) == wanted.get(rule, (None, 1))
 
 
 async def test_who_would_be_told(make_app: MakeApp, desk: NoticeDesk) -> None:

@@ -227,6 +227,45 @@ async def test_a_test_says_what_happened(office: NoticeOffice) -> None:
         await office.call(calls.SendNoticeTest(audience=Audience.USER, way=Way.SMS, address="600"))
 
 
+async def test_a_rule_is_tested_with_those_whom_it_tells(office: NoticeOffice) -> None:
+    await office.set()
+    ana = await office.agent("Ana", phone="+34600000001", department="Sales")
+    await office.agent("Luis", department="sales")
+    await office.agent("Eva", phone="+34600000003")
+    ask = calls.SendRuleTest(rule=Rule.DEPARTMENT, way=Way.SMS, department="Sales")
+    told = {one.name: (one.state, one.rule) for one in await office.call(ask)}
+    assert told == {
+        "Ana": (SENT, Rule.TEST),
+        "Luis": (NoticeState.SKIPPED, Rule.NO_PHONE),
+    }
+    for rule in (Rule.ASSIGNED, Rule.LAST_AGENT):
+        ask = calls.SendRuleTest(rule=rule, way=Way.SMS, agent_id=ana.id)
+        assert [one.name for one in await office.call(ask)] == ["Ana"]
+    ask = calls.SendRuleTest(rule=Rule.ALL_OFFLINE, way=Way.SMS)
+    assert {one.name for one in await office.call(ask) if one.state is SENT} == {"Ana", "Eva"}
+    assert [address for address, _text in office.texts()].count("+34600000001") == 4
+
+
+async def test_a_test_of_a_rule_does_not_delay_what_comes_after_it(office: NoticeOffice) -> None:
+    await office.set(agents_sms=True, bundle_minutes=5)
+    await office.agent("Ana", phone="+34600000001")
+    await office.call(calls.SendRuleTest(rule=Rule.ALL_OFFLINE, way=Way.SMS))
+    await office.customer_writes()
+    assert [one.rule for one in await office.in_state(SENT, SENT)] == [Rule.TEST, Rule.ALL_OFFLINE]
+
+
+@pytest.mark.parametrize(
+    ("rule", "field"),
+    [(Rule.RUN, "rule"), (Rule.DEPARTMENT, "department"), (Rule.ASSIGNED, "agent_id")],
+)
+async def test_a_test_of_a_rule_needs_what_the_rule_looks_at(
+    office: NoticeOffice, rule: Rule, field: str
+) -> None:
+    with pytest.raises(DeskError) as refused:
+        await office.call(calls.SendRuleTest(rule=rule, way=Way.SMS))
+    assert refused.value.field == field
+
+
 async def test_an_inbox_that_gets_another_name_goes_on_sending(office: NoticeOffice) -> None:
     await office.set(agents_sms=True, sms_inbox="SMS")
     inbox = next(one for one in await office.call(calls.ListInboxes()) if one.name == "SMS")

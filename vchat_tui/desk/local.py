@@ -135,6 +135,7 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.ListNotices: notices.list_notices,
     calls.RetryNotice: notices.retry_notice,
     calls.SendNoticeTest: notices.send_test,
+    calls.SendRuleTest: notices.send_rule_test,
     calls.TryRules: notices.try_rules,
     calls.ListOrderDeliveries: orders.list_deliveries,
     calls.ResendOrder: orders.resend_order,

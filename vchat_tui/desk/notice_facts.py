@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from vchat_tui.channels import registry
 from vchat_tui.desk.notice_config import Config, sms_inbox
-from vchat_tui.models import Conversation, Direction, Message
+from vchat_tui.models import Agent, Conversation, Direction, Message
 from vchat_tui.notice_rules import (
     AgentWrote,
     Audience,
@@ -53,13 +53,17 @@ def customer_wrote(
     config: Config,
 ) -> CustomerWrote:  # fmt: skip
     """What decides on a customer's message."""
-    everybody = agents.everybody(db)
     return CustomerWrote(
         first=first, department=conversation.department, agent_id=conversation.agent_id,
         last_agent_id=conversation.last_agent_id,
-        agents=tuple(replace(agent, online=agent.id in online) for agent in everybody),
+        agents=everybody(db, online),
         ways=config.ways(Audience.AGENT), spare_admins=config.spare_admins,
     )  # fmt: skip
+
+
+def everybody(db: sqlite3.Connection, online: frozenset[int]) -> tuple[Agent, ...]:
+    """All agents, each with whether they are online."""
+    return tuple(replace(agent, online=agent.id in online) for agent in agents.everybody(db))
 
 
 def agent_wrote(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import sqlite3
 import uuid
+from collections.abc import Callable
+
+from msgspec.structs import replace
 
 from vchat_tui import settings
 from vchat_tui.channels.mail import is_loopback
@@ -17,7 +20,15 @@ from vchat_tui.desk.services import Services
 from vchat_tui.keys import fingerprint
 from vchat_tui.models import MessageError
 from vchat_tui.notice_models import DryRun, Notice, NoticeSettings, NoticeState
-from vchat_tui.notice_rules import Decision, Rule, Way, for_agents, for_user
+from vchat_tui.notice_rules import (
+    TESTABLE,
+    Decision,
+    Rule,
+    Way,
+    by_rule,
+    for_agents,
+    for_user,
+)
 from vchat_tui.phones import PhoneError, to_e164
 from vchat_tui.settings import SettingError, _
 from vchat_tui.settings.notice_fields import NOTICE_FIELDS
@@ -132,17 +143,59 @@ async def retry_notice(services: Services, call: calls.RetryNotice) -> Notice:
 async def send_test(services: Services, call: calls.SendNoticeTest) -> Notice:
     """Sends a sample now; answers what became of it."""
     address = _address(call)
-    core = services.core
+    decision = Decision(
+        audience=call.audience, recipient_id=0, name=address, way=call.way, address=address,
+        send=True, rule=Rule.TEST,
+    )  # fmt: skip
 
-    def claim(db: sqlite3.Connection, changes: Changes) -> tuple[int, Letter | None]:
-        return _claim_test(db, services, call, address, changes)
+    def claim(db: sqlite3.Connection, changes: Changes) -> list[tuple[int, Letter | None]]:
+        return [_claim_test(db, services, decision, call.language, changes)]
 
-    notice_id, letter = await core.change(claim)
-    if letter is not None:
-        await services.notifier.deliver(letter, ())
-    found = await core.store.read(notices.get, notice_id)
-    assert found is not None
-    return found
+    (told,) = await _deliver_tests(services, claim)
+    return told
+
+
+async def send_rule_test(services: Services, call: calls.SendRuleTest) -> tuple[Notice, ...]:
+    """Sends a sample to those whom one rule tells now; answers what became of it for each."""
+    if call.rule not in TESTABLE:
+        raise DeskError(_("Only a rule about a customer's message can be tested."), field="rule")
+    if call.rule is Rule.DEPARTMENT and not call.department:
+        raise DeskError(_("This rule needs a department."), field="department")
+    if call.rule in (Rule.ASSIGNED, Rule.LAST_AGENT) and call.agent_id is None:
+        raise DeskError(_("This rule needs an agent."), field="agent_id")
+    online = services.presence.online()
+
+    def claim(db: sqlite3.Connection, changes: Changes) -> list[tuple[int, Letter | None]]:
+        config = notice_config.read(db)
+        facts = by_rule(
+            call.rule, notice_facts.everybody(db, online), call.way, department=call.department,
+            agent_id=call.agent_id, spare_admins=config.spare_admins,
+        )  # fmt: skip
+        decisions = notice_facts.heeding_stop(db, config, for_agents(facts))
+        return [
+            _claim_test_of(db, services, one, changes)
+            if one.send
+            else (notices.add(db, None, one, changes.now, changes), None)
+            for one in decisions
+        ]
+
+    return await _deliver_tests(services, claim)
+
+
+async def _deliver_tests(
+    services: Services,
+    claim: Callable[[sqlite3.Connection, Changes], list[tuple[int, Letter | None]]],
+) -> tuple[Notice, ...]:
+    claimed = await services.core.change(claim)
+    for _notice_id, letter in claimed:
+        if letter is not None:
+            await services.notifier.deliver(letter, ())
+
+    def found(db: sqlite3.Connection) -> tuple[Notice, ...]:
+        rows = (notices.get(db, notice_id) for notice_id, _letter in claimed)
+        return tuple(row for row in rows if row is not None)
+
+    return await services.core.store.read(found)
 
 
 def _address(call: calls.SendNoticeTest) -> str:
@@ -157,25 +210,36 @@ def _address(call: calls.SendNoticeTest) -> str:
     return typed
 
 
+def _claim_test_of(
+    db: sqlite3.Connection, services: Services, decision: Decision, changes: Changes
+) -> tuple[int, Letter | None]:
+    """A test to whom a rule tells. It does not count among their notices: they would have to wait
+    for the next one."""
+    who = decision.recipient_id
+    language = notice_facts.language_of(db, decision.audience, who, None)
+    test = replace(decision, recipient_id=0, rule=Rule.TEST)
+    return _claim_test(db, services, test, language, changes)
+
+
 def _claim_test(
-    db: sqlite3.Connection, services: Services, call: calls.SendNoticeTest, address: str,
+    db: sqlite3.Connection, services: Services, decision: Decision, language: str | None,
     changes: Changes,
 ) -> tuple[int, Letter | None]:  # fmt: skip
     """A row of the list for a test, taken at once; what to send, unless it cannot be sent."""
+    address = decision.address or ""
     config = notice_config.read(db)
     bundle = notices.BUNDLE + uuid.uuid4().hex
-    decision = Decision(
-        audience=call.audience, recipient_id=0, name=address, way=call.way, address=address,
-        send=True, rule=Rule.TEST,
-    )  # fmt: skip
     notice_id = notices.add(db, None, decision, changes.now, changes)
-    inbox = notice_config.sms_inbox(db, config) if call.way is Way.SMS else None
+    inbox = notice_config.sms_inbox(db, config) if decision.way is Way.SMS else None
     if inbox is not None and notices.wants_no_sms(db, inbox.id, address):
         notices.skip(db, (notice_id,), Rule.OPTED_OUT, changes)
         return notice_id, None
     notices.claim(db, (notice_id,), bundle, inbox.channel if inbox else EMAIL, changes)
-    due = Due(call.audience, 0, address, call.way, address, (notice_id,), (), 0, Rule.TEST)
-    letter = prepare(db, services.core, due, config, bundle, call.language)
+    due = Due(
+        decision.audience, decision.recipient_id, decision.name, decision.way, address,
+        (notice_id,), (), 0, Rule.TEST,
+    )  # fmt: skip
+    letter = prepare(db, services.core, due, config, bundle, language)
     if isinstance(letter, MessageError):
         notices.settle(db, bundle, NoticeState.FAILED, changes, error=letter)
         return notice_id, None

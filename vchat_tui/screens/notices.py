@@ -15,16 +15,23 @@ from textual.widgets.option_list import Option
 from vchat_tui.actions import bindings, key_of
 from vchat_tui.channels import errors
 from vchat_tui.clock import Clock
-from vchat_tui.desk.calls import ListNotices, RetryNotice, SendNoticeTest, TryRules
+from vchat_tui.desk.calls import (
+    ListAgents,
+    ListNotices,
+    RetryNotice,
+    SendNoticeTest,
+    SendRuleTest,
+    TryRules,
+)
 from vchat_tui.events import DiagnosticsChanged, Event, ManyChanged
 from vchat_tui.i18n import _, ngettext
 from vchat_tui.notice_models import DryRun, Notice, NoticeState
-from vchat_tui.notice_rules import EXPLANATIONS, Decision, Way
+from vchat_tui.notice_rules import EXPLANATIONS, Audience, Decision, Rule, Way
 from vchat_tui.screens.confirm import ConfirmDialog
 from vchat_tui.screens.go_to import GoTo
 from vchat_tui.screens.marking_list import MarkingList
 from vchat_tui.screens.notice_settings import NoticeSettingsScreen
-from vchat_tui.screens.notice_test import ChooseAddress, ChooseNotice
+from vchat_tui.screens.notice_test import About, ChooseAbout, ChooseAddress, ChooseNotice
 from vchat_tui.screens.page import MUTED, Page, block, line, problem_line, problems, show_problem
 from vchat_tui.screens.text_view import TextView
 from vchat_tui.text import clean
@@ -132,11 +139,35 @@ class NoticesScreen(Page[None]):
 
     @work(group="act", exclusive=True, exit_on_error=False)
     async def action_test(self) -> None:
-        """Send a sample of one of the four kinds, and say what became of it."""
+        """Send a sample to an address or by a rule, and say what became of it."""
         chosen = await self.app.push_screen_wait(ChooseNotice())
         if chosen is None:
             return
-        audience, way = chosen
+        what, way = chosen
+        if isinstance(what, Rule):
+            await self._test_rule(what, way)
+        else:
+            await self._test_address(what, way)
+
+    async def _test_rule(self, rule: Rule, way: Way) -> None:
+        about: About | None = About()
+        if rule is not Rule.ALL_OFFLINE:
+            agents = await console(self).desk.call(ListAgents())
+            about = await self.app.push_screen_wait(ChooseAbout(rule, agents))
+        if about is None:
+            return
+        show_problem(self, "")
+        with problems(self):
+            console(self).say(_("Sending a test …"))
+            told = await console(self).desk.call(
+                SendRuleTest(
+                    rule=rule, way=way, department=about.department, agent_id=about.agent_id
+                )
+            )
+            self.load()
+            await self.app.push_screen_wait(TextView(_(EXPLANATIONS[rule]), test_text(told)))
+
+    async def _test_address(self, audience: Audience, way: Way) -> None:
         address = await self.app.push_screen_wait(ChooseAddress(way))
         if address is None:
             return
@@ -235,6 +266,20 @@ def _facts(notice: Notice, clock: Clock) -> str:
     if notice.state in (NoticeState.FAILED, NoticeState.UNKNOWN):
         parts.append(_("{key} sends it now").format(key=key_of("notices-retry")))
     return " · ".join(parts)
+
+
+def test_text(told: tuple[Notice, ...]) -> str:
+    """What became of the test of a rule, as a page of text."""
+    return "\n".join(
+        f"{state_words(one.state)[0]}  {clean(one.name, one_line=True) or '–'}: {_how_it_went(one)}"
+        for one in told
+    )
+
+
+def _how_it_went(notice: Notice) -> str:
+    if notice.rule is not Rule.TEST:
+        return _(EXPLANATIONS[notice.rule])
+    return trouble_of(notice) or clean(notice.address or "", one_line=True)
 
 
 def dry_run_text(run: DryRun) -> str:

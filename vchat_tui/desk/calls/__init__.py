@@ -104,6 +104,7 @@ from vchat_tui.desk.calls.notices import (
     RetryNotice,
     SaveNoticeSettings,
     SendNoticeTest,
+    SendRuleTest,
     TryRules,
 )
 from vchat_tui.desk.calls.orders import ListOrderDeliveries, ResendDeadOrders, ResendOrder
@@ -216,6 +217,7 @@ AnyCall = (
     | ListNotices
     | RetryNotice
     | SendNoticeTest
+    | SendRuleTest
     | TryRules
     | TextCustomer
 )
@@ -309,6 +311,7 @@ __all__ = [
     "SendBroadcastTest",
     "SendHeld",
     "SendNoticeTest",
+    "SendRuleTest",
     "SendTemplate",
     "SendTemplateTo",
     "SendTo",

@@ -8,7 +8,7 @@ import msgspec
 
 from vchat_tui.desk.calls.base import Call
 from vchat_tui.notice_models import DryRun, Notice, NoticeSettings, NoticeState
-from vchat_tui.notice_rules import Audience, Way
+from vchat_tui.notice_rules import Audience, Rule, Way
 
 
 class GetNoticeSettings(Call[NoticeSettings], frozen=True, kw_only=True, tag="get_notice_settings"):
@@ -53,6 +53,19 @@ class SendNoticeTest(Call[Notice], frozen=True, kw_only=True, tag="send_notice_t
     way: Way
     address: str
     language: str | None = None
+
+
+class SendRuleTest(Call[tuple[Notice, ...]], frozen=True, kw_only=True, tag="send_rule_test"):
+    """Send a sample to those whom one rule about a customer's message tells now, whether it is
+    switched on or not; answers what became of it for each of them, told or not.
+
+    `department`: which one, for the rule about it. `agent_id`: who, for the rules about one agent.
+    """
+
+    rule: Rule
+    way: Way
+    department: str | None = None
+    agent_id: int | None = None
 
 
 class TryRules(Call[DryRun], frozen=True, kw_only=True, tag="try_rules"):
