@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from vchat_tui import address_check, inbox_check, setup_check, sockets
+from vchat_tui.channels import errors
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import Desk, DeskError, Disconnected
 from vchat_tui.findings import Finding, Mark
@@ -223,6 +224,8 @@ async def _desk_checks(desk: Desk, running: bool) -> AsyncIterator[Check]:
     yield _journal(found)
     yield _dead(found.dead)
     yield _outbox(found)
+    if mail := await _mail(desk):
+        yield mail
     if not found.inboxes:
         yield _warn(
             "inbox",
@@ -314,6 +317,21 @@ def _outbox(found: Diagnostics) -> Check:
     if found.outbox_unknown or found.outbox_failed:
         return _warn("outbox", what, _("Settle them in the console, on the screen of failures."))
     return _ok("outbox", what)
+
+
+async def _mail(desk: Desk) -> Check | None:
+    """Whether e-mails of notices would go; None where no mail server is set."""
+    found = await desk.call(calls.CheckMailServer())
+    if found.host is None:
+        return None
+    host = clean(found.host, one_line=True)
+    if found.error is None:
+        return _ok("mail", _("the mail server {host} takes our e-mail").format(host=host))
+    return _fail(
+        "mail",
+        _("the mail server {host} would not take an e-mail").format(host=host),
+        errors.advice("email", found.error),
+    )
 
 
 # ---- an inbox -----------------------------------------------------------------------------------

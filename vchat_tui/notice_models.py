@@ -62,6 +62,13 @@ class NoticeSettings(Model, frozen=True, kw_only=True):
     sms_inboxes: tuple[str, ...] = ()
 
 
+class MailCheck(Model, frozen=True, kw_only=True):
+    """Whether the mail server would take an e-mail now. `host`: None where none is set."""
+
+    host: str | None = None
+    error: MessageError | None = None
+
+
 class DryRun(Model, frozen=True, kw_only=True):
     """Who would be told if the customer of a conversation wrote now, or an agent wrote to them."""
 

@@ -107,6 +107,15 @@ def test_what_to_look_at_in_an_inbox(tmp_path: Path) -> None:
     assert "v21.0" in checks["api_version"]["what"]
 
 
+def test_a_mail_server_that_is_not_there(tmp_path: Path) -> None:
+    smtp = 'host = "127.0.0.1"\nport = 1\nsecurity = "none"\nfrom_address = "chat@shop.example"\n'
+    configure(tmp_path, f"{settings()}\n[smtp]\n{smtp}")
+    code, checks = examine(tmp_path)
+    assert code == 1
+    assert checks["mail"]["state"] == "fail"
+    assert "127.0.0.1" in checks["mail"]["what"]
+
+
 def test_a_damaged_database_and_a_lost_key_fail(tmp_path: Path) -> None:
     configure(tmp_path, settings())
     with (tmp_path / "journal.db").open("r+b") as file:

@@ -12,7 +12,7 @@ from webhook_bodies import START, from_customer
 from vchat_tui.channels import errors
 from vchat_tui.desk import calls, housekeeping
 from vchat_tui.desk.calls import DeskError
-from vchat_tui.notice_models import NoticeState
+from vchat_tui.notice_models import MailCheck, NoticeState
 from vchat_tui.notice_rules import Audience, Rule, Way
 from vchat_tui.store import notices
 
@@ -286,6 +286,22 @@ async def test_a_password_that_our_key_does_not_open(office: NoticeOffice) -> No
     told = await office.call(ask)
     assert told.state is NoticeState.FAILED and told.error.code == "mail_locked"
     assert "enter the password again" in errors.advice(told.channel or "", told.error)
+
+
+async def test_whether_the_mail_server_would_take_an_email(office: NoticeOffice) -> None:
+    assert await office.call(calls.CheckMailServer()) == MailCheck()
+    await office.set()
+    assert await office.call(calls.CheckMailServer()) == MailCheck(host="127.0.0.1")
+    assert office.mails() == [] and office.postbox.recipients == []
+    await office.call(calls.SaveNoticeSettings(smtp={"user": "me", "password": "geheim1"}))
+    refused = await office.call(calls.CheckMailServer())
+    assert refused.error is not None and refused.error.code == "mail_log_in"
+    await office.call(calls.SaveNoticeSettings(smtp={"port": 1}))
+    away = await office.call(calls.CheckMailServer())
+    assert away.error is not None and away.error.code == "not_sent"
+    await office.write("UPDATE part_secret SET sealed = 'v1:00000000:AAAA'")
+    locked = await office.call(calls.CheckMailServer())
+    assert locked.error is not None and locked.error.code == "mail_locked"
 
 
 async def test_the_dry_run_sends_nothing(office: NoticeOffice) -> None:

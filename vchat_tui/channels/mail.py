@@ -97,24 +97,42 @@ class MailServer:
             mail: what.
             attempt: how many tries there were, this one included.
         """
-        # Loaded here: a server without e-mail needs none of it.
-        import aiosmtplib
-
         if not re.fullmatch(ADDRESS, mail.to):
             return _rejected(MAIL_RECIPIENT, ErrorClass.RECIPIENT, mail.to)
-        line = aiosmtplib.SMTP(
-            hostname=self._host, port=self._port, timeout=self._timeout,
-            use_tls=self._security == "tls", start_tls=False, local_hostname=self._domain,
-            tls_context=self._tls or ssl.create_default_context(),
-        )  # fmt: skip
+        line = self._line()
         try:
-            outcome = await self._begin(line, mail, attempt)
+            outcome = await self._begin(line, mail.to, attempt)
             return outcome or await self._hand_over(line, mail, attempt)
         finally:
             line.close()
 
+    async def check(self) -> Rejected | NotSent | None:
+        """Do all that comes before an e-mail's recipient, and no more; why an e-mail would not go
+        now, None where it would. Never raises for what the network or the server does."""
+        import aiosmtplib
+
+        line = self._line()
+        try:
+            trouble = await self._begin(line, None, 1)
+            if trouble is None:
+                with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                    await line.quit(timeout=1)
+            return trouble
+        finally:
+            line.close()
+
+    def _line(self) -> aiosmtplib.SMTP:
+        # Loaded here: a server without e-mail needs none of it.
+        import aiosmtplib
+
+        return aiosmtplib.SMTP(
+            hostname=self._host, port=self._port, timeout=self._timeout,
+            use_tls=self._security == "tls", start_tls=False, local_hostname=self._domain,
+            tls_context=self._tls or ssl.create_default_context(),
+        )  # fmt: skip
+
     async def _begin(
-        self, line: aiosmtplib.SMTP, mail: Mail, attempt: int
+        self, line: aiosmtplib.SMTP, to: str | None, attempt: int
     ) -> Rejected | NotSent | None:
         """All that comes before the mail itself; None where it may follow."""
         import aiosmtplib
@@ -130,8 +148,9 @@ class MailServer:
                 await line.login(self._user, self._password.reveal() if self._password else "")
             step = MAIL_SENDER
             await line.mail(self._from)
-            step = MAIL_RECIPIENT
-            await line.rcpt(mail.to)
+            if to is not None:
+                step = MAIL_RECIPIENT
+                await line.rcpt(to)
         except aiosmtplib.SMTPResponseException as error:
             return _refused(step, error, attempt)
         except OSError as error:  # time-outs and the library's own are among them

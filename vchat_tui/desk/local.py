@@ -137,6 +137,7 @@ HANDLERS: dict[type[Call[Any]], Handler] = {
     calls.SendNoticeTest: notices.send_test,
     calls.SendRuleTest: notices.send_rule_test,
     calls.TryRules: notices.try_rules,
+    calls.CheckMailServer: notices.check_mail_server,
     calls.ListOrderDeliveries: orders.list_deliveries,
     calls.ResendOrder: orders.resend_order,
     calls.ResendDeadOrders: orders.resend_dead_orders,

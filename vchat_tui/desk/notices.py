@@ -10,16 +10,19 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from vchat_tui import settings
-from vchat_tui.channels.mail import is_loopback
+from vchat_tui.channels.base import NotSent
+from vchat_tui.channels.errors import NOT_SENT
+from vchat_tui.channels.mail import MailServer, is_loopback
+from vchat_tui.channels.mail_errors import MAIL_LOCKED
 from vchat_tui.desk import calls, notice_config, notice_facts
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.conversations import bounded
 from vchat_tui.desk.notice_config import NOTICES, SMTP
 from vchat_tui.desk.notifying import EMAIL, Letter, prepare
 from vchat_tui.desk.services import Services
-from vchat_tui.keys import fingerprint
+from vchat_tui.keys import KeyFileError, fingerprint
 from vchat_tui.models import MessageError
-from vchat_tui.notice_models import DryRun, Notice, NoticeSettings, NoticeState
+from vchat_tui.notice_models import DryRun, MailCheck, Notice, NoticeSettings, NoticeState
 from vchat_tui.notice_rules import (
     TESTABLE,
     Decision,
@@ -111,6 +114,23 @@ def _check_mail_server(saved: NoticeSettings) -> None:
         raise DeskError(_("must be starttls or tls for another machine"), field="security")
     if smtp.get("user") and "password" not in saved.secrets:
         raise DeskError(_("This user needs a password."), field="password")
+
+
+async def check_mail_server(services: Services, call: calls.CheckMailServer) -> MailCheck:
+    """Whether e-mail would go now."""
+    core = services.core
+    smtp = await core.store.read(parts.settings, SMTP)
+    host = smtp.get("host")
+    if not host:
+        return MailCheck()
+    try:
+        password = await core.store.read(notice_config.password, core)
+        trouble = await MailServer(smtp, password).check()
+    except KeyFileError as error:
+        return MailCheck(host=host, error=MessageError(code=MAIL_LOCKED, details=str(error)))
+    if isinstance(trouble, NotSent):
+        return MailCheck(host=host, error=MessageError(code=NOT_SENT, details=trouble.reason))
+    return MailCheck(host=host, error=trouble.error if trouble else None)
 
 
 async def list_notices(services: Services, call: calls.ListNotices) -> tuple[Notice, ...]:

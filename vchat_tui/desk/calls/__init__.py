@@ -99,6 +99,7 @@ from vchat_tui.desk.calls.messages import (
     SendTo,
 )
 from vchat_tui.desk.calls.notices import (
+    CheckMailServer,
     GetNoticeSettings,
     ListNotices,
     RetryNotice,
@@ -219,6 +220,7 @@ AnyCall = (
     | SendNoticeTest
     | SendRuleTest
     | TryRules
+    | CheckMailServer
     | TextCustomer
 )
 """Every call: what the server decodes."""
@@ -235,6 +237,7 @@ __all__ = [
     "CancelBroadcast",
     "CheckFallback",
     "CheckInbox",
+    "CheckMailServer",
     "CheckPublicUrl",
     "ChooseAgent",
     "ConfirmArrived",

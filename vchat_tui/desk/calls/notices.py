@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from vchat_tui.desk.calls.base import Call
-from vchat_tui.notice_models import DryRun, Notice, NoticeSettings, NoticeState
+from vchat_tui.notice_models import DryRun, MailCheck, Notice, NoticeSettings, NoticeState
 from vchat_tui.notice_rules import Audience, Rule, Way
 
 
@@ -66,6 +66,10 @@ class SendRuleTest(Call[tuple[Notice, ...]], frozen=True, kw_only=True, tag="sen
     way: Way
     department: str | None = None
     agent_id: int | None = None
+
+
+class CheckMailServer(Call[MailCheck], frozen=True, kw_only=True, tag="check_mail_server"):
+    """Connect to the mail server and log in; sends nothing."""
 
 
 class TryRules(Call[DryRun], frozen=True, kw_only=True, tag="try_rules"):
