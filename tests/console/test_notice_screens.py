@@ -87,7 +87,7 @@ async def test_a_test_of_each_rule(make_app: MakeApp, desk: NoticeDesk) -> None:
         for rule, typed, about in (
             (Rule.DEPARTMENT, "sms its department", "Ana, Luis"),
             (Rule.ASSIGNED, "sms assigned", "Luis"),
-            (Rule.LAST_AGENT, "sms later", "Luis"),
+            (Rule.LAST_AGENT, "sms last", "Luis"),
             (Rule.ALL_OFFLINE, "sms not online", None),
         ):
             await pilot.press("t")

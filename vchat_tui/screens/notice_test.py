@@ -11,7 +11,7 @@ from vchat_tui.desk.calls import ListAgents
 from vchat_tui.fold import fold_key
 from vchat_tui.i18n import _
 from vchat_tui.models import Agent
-from vchat_tui.notice_rules import EXPLANATIONS, TESTABLE, Audience, Rule, Way
+from vchat_tui.notice_rules import Audience, Rule, Way
 from vchat_tui.screens.assign import fits
 from vchat_tui.screens.choose import Choose
 from vchat_tui.screens.who_sits import agent_line
@@ -34,9 +34,15 @@ class ChooseNotice(Choose[tuple[Audience | Rule, Way]]):
             (Audience.USER, Way.SMS): _("SMS to customers"),
             (Audience.USER, Way.EMAIL): _("E-mail to customers"),
         }
-        for rule in TESTABLE:
+        tells = {
+            Rule.DEPARTMENT: _("to the agents of its department"),
+            Rule.ASSIGNED: _("to the agent to whom it is assigned"),
+            Rule.ALL_OFFLINE: _("to all agents who are not online"),
+            Rule.LAST_AGENT: _("to the agent who answered last"),
+        }
+        for rule, whom in tells.items():
             for way, word in ((Way.SMS, "SMS"), (Way.EMAIL, _("E-mail"))):
-                kinds[rule, way] = f"{word} · {_(EXPLANATIONS[rule])}"
+                kinds[rule, way] = f"{word} {whom}"
         return [(kind, Content(name)) for kind, name in kinds.items() if fits(text, name)]
 
 

@@ -165,6 +165,7 @@ class NoticesScreen(Page[None]):
                 )
             )
             self.load()
+            self.app.clear_notifications()  # it would lie over the answer
             await self.app.push_screen_wait(TextView(_(EXPLANATIONS[rule]), test_text(told)))
 
     async def _test_address(self, audience: Audience, way: Way) -> None:
