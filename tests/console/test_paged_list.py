@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,7 @@ class ListApp(App[None]):
         super().__init__()
         self.rows = rows
         self.fetched: list[int] = []
+        self.seconds = 0.0  # that a fetch takes
         self.messages: list[Any] = []
 
     def compose(self) -> ComposeResult:
@@ -40,6 +42,7 @@ class ListApp(App[None]):
 
     async def fetch(self, offset: int, limit: int) -> Fetched[int]:
         self.fetched.append(offset)
+        await asyncio.sleep(self.seconds)
         return Fetched(self.rows[offset : offset + limit], len(self.rows))
 
     async def locate(self, row: int) -> int | None:
@@ -85,6 +88,19 @@ async def test_the_mark_follows_its_row_to_another_page() -> None:
         app.list.refresh_rows()
         await until(pilot, lambda: app.list.cursor == 352)
         assert app.list.marked_id == 2
+
+
+async def test_a_slow_line_shows_what_comes_while_more_keeps_coming() -> None:
+    """A look that is on its way is not thrown away for the next one."""
+    app = ListApp([1])
+    async with app.run_test(size=(40, 20)) as pilot:
+        await until(pilot, lambda: app.list.total)
+        app.seconds = 0.2
+        app.rows = [2, 1]
+        async with asyncio.timeout(5):
+            while "row 2" not in text(app):
+                app.list.refresh_rows()
+                await pilot.pause(0.01)
 
 
 async def test_a_row_that_left_hands_the_mark_to_its_neighbour() -> None:

@@ -6,6 +6,7 @@ id: when the list is fetched again, the mark stays on the same thing wherever it
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
@@ -24,7 +25,7 @@ from vchat_tui.widgets.row_pages import PAGE, RowPages
 
 Row = TypeVar("Row")
 
-REFRESH_SECONDS = 0.1  # a burst of changes becomes ten refreshes a second at most
+REFRESH_SECONDS = 0.06  # a burst of changes becomes so many refreshes; one change alone never waits
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
         self._total: int | None = None
         self._hover: int | None = None
         self._refresh_due = False
+        self._refreshed_at = 0.0  # monotonic
         self._version = 0
         self.cursor = 0
         self.marked_id: int | None = None
@@ -157,10 +159,15 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
         """Something changed: fetch what is in view again, soon. Bursts are gathered."""
         if not self._refresh_due:
             self._refresh_due = True
-            self.set_timer(REFRESH_SECONDS, self._refresh_now)
+            wait = self._refreshed_at + REFRESH_SECONDS - time.monotonic()
+            self.set_timer(max(wait, 0.001), self._refresh_now)
 
     def _refresh_now(self) -> None:
+        if self._wanted:  # else a slow line would be asked for ever, and its answers never shown
+            self.set_timer(REFRESH_SECONDS, self._refresh_now)
+            return
         self._refresh_due = False
+        self._refreshed_at = time.monotonic()
         self.reload()
 
     def replace_row(self, row: Row) -> None:
