@@ -10,6 +10,7 @@ from driving import drawn, type_text, until
 from msgspec.structs import replace
 from stub_desk import NOW, StubDesk, make_item
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from vchat_tui.app import VchatApp
 from vchat_tui.channels import whatsapp_cloud
@@ -105,3 +106,26 @@ async def test_today_becomes_yesterday_and_hoy(
         time[0] += timedelta(days=1)
         screen._grow_older()
         await until(pilot, lambda: "── Ayer ──" in drawn(pilot))
+
+
+async def test_the_newest_message_stays_at_the_bottom_in_every_frame(
+    app: VchatApp, desk: StubDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The composer grows by the reason why nothing can be sent; the messages move with it at once."""
+    async with app.run_test(size=(80, 24)) as pilot:
+        chat = (await open_first(pilot)).chat
+        newest = chat.timeline.views[-1]
+        gaps: list[int] = []
+        draw = Screen._compositor_refresh
+
+        def noting(screen: Screen[Any]) -> None:
+            gaps.append(chat.composer.region.y - newest.region.bottom)
+            draw(screen)
+
+        await until(pilot, lambda: chat.timeline.at_tail)
+        monkeypatch.setattr(Screen, "_compositor_refresh", noting)
+        chat.composer.block("The window is closed. " * 8)
+        await until(pilot, lambda: "The window is closed" in drawn(pilot))
+        chat.composer.block("")
+        await until(pilot, lambda: "The window is closed" not in drawn(pilot))
+    assert len(gaps) > 1 and len(set(gaps)) == 1

@@ -42,7 +42,7 @@ from vchat_tui.widgets.message_view import MessageView
 from vchat_tui.widgets.run import run_table_action
 from vchat_tui.widgets.timeline import Timeline
 
-PAGE = 50
+PAGE = 30
 
 
 class ChatPane(BySms):

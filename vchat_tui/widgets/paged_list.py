@@ -44,7 +44,7 @@ class PagedList(ScrollView, Generic[Row], can_focus=True):
     """
 
     DEFAULT_CSS = """
-    PagedList { overflow-x: hidden; scrollbar-size-vertical: 1; }
+    PagedList { overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-background: $background; }
     PagedList > .paged-list--marked { background: $foreground 10%; }
     PagedList:focus > .paged-list--marked { background: $primary 45%; }
     PagedList:ansi > .paged-list--marked { text-style: underline; }

@@ -14,6 +14,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
@@ -67,7 +68,8 @@ class Timeline(VerticalScroll):
         Binding("end", "tail", show=False),
     ]
     DEFAULT_CSS = """
-    Timeline { height: 1fr; padding-top: 1; scrollbar-size-vertical: 1; }
+    Timeline { height: 1fr; padding-top: 1; scrollbar-size-vertical: 1; overflow-y: scroll;
+               scrollbar-background: $background; }
     Timeline:focus > MessageView.-marked { border-left: outer $accent; background: $accent 22%; }
     Timeline:focus > MessageView.-marked:ansi { background: transparent; text-style: reverse; }
     """
@@ -295,6 +297,12 @@ class Timeline(VerticalScroll):
         return widgets
 
     # ---- the reader's place -----------------------------------------------------------------
+
+    def _get_scrollable_region(self, region: Region) -> Region:
+        """Textual puts the end of an anchored widget where it was in the height before this layout:
+        each change of the composer's height would show a frame with the messages out of place."""
+        self._container_size = region.size
+        return super()._get_scrollable_region(region)
 
     def _settle(self) -> None:
         self._busy = False
