@@ -22,7 +22,7 @@ from desk_kit import Office
 from webhook_bodies import body as webhook
 from webhook_bodies import text_message
 
-from vchat_tui.desk import calls
+from vchat_tui.desk import calls, outbound
 from vchat_tui.models import Content, Status, TemplateUse
 
 
@@ -38,8 +38,9 @@ def said(text: str, at: int) -> bytes:
 
 
 async def test_who_opts_out_while_their_message_waits_in_the_outbox_gets_none(
-    office: Office,
+    office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(outbound, "MAX_IN_FLIGHT", 56 + outbound.KEPT_FOR_ANSWERS)
     office.provider.answer = office.provider.hang
     inbox_id = await with_templates(office, OFFER)
     await customers(office, 60)

@@ -1,7 +1,8 @@
 """To the consoles: numbered changes become events, coalesced into frames, each thing read once.
 
 A frame is made at most every `FRAME` seconds: a flood of webhooks costs consoles no more than a
-trickle. When very many rows changed within one frame, consoles are told to look again instead.
+trickle, and a change that comes alone never waits. When very many rows changed within one frame,
+consoles are told to look again instead.
 """
 
 from __future__ import annotations
@@ -117,9 +118,9 @@ class Hub:
         self._seq = await self._core.store.read(log.last_seq)
         while True:
             await self._wake.wait()
-            await asyncio.sleep(FRAME)
             self._wake.clear()
             await self._frame()
+            await asyncio.sleep(FRAME)
 
     async def _frame(self) -> None:
         rows = await self._core.store.read(log.since, self._seq, MAX_ROWS)
