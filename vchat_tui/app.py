@@ -40,7 +40,7 @@ from vchat_tui.text import clean
 from vchat_tui.widgets.console import ScreenName, Severity, error_text
 from vchat_tui.widgets.drafts import LocalDrafts
 from vchat_tui.widgets.key_bar import KeyBar
-from vchat_tui.widgets.repaint import Changes, Shown
+from vchat_tui.widgets.repaint import Changes, Shown, Written
 from vchat_tui.widgets.run import run_table_action
 
 # Imported when first opened: a start pays only for what it shows.
@@ -107,10 +107,18 @@ class VchatApp(SeatedApp):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Textual's way to the terminal: only what is not there yet takes it."""
-        update = renderable
-        if isinstance(update, LayoutUpdate | ChopsUpdate):
-            update = cast(RenderableType, Changes(update, self._shown))
-        super()._display(screen, update)
+        if not isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            super()._display(screen, renderable)
+            return
+        held_back = self._batch_count or not self._running or self._closed
+        changes = (
+            "" if held_back else Changes(renderable, self._shown).render_segments(self.console)
+        )
+        cursor = screen.outer_size.clamp_offset(self.cursor_position)
+        if changes or cursor != self._previous_cursor_position:
+            super()._display(screen, cast(RenderableType, Written(changes)))
+        else:
+            self.post_display_hook()
 
     def on_resize(self) -> None:
         """A terminal that changes its size may move or lose what was on it."""

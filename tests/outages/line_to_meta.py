@@ -64,8 +64,7 @@ def impatient_channel(
     made = brisk_channel(channel, settings, secrets)
     line: http.Line = made._line  # type: ignore[attr-defined]
     line._deadline = DEADLINE
-    for client in line._clients:
-        client.timeout = IMPATIENT
+    line._timeout = IMPATIENT
     return made
 
 

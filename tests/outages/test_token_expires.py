@@ -18,7 +18,7 @@ from vchat_tui.models import Message, Status
 from vchat_tui.simulator.account import ACCESS_TOKEN
 
 WAITING = size(500, 2000)
-CUSTOMERS = [f"52155440{number:05d}" for number in range(250)]
+CUSTOMERS = [f"52155440{number:05d}" for number in range(300)]
 OLD_TOKEN = "EAAExpiresInTheMiddle"
 GOOD_BEFORE = 40  # requests that the old token is still good for
 EXPIRED = meta_error(401, 190)

@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 MAX_ATTEMPTS = 5
 LONGEST_BACKOFF = 300.0  # seconds
-MAX_IN_FLIGHT = 192  # a number that may send 1,000 a second needs them: providers take some 150 ms
+MAX_IN_FLIGHT = 256  # a number that may send 1,000 a second needs them: providers take some 150 ms
 KEPT_FOR_ANSWERS = 8  # of these: a broadcast that hangs at the provider leaves them room
 # Rows considered at once. Every send that ends looks again, so it must cost little; only where all
 # of these wait for their own person, more are looked at, so that slow people hold up nobody else.

@@ -55,10 +55,21 @@ class Shown:
         return True
 
 
-class Changes(CompositorUpdate):
+class Written(CompositorUpdate):
+    """An update that is text for the terminal already."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def render_segments(self, console: Console) -> str:
+        """The text."""
+        return self._text
+
+
+class Changes:
     """An update of Textual's without what stands on the terminal already.
 
-    It is compared when it is written and not before: Textual drops updates, too.
+    It must be written once it was asked for: from then on it counts as shown.
     """
 
     def __init__(self, update: LayoutUpdate | ChopsUpdate, shown: Shown) -> None:
