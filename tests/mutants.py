@@ -81,6 +81,21 @@ MUTANTS = (
         (f"{DESK}/test_desk_inbound.py",),
     ),
     Mutant(
+        "a read of several moments", "vchat_tui/store/database.py",
+        'db.execute("BEGIN")\n', 'db.execute("SELECT 1")\n',
+        ("tests/store/test_store_reading.py",),
+    ),
+    Mutant(
+        "what falls due between two looks", "vchat_tui/desk/outbound.py",
+        "read(outbox.next_due_at, at)", "read(outbox.next_due_at, now_ms())",
+        (f"{FAULTS}/test_faults_clock.py",),
+    ),
+    Mutant(
+        "a slow line asked for ever", "vchat_tui/widgets/paged_list.py",
+        "        if self._wanted:  #", "        if False:  #",
+        ("tests/console/test_paged_list.py",),
+    ),
+    Mutant(
         "changed before its copy is on the disk", "vchat_tui/store/backup.py",
         "    _sync(folder)\n    return target", "    return target",
         (f"{FAULTS}/test_faults_power_migration.py",),
