@@ -68,9 +68,11 @@ async def serve(
                 ready(desk.services.listening)
                 await _until(stop, desk)
         finally:
-            await listener.stop(GRACE)
-            await consoles.close()
-            await desk.close(GRACE)
+            try:
+                await listener.stop(GRACE)
+                await consoles.close()
+            finally:  # without this the databases' threads would keep the process alive
+                await desk.close(GRACE)
 
 
 async def _listen(

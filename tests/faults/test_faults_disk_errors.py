@@ -9,6 +9,7 @@ import random
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +19,11 @@ from invariants import check_invariants
 
 from vchat_tui.desk import calls
 from vchat_tui.desk.calls import DeskError, Disconnected
+from vchat_tui.desk.local import LocalDesk
+from vchat_tui.home import Home
 from vchat_tui.simulator.knobs import Knobs
 from vchat_tui.simulator.world import Simulator, SimulatorSettings
+from vchat_tui.store.database import StoreError
 
 FILES = ("vchat.db", "vchat.db-wal", "journal.db", "journal.db-wal")
 # System calls and how many of them a run makes, roughly: the error comes at one of these.
@@ -80,6 +84,24 @@ async def work(server: Server, simulator: Simulator, acks: Acks, seed: int) -> N
             with contextlib.suppress(DeskError, Disconnected, TimeoutError):
                 async with asyncio.timeout(2):  # the server may be about to end
                     await answer(desk, person, f"{server.home.name}-{number}")
+
+
+async def test_a_disk_that_fails_at_the_end_keeps_no_server_alive(tmp_path: Path) -> None:
+    """The threads of the databases would keep the process for ever."""
+    home = Home(tmp_path / "home")
+    home.prepare()
+    before = {thread.ident for thread in threading.enumerate()}
+    with home.acquire():
+        desk = await LocalDesk.open(home)
+
+        async def fails() -> None:
+            raise StoreError("the disk failed")
+
+        desk.services.gate.flush_health = fails  # type: ignore[method-assign]
+        with pytest.raises(StoreError):
+            await desk.close()
+    left = [thread.name for thread in threading.enumerate() if thread.ident not in before]
+    assert [name for name in left if "worker_thread" in name] == []
 
 
 @pytest.mark.timeout(1800)

@@ -82,8 +82,10 @@ class Core:
 
     async def close(self) -> None:
         """Closes the databases."""
-        await self.store.close()
-        await self.journal.close()
+        try:
+            await self.store.close()
+        finally:
+            await self.journal.close()
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Calls `listener` after every transaction that changed something."""

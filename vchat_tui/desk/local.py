@@ -290,15 +290,21 @@ class LocalDesk:
         )
 
     async def close(self, grace: float = 5.0) -> None:
-        """Lets sends under way finish for up to `grace` seconds, then closes everything."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.services.receipts.stop()
-        await self.services.notifier.stop(grace)
-        await self.services.sender.stop(grace)
-        await self.services.gate.flush_health()
-        await self.services.core.close()
+        """Lets sends under way finish for up to `grace` seconds, then closes everything.
+
+        Raises:
+            StoreError: the disk failed meanwhile; everything is closed nevertheless.
+        """
+        try:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self.services.receipts.stop()
+            await self.services.notifier.stop(grace)
+            await self.services.sender.stop(grace)
+            await self.services.gate.flush_health()
+        finally:
+            await self.services.core.close()
 
     async def call(self, call: Call[Answer]) -> Answer:
         """Does one thing; see `calls.Desk.call`."""

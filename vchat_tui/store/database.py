@@ -149,8 +149,10 @@ class Database:
 
     async def close(self) -> None:
         """Closes both connections; without this their threads keep the process alive."""
-        await self._reader.close()
-        await self._writer.close()
+        try:
+            await self._reader.close()
+        finally:
+            await self._writer.close()
 
 
 # SQLite's words on a damaged schema quote it, and then they may be no UTF-8 text themselves.
