@@ -40,7 +40,7 @@ from vchat_tui.text import clean
 from vchat_tui.widgets.console import ScreenName, Severity, error_text
 from vchat_tui.widgets.drafts import LocalDrafts
 from vchat_tui.widgets.key_bar import KeyBar
-from vchat_tui.widgets.repaint import Changes, Shown, Written
+from vchat_tui.widgets.repaint import Shown, Written, changes
 from vchat_tui.widgets.run import run_table_action
 
 # Imported when first opened: a start pays only for what it shows.
@@ -111,12 +111,10 @@ class VchatApp(SeatedApp):
             super()._display(screen, renderable)
             return
         held_back = self._batch_count or not self._running or self._closed
-        changes = (
-            "" if held_back else Changes(renderable, self._shown).render_segments(self.console)
-        )
+        new = "" if held_back else changes(renderable, self._shown, self.console)
         cursor = screen.outer_size.clamp_offset(self.cursor_position)
-        if changes or cursor != self._previous_cursor_position:
-            super()._display(screen, cast(RenderableType, Written(changes)))
+        if new or cursor != self._previous_cursor_position:
+            super()._display(screen, cast(RenderableType, Written(new)))
         else:
             self.post_display_hook()
 

@@ -55,6 +55,16 @@ async def ask(line: http.Line) -> None:
     assert isinstance(answer, http.Answer) and answer.status == 200
 
 
+async def ask_at_once(patient: Patient, line: http.Line, count: int) -> None:
+    """So many requests, none of which is answered before all are there."""
+    patient.may_answer.clear()
+    asked = [asyncio.create_task(ask(line)) for _ in range(count)]
+    while patient.waiting < count:
+        await asyncio.sleep(0.005)
+    patient.may_answer.set()
+    await asyncio.gather(*asked)
+
+
 async def test_one_request_after_another_goes_over_one_connection(
     provider: tuple[Patient, http.Line],
 ) -> None:
@@ -69,12 +79,7 @@ async def test_after_many_at_once_their_connections_serve_the_next(
     provider: tuple[Patient, http.Line],
 ) -> None:
     patient, line = provider
-    patient.may_answer.clear()
-    asked = [asyncio.create_task(ask(line)) for _ in range(10)]
-    while patient.waiting < 10:
-        await asyncio.sleep(0.005)
-    patient.may_answer.set()
-    await asyncio.gather(*asked)
+    await ask_at_once(patient, line, 10)
     for _ in range(10):
         await ask(line)
     assert patient.connections == 10
@@ -85,12 +90,7 @@ async def test_more_requests_than_pools_share_them(
 ) -> None:
     monkeypatch.setattr(http, "_POOLS", 2)
     patient, line = provider
-    patient.may_answer.clear()
-    asked = [asyncio.create_task(ask(line)) for _ in range(9)]
-    while patient.waiting < 9:
-        await asyncio.sleep(0.005)
-    patient.may_answer.set()
-    await asyncio.gather(*asked)
+    await ask_at_once(patient, line, 9)
     for _ in range(5):
         await ask(line)
     assert patient.connections == 9

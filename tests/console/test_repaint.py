@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pyte
+import pytest
+from driving import drawn, until
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+from stub_desk import StubDesk
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from vchat_tui.widgets.repaint import Changes, Shown
+from vchat_tui.app import VchatApp
+from vchat_tui.widgets.repaint import Shown, changes
 
 COLUMNS, ROWS = 12, 3
 STYLES = [
@@ -79,7 +83,7 @@ def test_the_terminal_shows_the_same(steps: list[Any]) -> None:
     thrifty, plain, shown = Terminal(), Terminal(), Shown()
     for step in steps:
         update = make_update(*step)
-        thrifty.write(Changes(update, shown).render_segments(CONSOLE))
+        thrifty.write(changes(update, shown, CONSOLE))
         plain.write(update.render_segments(CONSOLE))
         assert thrifty.cells() == plain.cells()
 
@@ -88,8 +92,27 @@ def test_the_terminal_shows_the_same(steps: list[Any]) -> None:
 @settings(deadline=None)
 def test_the_same_picture_costs_nothing_until_it_is_forgotten(picture: Any, cuts: Any) -> None:
     shown = Shown()
-    first = Changes(make_update(picture, cuts, None), shown).render_segments(CONSOLE)
-    again = Changes(make_update(picture, cuts, None), shown).render_segments(CONSOLE)
+    first = changes(make_update(picture, cuts, None), shown, CONSOLE)
+    again = changes(make_update(picture, cuts, None), shown, CONSOLE)
     shown.forget()
-    anew = Changes(make_update(picture, cuts, None), shown).render_segments(CONSOLE)
+    anew = changes(make_update(picture, cuts, None), shown, CONSOLE)
     assert first and not again and anew == first
+
+
+async def test_nothing_is_written_where_nothing_changed(
+    app: VchatApp, desk: StubDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "Ana Belén" in drawn(pilot))
+        written: list[str] = []
+        monkeypatch.setattr(VchatApp, "is_headless", False)
+        monkeypatch.setattr(app._driver, "write", written.append)
+        app.refresh()
+        await pilot.pause(0.2)  # once all of it: what stood there before was not written by us
+        written.clear()
+        app.screen.refresh()
+        await pilot.pause(0.2)
+        assert written == []
+        await pilot.press("down")
+        await pilot.pause(0.2)
+        assert "Tom Becker" in "".join(written)

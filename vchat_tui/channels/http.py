@@ -103,17 +103,14 @@ class Line:
         if not self._free and len(self._clients) == _POOLS:
             yield self._clients[next(self._turns) % _POOLS]
             return
-        if not self._free:
-            self._free.append(self._open())
-            self._clients += self._free
-        client = self._free.pop()
+        client = self._free.pop() if self._free else self._open()
         try:
             yield client
         finally:
             self._free.append(client)
 
     def _open(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
+        client = httpx.AsyncClient(
             headers={
                 self._proof[0]: self._proof[1],
                 "Accept": "application/json",
@@ -126,6 +123,8 @@ class Line:
             follow_redirects=False,
             trust_env=False,
         )
+        self._clients.append(client)
+        return client
 
     async def request(
         self,

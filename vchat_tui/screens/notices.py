@@ -166,7 +166,7 @@ class NoticesScreen(Page[None]):
             )
             self.load()
             self.app.clear_notifications()  # it would lie over the answer
-            await self.app.push_screen_wait(TextView(_(EXPLANATIONS[rule]), test_text(told)))
+            await self.app.push_screen_wait(TextView(_(EXPLANATIONS[rule]), rule_test_text(told)))
 
     async def _test_address(self, audience: Audience, way: Way) -> None:
         address = await self.app.push_screen_wait(ChooseAddress(way))
@@ -269,7 +269,7 @@ def _facts(notice: Notice, clock: Clock) -> str:
     return " · ".join(parts)
 
 
-def test_text(told: tuple[Notice, ...]) -> str:
+def rule_test_text(told: tuple[Notice, ...]) -> str:
     """What became of the test of a rule, as a page of text."""
     return "\n".join(
         f"{state_words(one.state)[0]}  {clean(one.name, one_line=True) or '–'}: {_how_it_went(one)}"

@@ -66,25 +66,15 @@ class Written(CompositorUpdate):
         return self._text
 
 
-class Changes:
-    """An update of Textual's without what stands on the terminal already.
+def changes(update: LayoutUpdate | ChopsUpdate, shown: Shown, console: Console) -> str:
+    """What to write of an update of Textual's: not what stands on the terminal already.
 
     It must be written once it was asked for: from then on it counts as shown.
     """
-
-    def __init__(self, update: LayoutUpdate | ChopsUpdate, shown: Shown) -> None:
-        self._update = update
-        self._shown = shown
-
-    def render_segments(self, console: Console) -> str:
-        """What to write to the terminal."""
-        update = self._update
-        pieces = _of_layout(update) if isinstance(update, LayoutUpdate) else _of_chops(update)
-        return "".join(
-            _written(y, x, strip, console)
-            for y, x, strip in pieces
-            if self._shown.note(y, x, strip)
-        )
+    pieces = _of_layout(update) if isinstance(update, LayoutUpdate) else _of_chops(update)
+    return "".join(
+        _written(y, x, strip, console) for y, x, strip in pieces if shown.note(y, x, strip)
+    )
 
 
 def _written(y: int, x: int, strip: Strip, console: Console) -> str:
