@@ -173,9 +173,13 @@ async def test_nobody_who_said_stop_gets_an_sms(office: NoticeOffice) -> None:
     assert [(one.send, one.rule) for one in run.user] == [(False, Rule.OPTED_OUT)]
     await office.reply(conversation.id, "hola", author="Ana")
     assert (await office.settled(1))[0].rule is Rule.OPTED_OUT
+    test = calls.SendNoticeTest(audience=Audience.USER, way=Way.SMS, address="+" + MIA)
+    told = await office.call(test)
+    assert (told.state, told.rule) == (NoticeState.SKIPPED, Rule.OPTED_OUT)
+    assert office.texts() == []
     await office.write("UPDATE identity SET opted_out_at = NULL")  # else the answer would not go
     await office.reply(known.id, "por SMS", author="Ana")
-    assert (await office.settled(2))[1].rule is Rule.SAME_CHANNEL
+    assert (await office.settled(3))[2].rule is Rule.SAME_CHANNEL
 
 
 async def test_a_text_with_a_gap_is_told_and_lost_is_nothing(office: NoticeOffice) -> None:

@@ -17,7 +17,7 @@ from vchat_tui.channels.mail_errors import MAIL_LOCKED
 from vchat_tui.desk import calls, notice_config, notice_facts
 from vchat_tui.desk.calls import DeskError
 from vchat_tui.desk.conversations import bounded
-from vchat_tui.desk.notice_config import NOTICES, SMTP
+from vchat_tui.desk.notice_config import NOTICES, SMTP, Config
 from vchat_tui.desk.notifying import EMAIL, Letter, prepare
 from vchat_tui.desk.services import Services
 from vchat_tui.keys import KeyFileError, fingerprint
@@ -169,7 +169,9 @@ async def send_test(services: Services, call: calls.SendNoticeTest) -> Notice:
     )  # fmt: skip
 
     def claim(db: sqlite3.Connection, changes: Changes) -> list[tuple[int, Letter | None]]:
-        return [_claim_test(db, services, decision, call.language, changes)]
+        config = notice_config.read(db)
+        (heeded,) = notice_facts.heeding_stop(db, config, [decision])
+        return [_claim_test(db, services, config, heeded, call.language, changes)]
 
     (told,) = await _deliver_tests(services, claim)
     return told
@@ -192,12 +194,7 @@ async def send_rule_test(services: Services, call: calls.SendRuleTest) -> tuple[
             agent_id=call.agent_id, spare_admins=config.spare_admins,
         )  # fmt: skip
         decisions = notice_facts.heeding_stop(db, config, for_agents(facts))
-        return [
-            _claim_test_of(db, services, one, changes)
-            if one.send
-            else (notices.add(db, None, one, changes.now, changes), None)
-            for one in decisions
-        ]
+        return [_claim_test_of(db, services, config, one, changes) for one in decisions]
 
     return await _deliver_tests(services, claim)
 
@@ -231,33 +228,32 @@ def _address(call: calls.SendNoticeTest) -> str:
 
 
 def _claim_test_of(
-    db: sqlite3.Connection, services: Services, decision: Decision, changes: Changes
-) -> tuple[int, Letter | None]:
+    db: sqlite3.Connection, services: Services, config: Config, decision: Decision,
+    changes: Changes,
+) -> tuple[int, Letter | None]:  # fmt: skip
     """A test to whom a rule tells. It does not count among their notices: they would have to wait
     for the next one."""
     who = decision.recipient_id
     language = notice_facts.language_of(db, decision.audience, who, None)
-    test = replace(decision, recipient_id=0, rule=Rule.TEST)
-    return _claim_test(db, services, test, language, changes)
+    if decision.send:
+        decision = replace(decision, recipient_id=0, rule=Rule.TEST)
+    return _claim_test(db, services, config, decision, language, changes)
 
 
 def _claim_test(
-    db: sqlite3.Connection, services: Services, decision: Decision, language: str | None,
-    changes: Changes,
+    db: sqlite3.Connection, services: Services, config: Config, decision: Decision,
+    language: str | None, changes: Changes,
 ) -> tuple[int, Letter | None]:  # fmt: skip
-    """A row of the list for a test, taken at once; what to send, unless it cannot be sent."""
-    address = decision.address or ""
-    config = notice_config.read(db)
-    bundle = notices.BUNDLE + uuid.uuid4().hex
+    """A row of the list for a test, taken at once; what to send, unless it is not or cannot be."""
     notice_id = notices.add(db, None, decision, changes.now, changes)
-    inbox = notice_config.sms_inbox(db, config) if decision.way is Way.SMS else None
-    if inbox is not None and notices.wants_no_sms(db, inbox.id, address):
-        notices.skip(db, (notice_id,), Rule.OPTED_OUT, changes)
+    if not decision.send:
         return notice_id, None
+    bundle = notices.BUNDLE + uuid.uuid4().hex
+    inbox = notice_config.sms_inbox(db, config) if decision.way is Way.SMS else None
     notices.claim(db, (notice_id,), bundle, inbox.channel if inbox else EMAIL, changes)
     due = Due(
-        decision.audience, decision.recipient_id, decision.name, decision.way, address,
-        (notice_id,), (), 0, Rule.TEST,
+        decision.audience, decision.recipient_id, decision.name, decision.way,
+        decision.address or "", (notice_id,), (), 0, Rule.TEST,
     )  # fmt: skip
     letter = prepare(db, services.core, due, config, bundle, language)
     if isinstance(letter, MessageError):
